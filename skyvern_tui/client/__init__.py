@@ -1,0 +1,1 @@
+"""Wire models, requests, retry, polling; sync and async faces on one sans-I/O core."""
