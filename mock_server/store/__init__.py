@@ -1,0 +1,1 @@
+"""Durable records of runs, timelines and artifacts."""
