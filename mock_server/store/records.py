@@ -41,6 +41,11 @@ class RunRecord:
     step_count: int | None = None
     attempt: int = 1
     """How often execution was begun; 2 after a restart found the run half done."""
+    title: str | None = None
+    """What the run list shows: the title that was asked for, else the beginning of the prompt."""
+    workflow_id: str | None = None
+    workflow_permanent_id: str | None = None
+    """``w_`` and ``wpid_`` ids made together with ``workflow_run_id``; planner runs only."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,122 @@
+"""Where the two services that share this API differ.
+
+Owns: one table of named differences between ``cloud`` (what the public documentation
+describes) and ``oss`` (what a self-hosted server does on the wire), each with its source.
+Must not: hold behaviour; whoever behaves differently reads the named value from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from mock_server.settings import DialectName
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One named value that depends on the dialect."""
+
+    name: str
+    cloud: Any
+    oss: Any
+    meaning: str
+    source: str
+
+
+DIFFERENCES: Final = (
+    Difference(
+        "default_engine",
+        "skyvern-2.0",
+        "skyvern-1.0",
+        "Engine of a request that names none.",
+        "cloud: SDK pages of the documentation; oss: findings 5",
+    ),
+    Difference(
+        "max_steps_status",
+        "timed_out",
+        "failed",
+        "Status of a run that used up its steps.",
+        "cloud: SDK pages of the documentation; oss: findings 6",
+    ),
+    Difference(
+        "max_steps_error",
+        False,
+        True,
+        "Whether a step-engine run that used up its steps carries the error REACH_MAX_STEPS.",
+        "oss: findings 6",
+    ),
+    Difference(
+        "cancel_finished_step_run",
+        "ok",
+        "refused",
+        "Cancelling a finished step-engine run: 200 without effect, or 400.",
+        "cloud: documentation; oss: findings 7",
+    ),
+    Difference(
+        "step_runs_are_queued",
+        True,
+        False,
+        "Whether step-engine runs pass through queued on their way from created to running.",
+        "cloud: documentation; oss: findings 6",
+    ),
+    Difference(
+        "step_run_timeline",
+        True,
+        False,
+        "Whether step-engine runs have a timeline; the other answer is 400.",
+        "cloud: documentation shows it for any run; oss: findings 8",
+    ),
+    Difference(
+        "artifacts_by_planner_id",
+        True,
+        False,
+        "Whether a tsk_v2_ id lists the artifacts of its run; otherwise only its wr_ id does.",
+        "cloud: documentation; oss: findings 9",
+    ),
+    Difference(
+        "step_output_needs_schema",
+        False,
+        True,
+        "Whether a step-engine run without data_extraction_schema ends with output null.",
+        "cloud: documentation's examples; oss: findings 6 and get_run_v1_completed_completed",
+    ),
+    Difference(
+        "artifact_links",
+        "signed",
+        "file",
+        "signed_url and the urls of a run: a signed http link, or the file: uri of the artifact itself.",
+        "cloud: documentation; oss: findings 9",
+    ),
+    Difference(
+        "typed_artifact_content",
+        True,
+        False,
+        "Whether har, trace, pdf and archives are served with their own content type instead of application/json.",
+        "cloud: object storage keeps the type (assumed); oss: findings 9, semantics 4.2",
+    ),
+)
+"""The whole table; the documentation page of the dialects is made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One column of the table, by name."""
+
+    name: DialectName
+    default_engine: str
+    max_steps_status: Literal["timed_out", "failed"]
+    max_steps_error: bool
+    cancel_finished_step_run: Literal["ok", "refused"]
+    step_runs_are_queued: bool
+    step_run_timeline: bool
+    artifacts_by_planner_id: bool
+    step_output_needs_schema: bool
+    artifact_links: Literal["signed", "file"]
+    typed_artifact_content: bool
+
+
+def dialect_named(name: DialectName) -> Dialect:
+    """Return the dialect of that name."""
+    values: dict[str, Any] = {difference.name: getattr(difference, name) for difference in DIFFERENCES}
+    return Dialect(name=name, **values)

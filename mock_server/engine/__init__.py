@@ -1,0 +1,1 @@
+"""Lifecycle, queue and execution of runs."""

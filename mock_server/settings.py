@@ -1,0 +1,77 @@
+"""What a server is started with.
+
+Owns: the settings, their defaults and where data lives when nobody says. Must not: read
+the command line or open anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+import platformdirs
+
+DialectName = Literal["cloud", "oss"]
+
+DEFAULT_PORT: Final = 8000
+DEFAULT_API_KEY: Final = "mock-local-key"
+"""The key the server offers when none is required; any other non-empty key works as well."""
+
+
+def default_data_dir() -> Path:
+    """Return the per-user directory for runs and artifacts; it need not exist yet."""
+    return platformdirs.user_data_path("skyvern-mock", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be chosen about one server. Times are seconds, sizes bytes."""
+
+    data_dir: Path = field(default_factory=default_data_dir)
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    """The port that is really bound; the command line resolves 0 before it makes these settings."""
+    dialect: DialectName = "cloud"
+    parallel_runs: int = 2
+    """How many browsers contexts work at a time; more than two did not finish sooner on two cores."""
+    browser_path: Path | None = None
+    """Executable to start instead of the one that would be found."""
+    public_url: str | None = None
+    """Address in links the server hands out, if it differs from host and port (a proxy, a container)."""
+    require_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Keys that are let in; empty lets every non-empty key in."""
+    run_timeout_seconds: float = 1800.0
+    """Wall-clock limit of one run, after which it is ``timed_out``."""
+    max_artifact_bytes: int = 128 * 1024 * 1024
+    record: bool = True
+    """Whether runs are filmed."""
+    warm: bool = False
+    """Start the browser at once instead of with the first run."""
+    block_private_hosts: bool = False
+
+    @property
+    def base_url(self) -> str:
+        """The address clients reach the server under, without a trailing slash."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"  # noqa: S104  # compared, not bound
+
+    @property
+    def api_key(self) -> str:
+        """A key that will be accepted."""
+        return self.require_keys[0] if self.require_keys else DEFAULT_API_KEY
+
+    @property
+    def artifact_root(self) -> Path:
+        return self.data_dir / "artifacts"
+
+    @property
+    def store_path(self) -> Path:
+        return self.data_dir / "skyvern-mock.sqlite3"
+
+    @property
+    def work_dir(self) -> Path:
+        """Scratch space of runs that are going on; emptied at start."""
+        return self.data_dir / "work"
