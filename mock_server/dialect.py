@@ -95,6 +95,27 @@ DIFFERENCES: Final = (
         "Whether har, trace, pdf and archives are served with their own content type instead of application/json.",
         "cloud: object storage keeps the type (assumed); oss: findings 9, semantics 4.2",
     ),
+    Difference(
+        "request_echo",
+        "as_sent",
+        "rebuilt",
+        "run_request and the settings of a run in its answers: as they were sent, or rebuilt with most options empty.",
+        "cloud: API reference ('the original request parameters'); oss: findings 5",
+    ),
+    Difference(
+        "engines_not_enabled",
+        (),
+        ("ui-tars",),
+        "Engines that are refused with 400.",
+        "cloud: API reference lists them all; oss: findings 4",
+    ),
+    Difference(
+        "allowed_origins",
+        ("loopback",),
+        ("*",),
+        "Origins whose pages may use the API from a browser, when the settings name none.",
+        "cloud: not observed, so the safe choice; oss: findings 3",
+    ),
 )
 """The whole table; the documentation page of the dialects is made from it."""
 
@@ -114,6 +135,9 @@ class Dialect:
     step_output_needs_schema: bool
     artifact_links: Literal["signed", "file"]
     typed_artifact_content: bool
+    request_echo: Literal["as_sent", "rebuilt"]
+    engines_not_enabled: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
 
 
 def dialect_named(name: DialectName) -> Dialect:

@@ -49,6 +49,10 @@ class Settings:
     warm: bool = False
     """Start the browser at once instead of with the first run."""
     block_private_hosts: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    """Names, besides loopback names and addresses, this server is called by; any other Host header is refused."""
+    allowed_origins: tuple[str, ...] | None = None
+    """Web origins whose pages may use the API; ``loopback`` and ``*`` are understood. None: as the dialect has it."""
 
     @property
     def base_url(self) -> str:
