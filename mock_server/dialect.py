@@ -100,7 +100,7 @@ DIFFERENCES: Final = (
         "as_sent",
         "rebuilt",
         "run_request and the settings of a run in its answers: as they were sent, or rebuilt with most options empty.",
-        "cloud: API reference ('the original request parameters'); oss: findings 5",
+        "cloud: the API reference's description of run_request; oss: findings 5",
     ),
     Difference(
         "engines_not_enabled",
