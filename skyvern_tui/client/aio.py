@@ -1,0 +1,155 @@
+"""The awaitable face.
+
+Owns: ``AsyncSkyvern``: sending with ``httpx.AsyncClient`` and sleeping on asyncio. Must
+not: decide anything; what to send and when is in ``calls.py``.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from skyvern_tui.client import faults
+from skyvern_tui.client.calls import DEFAULT_TIMEOUT, Calls
+from skyvern_tui.client.effects import Flow, Reply, Send
+from skyvern_tui.client.errors import TransportError
+from skyvern_tui.client.faces import awaiting
+from skyvern_tui.client.options import SkyvernEnvironment, resolve_endpoint
+from skyvern_tui.client.polling import PollPolicy
+from skyvern_tui.client.retry import RetryPolicy
+from skyvern_tui.client.transport import Body, timeouts
+
+T = TypeVar("T")
+
+
+async def _sleep(seconds: float) -> None:
+    # Imported here: asyncio costs a tenth of importing httpx, and whoever awaits has paid for it already.
+    import asyncio  # noqa: PLC0415
+
+    await asyncio.sleep(seconds)
+
+
+class AsyncSkyvern:
+    """A client of Skyvern's task API for asyncio; what ``skyvern.Skyvern`` is in the official SDK.
+
+    Arguments as for :class:`skyvern_tui.client.Skyvern`, with async counterparts of ``httpx_client``, ``transport``
+    and ``sleep``. Use it as an async context manager, or ``await close()`` it.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        environment: SkyvernEnvironment | None = None,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        max_retries: int = RetryPolicy().max_retries,
+        headers: Mapping[str, str] | None = None,
+        httpx_client: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        poll_policy: PollPolicy | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = _sleep,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self.calls = Calls(
+            resolve_endpoint(api_key, base_url, environment, None),
+            clock=clock,
+            random=random,
+            timeout=timeout,
+            headers=headers,
+            retry_policy=RetryPolicy(max_retries=max_retries),
+            poll_policy=poll_policy,
+        )
+        self._owns_client = httpx_client is None
+        self._http = httpx_client or httpx.AsyncClient(transport=transport)
+        self._sleep = sleep
+
+    run_task = awaiting(Calls.run_task)
+    wait_for_run = awaiting(Calls.wait_for_run)
+    get_run = awaiting(Calls.get_run)
+    get_runs = awaiting(Calls.get_runs)
+    cancel_run = awaiting(Calls.cancel_run)
+    get_run_timeline = awaiting(Calls.get_run_timeline)
+    get_run_artifacts = awaiting(Calls.get_run_artifacts)
+    get_artifact = awaiting(Calls.get_artifact)
+    get_artifact_content = awaiting(Calls.get_artifact_content)
+    download_artifact = awaiting(Calls.download_artifact)
+    get_version = awaiting(Calls.get_version)
+    heartbeat = awaiting(Calls.heartbeat)
+
+    @property
+    def base_url(self) -> str:
+        """The server's root, without ``/v1``."""
+        return self.calls.endpoint.base_url
+
+    async def drive(self, flow: Flow[T]) -> T:
+        """Carry a flow's effects out and return its result."""
+        answer: Reply | TransportError | None = None
+        try:
+            while True:
+                try:
+                    effect = flow.send(answer)
+                except StopIteration as stop:
+                    result: T = stop.value
+                    return result
+                if isinstance(effect, Send):
+                    answer = await self._send(effect)
+                else:
+                    await self._sleep(effect.seconds)
+                    answer = None
+        finally:
+            flow.close()
+
+    async def _send(self, request: Send) -> Reply | TransportError:
+        try:
+            built = self._http.build_request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=request.content,
+                timeout=timeouts(request),
+            )
+            if request.limit is None and request.save_to is None:
+                response = await self._http.send(built, follow_redirects=False)
+                return Reply(response.status_code, response.headers, response.content)
+            return await self._stream(request, built)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as problem:
+            return faults.unanswered(request, problem)
+
+    async def _stream(self, request: Send, built: httpx.Request) -> Reply:
+        """Read the answer piece by piece, into a file or watching the limit."""
+        clock = self.calls.clock
+        end = None if request.limit is None else clock() + request.limit
+        response = await self._http.send(built, stream=True, follow_redirects=False)
+        try:
+            body = Body(request, response)
+            with body as write:
+                async for chunk in response.aiter_bytes():
+                    write(chunk)
+                    if end is not None and clock() > end:
+                        raise httpx.ReadTimeout("the answer took longer than it may", request=built)
+            return body.reply()
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Close the connections, unless they belong to an ``httpx_client`` that was handed in."""
+        if self._owns_client:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"

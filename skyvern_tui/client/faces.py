@@ -1,0 +1,67 @@
+"""From one flow to a blocking method and to an awaitable one.
+
+Owns: the two decorators that make the methods of ``Skyvern`` and ``AsyncSkyvern`` out of
+those of ``Calls``, with the names, parameters, defaults and docstrings kept. Must not:
+know any call.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from skyvern_tui.client.calls import Calls
+from skyvern_tui.client.effects import Flow
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Blocking(Protocol):
+    """What a blocking face has to offer."""
+
+    calls: Calls
+
+    def drive(self, flow: Flow[T]) -> T:
+        """Carry a flow's effects out and return its result."""
+        ...
+
+
+class Awaiting(Protocol):
+    """What an awaitable face has to offer."""
+
+    calls: Calls
+
+    async def drive(self, flow: Flow[T]) -> T:
+        """Carry a flow's effects out and return its result."""
+        ...
+
+
+def blocking(call: Callable[Concatenate[Calls, P], Flow[T]]) -> Callable[Concatenate[Any, P], T]:
+    """Make the method of a blocking face that runs ``call`` to its end."""
+
+    def method(self: Blocking, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.drive(call(self.calls, *args, **kwargs))
+
+    _dress(method, call)
+    return method
+
+
+def awaiting(call: Callable[Concatenate[Calls, P], Flow[T]]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """Make the method of an awaitable face that runs ``call`` to its end."""
+
+    async def method(self: Awaiting, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.drive(call(self.calls, *args, **kwargs))
+
+    _dress(method, call)
+    return method
+
+
+def _dress(method: Any, call: Callable[..., Any]) -> None:
+    """Give ``method`` the name, signature and docstring of ``call``, but the result instead of the flow to it."""
+    method.__name__, method.__qualname__, method.__module__ = call.__name__, call.__qualname__, call.__module__
+    method.__doc__ = call.__doc__
+    signature = inspect.signature(call)
+    result = str(signature.return_annotation).removeprefix("Flow[").removesuffix("]")
+    method.__signature__ = signature.replace(return_annotation=result)
