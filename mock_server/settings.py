@@ -34,7 +34,7 @@ class Settings:
     """The port that is really bound; the command line resolves 0 before it makes these settings."""
     dialect: DialectName = "cloud"
     parallel_runs: int = 2
-    """How many browsers contexts work at a time; more than two did not finish sooner on two cores."""
+    """How many runs go on at a time; more than two did not finish sooner on two cores. 0 takes runs and does none."""
     browser_path: Path | None = None
     """Executable to start instead of the one that would be found."""
     public_url: str | None = None
@@ -49,6 +49,7 @@ class Settings:
     warm: bool = False
     """Start the browser at once instead of with the first run."""
     block_private_hosts: bool = False
+    """Whether task and webhook urls on this machine or a private network are refused, as a public service does."""
     allowed_hosts: tuple[str, ...] = ()
     """Names, besides loopback names and addresses, this server is called by; any other Host header is refused."""
     allowed_origins: tuple[str, ...] | None = None

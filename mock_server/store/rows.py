@@ -16,7 +16,7 @@ import orjson
 
 from mock_server.store.records import ArtifactRecord, RunRecord, TimelineRecord
 
-RecordT = TypeVar("RecordT", RunRecord, TimelineRecord, ArtifactRecord)
+RecordT = TypeVar("RecordT", bound=RunRecord | TimelineRecord | ArtifactRecord)
 
 _JSON_COLUMNS: Final = frozenset({"request", "output", "errors", "body"})
 
@@ -41,7 +41,7 @@ class Rows(Generic[RecordT]):
     """Turns one kind of record into rows and back. The columns are the record's fields, in their order."""
 
     def __init__(self, record_type: type[RecordT]) -> None:
-        self._type = record_type
+        self._make: Callable[..., RecordT] = record_type
         self.columns: Final = tuple(field.name for field in fields(record_type))
         self._values = attrgetter(*self.columns)
         self._out: list[tuple[int, Callable[[Any], Any]]] = []
@@ -66,7 +66,7 @@ class Rows(Generic[RecordT]):
         values = list(row)
         for index, convert in self._in:
             values[index] = convert(values[index])
-        return self._type(*values)
+        return self._make(*values)
 
 
 def marks(values: Iterable[object]) -> str:

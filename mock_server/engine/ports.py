@@ -1,0 +1,55 @@
+"""What the engine needs of the agent and the browser.
+
+Owns: their shapes, so that a test can hand in others. Must not: import Playwright at run
+time; the engine only passes a page on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mock_server.agent.events import Event, Task
+from mock_server.clock import Clock
+
+if TYPE_CHECKING:
+    from mock_server.browser.provider import LeaseSpec
+
+Perform = Callable[[Task, Any, Clock], AsyncIterator[Event]]
+"""The agent: does a task on a page and tells what it does. An async generator; the last event is ``Finished``."""
+
+
+class Captured(Protocol):
+    """What a browser context left behind; the files lie in the lease's work directory."""
+
+    @property
+    def recording(self) -> Path | None: ...
+    @property
+    def har(self) -> Path | None: ...
+    @property
+    def trace(self) -> Path | None: ...
+    @property
+    def console_log(self) -> str: ...
+
+
+class Lease(Protocol):
+    """A browser context that belongs to one run."""
+
+    @property
+    def page(self) -> Any: ...
+
+    async def finish(self) -> Captured:
+        """Close the context and return what it left; called once."""
+        ...
+
+
+class Browsers(Protocol):
+    """Where browser contexts come from."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def lease(self, spec: LeaseSpec) -> AbstractAsyncContextManager[Lease]: ...

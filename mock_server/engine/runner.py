@@ -1,0 +1,288 @@
+"""Does one run, from its first browser context to its final status.
+
+Owns: leasing a browser, letting the agent work, collecting what is left, and giving the
+run the status it ends with. Must not: choose which run is next, or know HTTP.
+
+A run gets its final status only when all its artifacts are stored, so ``completed``
+means that everything is there. Only a cancel is quicker: its row changes at once and the
+artifacts follow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import traceback
+from contextlib import AsyncExitStack, aclosing, suppress
+from pathlib import Path
+from typing import Any, Final, cast
+
+from mock_server.agent.events import Event, Finished, Task
+from mock_server.artifacts.writer import ArtifactError, ArtifactWriter
+from mock_server.browser.provider import BrowserLost, BrowserUnavailable, LeaseSpec
+from mock_server.clock import Clock
+from mock_server.dialect import Dialect
+from mock_server.engine.admission import max_steps_of
+from mock_server.engine.ending import Ending, ending_of, failed
+from mock_server.engine.interrupt import Interrupt, Interrupted
+from mock_server.engine.lifecycle import FINAL, advance
+from mock_server.engine.ports import Browsers, Captured, Lease, Perform
+from mock_server.engine.recorder import Recorder
+from mock_server.ids import IdFactory
+from mock_server.store.errors import StoreError
+from mock_server.store.records import RunRecord
+from mock_server.store.store import Store
+
+_logger: Final = logging.getLogger(__name__)
+
+FINISH_SECONDS: Final = 60.0
+"""How long closing a context may take before it counts as hanging."""
+
+MAX_SCROLLS: Final = 1000
+
+
+class Runner:
+    """Does runs, one for each call of :meth:`execute`; several may go on at a time."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: ArtifactWriter,
+        ids: IdFactory,
+        clock: Clock,
+        dialect: Dialect,
+        browsers: Browsers,
+        perform: Perform,
+        work_dir: Path,
+        run_timeout_seconds: float,
+        record: bool = True,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._ids = ids
+        self._clock = clock
+        self._dialect = dialect
+        self._browsers = browsers
+        self._perform = perform
+        self._work_dir = work_dir
+        self._timeout = run_timeout_seconds
+        self._record = record
+        self._starting: asyncio.Task[None] | None = None
+
+    async def warm(self) -> None:
+        """Start the browser, if it is not started yet. All who ask while it starts wait for the same start.
+
+        Raises:
+            BrowserUnavailable: There is none, or it does not start. The next call tries again.
+        """
+        if self._starting is None or (self._starting.done() and not _went_well(self._starting)):
+            self._starting = asyncio.create_task(self._browsers.start())
+        # One run's cancel must not stop the start that another run is waiting for.
+        await asyncio.shield(self._starting)
+
+    async def close(self) -> None:
+        """Close the browser."""
+        if self._starting is None:
+            return
+        starting, self._starting = self._starting, None
+        if not starting.done():
+            starting.cancel()
+        await asyncio.wait({starting})
+        await self._browsers.close()
+
+    async def execute(self, run: RunRecord, interrupt: Interrupt) -> None:
+        """Do the run to its end. Never raises for what goes wrong inside; the run says it.
+
+        Raises:
+            asyncio.CancelledError: The server stops; the run stays as it is.
+        """
+        if run.status in FINAL:
+            return  # It was canceled in the moment between its choice and its start.
+        if run.status != "running":
+            advance(run, "running", self._clock.now())
+        if run.workflow_run_id is None:
+            run.step_count = 1  # As the service does: a step-engine run that runs is in its first step.
+        self._store.save_run(run)
+        recorder = Recorder(run, self._store, self._writer, self._ids, self._clock)
+        recorder.log.add("info", "Run started", {"run_id": run.run_id, "engine": run.engine, "attempt": run.attempt})
+        limit = asyncio.create_task(self._limit(interrupt))
+        work_dir = self._work_dir / run.run_id
+        try:
+            ending = await self._work(run, recorder, interrupt, work_dir)
+        finally:
+            limit.cancel()
+            shutil.rmtree(work_dir, ignore_errors=True)
+        self._conclude(run, recorder, ending)
+
+    # -- the stages of a run ------------------------------------------------------------
+
+    async def _work(self, run: RunRecord, recorder: Recorder, interrupt: Interrupt, work_dir: Path) -> Ending:
+        """Let the agent work in a browser context of its own and collect what it leaves."""
+        try:
+            _make_empty(work_dir)
+            await interrupt.guard(self.warm())
+            async with AsyncExitStack() as stack:
+                leasing = stack.enter_async_context(self._browsers.lease(self._spec(run, work_dir)))
+                lease = await interrupt.guard(leasing)
+                ending = await self._follow(run, lease, recorder, interrupt)
+                return await self._collect(lease, recorder, ending)
+        except Interrupted as interrupted:
+            return self._interrupted(run, recorder, interrupted)
+        except (BrowserUnavailable, BrowserLost, ArtifactError, StoreError) as error:
+            return self._gave_out(recorder, error)
+        except OSError as error:
+            return self._gave_out(recorder, error, f"The run's work directory {work_dir} cannot be used: {error}.")
+        except Exception as error:  # noqa: BLE001  # whatever breaks ends this run, not the server
+            return self._crashed(recorder, error)
+
+    async def _follow(self, run: RunRecord, lease: Lease, recorder: Recorder, interrupt: Interrupt) -> Ending:
+        """Keep what the agent tells until it is done or stopped."""
+        max_steps = max_steps_of(run)
+        try:
+            await interrupt.guard(self._listen(task_of(run, max_steps), lease.page, recorder))
+        except Interrupted as interrupted:
+            return self._interrupted(run, recorder, interrupted)
+        except (BrowserLost, ArtifactError, StoreError) as error:
+            return self._gave_out(recorder, error)
+        except Exception as error:  # noqa: BLE001  # the agent's fault ends this run, not the server
+            return self._crashed(recorder, error)
+        if recorder.finished is None:
+            return failed("The agent stopped without saying how the task ended; please report this, with skyvern_log.")
+        return ending_of(recorder.finished, run, self._dialect, max_steps)
+
+    async def _listen(self, task: Task, page: Any, recorder: Recorder) -> None:
+        events = cast("Any", self._perform(task, page, self._clock))
+        async with aclosing(events):
+            async for event in events:
+                recorder.page_url = _url_of(page)
+                recorder.take(cast("Event", event))
+                if isinstance(event, Finished):
+                    return
+
+    async def _collect(self, lease: Lease, recorder: Recorder, ending: Ending) -> Ending:
+        """Close the context and store its recording and logs; return how the run ends in view of that."""
+        try:
+            captured = await self._within(FINISH_SECONDS, lease)
+        except BrowserLost as error:
+            recorder.log.add("error", f"The browser was lost: {error}")
+            # What the agent took for a failure of its own was the browser's.
+            return failed(str(error)) if ending.status == "failed" else ending
+        except TimeoutError:
+            recorder.log.add("error", f"The browser context did not close within {FINISH_SECONDS:.0f} seconds.")
+            return ending
+        try:
+            await recorder.keep_captures(captured)
+        except (ArtifactError, StoreError) as error:
+            return ending if ending.status == "canceled" else self._gave_out(recorder, error)
+        return ending
+
+    def _conclude(self, run: RunRecord, recorder: Recorder, ending: Ending) -> None:
+        """Store the log, then give the run its final status, unless a cancel has done so."""
+        recorder.log.add("info", f"Run {ending.status}", {"failure_reason": ending.failure_reason})
+        reason = ending.failure_reason or f"The run ended ({ending.status})."
+        try:
+            recorder.timeline.abandon(ending.status if ending.status != "completed" else "failed", reason)
+            recorder.keep_log()
+        except (ArtifactError, StoreError) as error:
+            _logger.error("%s: %s", run.run_id, error)  # noqa: TRY400  # the message is whole; a traceback adds nothing
+            if ending.status == "completed":
+                ending = failed(str(error))
+        if run.status not in FINAL:
+            run.errors = list(ending.errors)
+            advance(
+                run,
+                ending.status,
+                self._clock.now(),
+                failure_reason=ending.failure_reason,
+                output=ending.output,
+                summary=ending.summary,
+            )
+        try:
+            self._store.save_run(run)
+        except StoreError as error:
+            _logger.critical("%s ended %s, but that could not be stored: %s", run.run_id, run.status, error)
+        _logger.info("%s %s", run.run_id, run.status)
+
+    # -- what can happen ----------------------------------------------------------------
+
+    def _interrupted(self, run: RunRecord, recorder: Recorder, interrupted: Interrupted) -> Ending:
+        if interrupted.reason == "canceled":
+            return Ending("canceled", f"Task {run.task_id} was canceled")
+        reason = (
+            f"The run exceeded its time limit of {self._timeout:g} seconds. "
+            "Ask for less at a time, or start the server with a longer --run-timeout."
+        )
+        recorder.log.add("error", reason)
+        return Ending("timed_out", reason)
+
+    def _gave_out(self, recorder: Recorder, error: Exception, reason: str | None = None) -> Ending:
+        recorder.log.add("error", reason or str(error))
+        return failed(reason or str(error))
+
+    def _crashed(self, recorder: Recorder, error: Exception) -> Ending:
+        recorder.log.add("error", "".join(traceback.format_exception(error)))
+        _logger.error("The agent raised an unexpected error.", exc_info=error)
+        return failed(
+            f"The agent stopped on an unexpected error, {type(error).__name__}: {str(error).strip() or 'no message'}. "
+            "The traceback is in the skyvern_log artifact; please report it."
+        )
+
+    # -- small parts --------------------------------------------------------------------
+
+    async def _limit(self, interrupt: Interrupt) -> None:
+        await self._clock.sleep(self._timeout)
+        interrupt.trigger("timed_out")
+
+    async def _within(self, seconds: float, lease: Lease) -> Captured:
+        """Return what the lease leaves, or raise TimeoutError when it takes too long."""
+        finishing = asyncio.ensure_future(lease.finish())
+        alarm = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait({finishing, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            if finishing.done():
+                return finishing.result()
+            raise TimeoutError
+        finally:
+            alarm.cancel()
+            if not finishing.done():
+                finishing.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await finishing
+
+    def _spec(self, run: RunRecord, work_dir: Path) -> LeaseSpec:
+        return LeaseSpec(
+            work_dir=work_dir,
+            extra_http_headers=run.request.get("extra_http_headers") or {},
+            user_agent=None,
+            record=self._record,
+        )
+
+
+def task_of(run: RunRecord, max_steps: int) -> Task:
+    """Return the run's task as the agent needs to know it."""
+    request = run.request
+    return Task(
+        prompt=request.get("prompt") or "",
+        url=request.get("url") or None,
+        schema=request.get("data_extraction_schema"),
+        max_steps=max_steps,
+        error_codes=request.get("error_code_mapping") or {},
+        screenshot_scrolls=min(max(request.get("max_screenshot_scrolls") or 0, 0), MAX_SCROLLS),
+        include_action_history=bool(request.get("include_action_history_in_verification")),
+        files=tuple(request.get("file_ids") or ()),
+    )
+
+
+def _went_well(task: asyncio.Task[None]) -> bool:
+    return not task.cancelled() and task.exception() is None
+
+
+def _make_empty(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+
+
+def _url_of(page: Any) -> str:
+    return str(getattr(page, "url", "") or "")
