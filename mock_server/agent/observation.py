@@ -131,6 +131,8 @@ class Cell:
     element_id: str = ""
     """Id of the element that shows it, where it is one of the observation's elements."""
     size: float = 0.0
+    value: str = ""
+    """Machine-readable form where the page gives one (``datetime``, ``content``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ class Observation:
     viewport: tuple[int, int] = (1280, 720)
     dialog_open: bool = False
     content_type: str = "text/html"
+    truncated: bool = False
+    """The page was larger than one look takes in; what lies beyond is missing."""
 
     def element(self, element_id: str) -> Element | None:
         """Return the element of that id, or None if this look did not hold it."""

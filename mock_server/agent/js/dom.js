@@ -1,0 +1,71 @@
+// Reading the DOM without trusting the page: accessors come from the prototypes, so that a form
+// with an input called "id" or "children" reads as it is, and no array helper a page may have
+// replaced is used. Nothing here writes to the document.
+
+const read = (owner, name) => Object.getOwnPropertyDescriptor(owner, name).get;
+const apply = Reflect.apply;
+const get = {
+  childNodes: read(Node.prototype, "childNodes"),
+  parentNode: read(Node.prototype, "parentNode"),
+  nodeType: read(Node.prototype, "nodeType"),
+  textContent: read(Node.prototype, "textContent"),
+  localName: read(Element.prototype, "localName"),
+  attributes: read(Element.prototype, "attributes"),
+  shadowRoot: read(Element.prototype, "shadowRoot"),
+};
+const getAttribute = Element.prototype.getAttribute;
+const hasAttributeOf = Element.prototype.hasAttribute;
+const rectOf = Element.prototype.getBoundingClientRect;
+const checkVisibility = Element.prototype.checkVisibility;
+const closestOf = Element.prototype.closest;
+
+const childrenOf = (node) => apply(get.childNodes, node, []);
+const parentOf = (node) => apply(get.parentNode, node, []);
+const typeOf = (node) => apply(get.nodeType, node, []);
+const tagOf = (element) => apply(get.localName, element, []).toLowerCase();
+const rawText = (node) => apply(get.textContent, node, []) || "";
+const attr = (element, name) => apply(getAttribute, element, [name]);
+const has = (element, name) => apply(hasAttributeOf, element, [name]);
+const closest = (element, selector) => apply(closestOf, element, [selector]);
+
+function shadowOf(element) {
+  return apply(get.shadowRoot, element, []);
+}
+
+function fold(text) {
+  return text.replace(/[\s\u00a0\u200b\ufeff]+/g, " ");
+}
+
+function cut(text, length) {
+  return text.length > length ? text.slice(0, length) : text;
+}
+
+function isShown(element) {
+  if (!checkVisibility) return true;
+  return apply(checkVisibility, element, [{ contentVisibilityAuto: true, visibilityProperty: true }]);
+}
+
+// Boxes of display:contents and of inline wrappers of blocks are empty; their children's are not.
+function boxOf(element) {
+  const box = apply(rectOf, element, []);
+  return [box.x, box.y, box.width, box.height];
+}
+
+// JSON.stringify asks values for toJSON; old libraries put one on arrays. Write those by hand.
+function serialize(value) {
+  if (!Array.prototype.toJSON && !Object.prototype.toJSON && !String.prototype.toJSON) return JSON.stringify(value);
+  if (value === null || value === undefined) return "null";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object") return Number.isFinite(value) || typeof value === "boolean" ? String(value) : "null";
+  let out = "";
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) out += (i ? "," : "") + serialize(value[i]);
+    return "[" + out + "]";
+  }
+  const keys = Object.keys(value);
+  for (let i = 0; i < keys.length; i++) {
+    if (value[keys[i]] === undefined) continue;
+    out += (out ? "," : "") + JSON.stringify(keys[i]) + ":" + serialize(value[keys[i]]);
+  }
+  return "{" + out + "}";
+}

@@ -1,0 +1,201 @@
+"""Named single values: definition lists, name-value rows, ``Label: value``, meta tags, fields.
+
+Owns: collecting every value the page puts a name to. Must not: choose between them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from mock_server.agent.observation import Fact
+from mock_server.agent.records.lines import Run, runs_of
+from mock_server.agent.records.nodes import Node
+from mock_server.agent.records.tables import cells_in, rows_of
+
+MAX_FACTS: Final = 1500
+_LABELLED: Final = re.compile(r"^([^\W\d_][^:\n]{0,50}?)\s*:\s*(\S.*)$", re.DOTALL)
+_MAX_LABEL_WORDS: Final = 6
+_MAX_VALUE: Final = 600
+_MAX_LABEL: Final = 60
+
+
+def facts_of(root: Node, title: str, meta: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
+    """Return the page's named values in reading order, title and headings first, meta last."""
+    facts: list[Fact] = [Fact("title", title, "title")] if title else []
+    facts.extend(
+        Fact(f"h{node.level}", node.text[:_MAX_VALUE], "heading", _href(node))
+        for node in root.walk()
+        if node.is_heading and node.text
+    )
+    facts.extend(_from_nodes(root))
+    facts.extend(_from_runs(root))
+    facts.extend(_from_fields(root))
+    facts.extend(Fact(name, value, "meta") for name, value in meta if value)
+    seen: set[tuple[str, str, str]] = set()
+    out = []
+    for fact in facts:
+        mark = (fact.name.lower(), fact.value, fact.source)
+        if fact.value and mark not in seen:
+            seen.add(mark)
+            out.append(fact)
+    return tuple(out[:MAX_FACTS])
+
+
+def _href(node: Node) -> str:
+    return next((below.attrs["href"] for below in node.walk() if below.tag == "a" and below.attrs.get("href")), "")
+
+
+def _label(text: str) -> str:
+    return text.strip().rstrip(":").strip()
+
+
+def _from_nodes(root: Node) -> Iterator[Fact]:
+    for node in root.walk():
+        if node.tag == "dl":
+            yield from _definitions(node)
+        elif node.tag == "table" or node.role in ("table", "grid"):
+            yield from _named_rows(node)
+        elif node.attrs.get("itemprop") and node.length and node.length <= _MAX_VALUE:
+            yield Fact(node.attrs["itemprop"].split()[0], node.text, "microdata", _href(node))
+        else:
+            yield from _pairs(node)
+
+
+def _definitions(node: Node) -> Iterator[Fact]:
+    name = ""
+    for child in node.walk():
+        if child.tag == "dt":
+            name = _label(child.text)
+        elif child.tag == "dd" and name:
+            yield Fact(name, child.text[:_MAX_VALUE], "dl", _href(child))
+
+
+def _named_rows(table: Node) -> Iterator[Fact]:
+    rows = list(rows_of(table))
+    pairs = [cells for cells in map(cells_in, rows) if len(cells) == 2]  # noqa: PLR2004 - a name and its value
+    # a list of names and values has short, differing names; a table of two columns has a header instead
+    named = [cells for cells in pairs if cells[0].tag == "th" or cells[0].text.endswith(":") or cells[0].bold]
+    plain = len(pairs) == len(rows) and all(0 < cells[0].length <= _MAX_LABEL for cells in pairs)
+    for cells in pairs if plain else named:
+        name, value = _label(cells[0].text), cells[1].text
+        if name and value and len(name) <= _MAX_LABEL and not all(cell.tag == "th" for cell in cells):
+            yield Fact(name, value[:_MAX_VALUE], "table", _href(cells[1]))
+    for row in rows:
+        cells = cells_in(row)
+        # th td th td in one row
+        if (
+            len(cells) > 2
+            and len(cells) % 2 == 0
+            and all(  # noqa: PLR2004
+                (cell.tag == "th" or cell.text.endswith(":")) == (number % 2 == 0) for number, cell in enumerate(cells)
+            )
+        ):
+            for label, value in zip(cells[::2], cells[1::2], strict=True):
+                if label.text and value.text:
+                    yield Fact(_label(label.text), value.text[:_MAX_VALUE], "table", _href(value))
+
+
+def _pairs(node: Node) -> Iterator[Fact]:
+    """Two siblings, the first short and set apart (bold, a label class, a small heading), the second its value."""
+    children = [child for child in node.nodes() if child.tag != "br" and child.length]
+    if not 2 <= len(children) <= 40:  # noqa: PLR2004
+        return
+    for first, second in zip(children, children[1:], strict=False):
+        if first.length > _MAX_LABEL or second.length > _MAX_VALUE or second.is_heading:
+            continue
+        words = first.words()
+        marked = ("label" in words or "key" in words or "term" in words or "name" in words) and not {
+            "value",
+            "label",
+        } <= set(words)
+        alone = len(children) == 2 and (first.bold or first.is_heading) and not second.bold  # noqa: PLR2004
+        headed = first.is_heading and first.level >= 3 and not second.is_heading  # noqa: PLR2004
+        if first.text.endswith(":") or (marked and not second.words() == words) or alone or headed:
+            label = _label(first.text)
+            if label and len(label.split()) <= _MAX_LABEL_WORDS and second.text != label:
+                yield Fact(label, second.text, "text", _href(second))
+
+
+def _from_runs(root: Node) -> Iterator[Fact]:
+    previous: Run | None = None
+    for run in runs_of(root):
+        text = run.text
+        if previous is not None and previous.text.endswith(":") and len(previous.text) <= _MAX_LABEL and text:
+            yield Fact(_label(previous.text), text[:_MAX_VALUE], "text", _first_href(run))
+        previous = run if text else previous
+        yield from _labelled(run, text)
+
+
+def _labelled(run: Run, text: str) -> Iterator[Fact]:
+    """``Label: value``, several in one line when they are set apart by bars or bold labels."""
+    if ":" not in text:
+        return
+    inner = _bold_labels(run)
+    if inner:
+        yield from inner
+        return
+    for piece in re.split(r"\s+[|•·]\s+", text) if len(text) <= 4 * _MAX_VALUE else (text[:_MAX_VALUE],):
+        match = _LABELLED.match(piece.strip())
+        if match and len(match.group(1).split()) <= _MAX_LABEL_WORDS and "://" not in piece[: len(match.group(1)) + 3]:
+            yield Fact(match.group(1).strip(), match.group(2)[:_MAX_VALUE], "text", _first_href(run))
+
+
+def _bold_labels(run: Run) -> list[Fact]:
+    parts = run.parts
+    while len(parts) == 1 and isinstance(parts[0], Node):
+        parts = parts[0].children
+    facts: list[Fact] = []
+    label, value, href = "", "", ""
+    for part in parts:
+        text = part if isinstance(part, str) else part.text
+        if (
+            isinstance(part, Node)
+            and part.tag in ("b", "strong", "span", "em", "label", "dt", "i")
+            and text.strip().endswith(":")
+        ):
+            if label and value.strip():
+                facts.append(Fact(label, " ".join(value.split()), "text", href))
+            label, value, href = _label(text), "", ""
+        elif label:
+            value += text
+            href = href or (_href(part) if isinstance(part, Node) else "")
+    if label and value.strip():
+        facts.append(Fact(label, " ".join(value.split()).lstrip(": "), "text", href))
+    return facts
+
+
+def _first_href(run: Run) -> str:
+    return next((found for part in run.parts if isinstance(part, Node) and (found := _href(part))), "")
+
+
+def _from_fields(root: Node) -> Iterator[Fact]:
+    for node in root.walk():
+        control = node.control
+        if (
+            control
+            and control.get("value")
+            and control["name"]
+            and control.get("type") not in ("submit", "button", "reset", "password")
+        ):
+            yield Fact(control["name"], control["value"], "field")
+
+
+def flatten(value: Any, source: str, limit: int = 400) -> tuple[Fact, ...]:
+    """Return the scalars of a nested value as facts named by their path."""
+    out: list[Fact] = []
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack and len(out) < limit:
+        name, current = stack.pop()
+        if isinstance(current, dict):
+            stack.extend((f"{name} {key}".strip(), inner) for key, inner in reversed(current.items()))
+        elif isinstance(current, list):
+            if all(isinstance(entry, str | int | float) for entry in current):
+                out.extend(Fact(name, str(entry), source) for entry in current[:20])
+            else:
+                stack.extend((name, inner) for inner in reversed(current[:50]))
+        elif current is not None and name:
+            text = str(current).lower() if isinstance(current, bool) else str(current)
+            out.append(Fact(name, text[:_MAX_VALUE], source))
+    return tuple(out)

@@ -1,0 +1,169 @@
+"""The record groups of a page: tables and other repeated structures, named and placed.
+
+Owns: putting what ``tables`` and ``repeats`` find into observation form. Must not: rank
+groups for a question (``extraction`` does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from mock_server.agent.observation import Box, Record, RecordGroup
+from mock_server.agent.records import repeats
+from mock_server.agent.records.cells import cells_of
+from mock_server.agent.records.nodes import Node
+from mock_server.agent.records.tables import MAX_ROWS, cells_in, header_of, is_layout, rows_of, table_cells
+
+MAX_GROUPS: Final = 80
+_CELL_BUDGET: Final = 40_000
+_MAX_TITLE: Final = 160
+
+
+class _Outline:
+    """Knows which heading stands above a node."""
+
+    def __init__(self, root: Node) -> None:
+        self._order: dict[int, int] = {}
+        self._headings: list[tuple[int, Node]] = []
+        for number, node in enumerate(root.walk()):
+            self._order[id(node)] = number
+            if node.is_heading and node.length:
+                self._headings.append((number, node))
+
+    def place(self, node: Node) -> int:
+        return self._order.get(id(node), 0)
+
+    def above(self, node: Node) -> str:
+        place = self.place(node)
+        title = ""
+        for number, heading in self._headings:
+            if number >= place:
+                break
+            title = heading.text
+        return title[:_MAX_TITLE]
+
+
+def groups_of(root: Node, page_area: float) -> tuple[tuple[RecordGroup, ...], dict[int, tuple[str, Record]]]:
+    """Return the groups in reading order, and for each part of a record its group's key and the record.
+
+    The second value is keyed by ``id()`` of the node; where groups nest the innermost wins.
+    """
+    repeats.sign(root)
+    outline = _Outline(root)
+    found: list[tuple[int, RecordGroup, list[tuple[Node, ...]]]] = []
+    tables: set[int] = set()
+    for node in root.walk():
+        if node.tag == "table" or node.role in ("table", "grid", "treegrid"):
+            made = _table(node, outline, page_area)
+            if made:
+                tables.add(id(node))
+                found.append((outline.place(node), *made))
+    candidates = _distinct([parts for parts in repeats.find(root, tables) if _worth(parts)])
+    budget = _CELL_BUDGET
+    for parts in candidates[:MAX_GROUPS]:
+        group = _repeated(parts, outline, page_area)
+        budget -= sum(len(record.cells) for record in group.records)
+        found.append((outline.place(parts[0][0]), group, parts))
+        if budget < 0:
+            break
+    found.sort(key=lambda entry: entry[0])
+    owners: dict[int, tuple[str, Record]] = {}
+    for number, (_, group, parts) in enumerate(found):
+        for record, nodes in zip(group.records, parts, strict=True):
+            for node in nodes:
+                owners[id(node)] = (f"{group.key}#{number}", record)
+    return tuple(group for _, group, _ in found), owners
+
+
+def _distinct(candidates: list[list[tuple[Node, ...]]]) -> list[list[tuple[Node, ...]]]:
+    """Drop groups that are part of a larger one or say the same as one outside them; most text first."""
+    candidates.sort(key=lambda parts: (-sum(node.length for record in parts for node in record), -len(parts)))
+    members: dict[int, int] = {}
+    texts: set[tuple[int, str, str]] = set()
+    kept: list[list[tuple[Node, ...]]] = []
+    for parts in candidates:
+        if all(len(record) == 1 for record in parts):
+            owners = {members.get(id(record[0])) for record in parts}
+            if len(owners) == 1 and None not in owners:
+                continue
+        said = (len(parts), " ".join(node.text for node in parts[0])[:200], " ".join(node.text for node in parts[-1])[:200])
+        if said in texts:
+            continue
+        texts.add(said)
+        kept.append(parts)
+        for record in parts:
+            if len(record) == 1:
+                members.setdefault(id(record[0]), len(kept))
+    return kept
+
+
+def _worth(parts: Sequence[tuple[Node, ...]]) -> bool:
+    texts = {record[0].text[:60] for record in parts}
+    if len(texts) > 1:
+        return True
+    return any(node.tag == "img" for record in parts for part in record for node in part.walk())
+
+
+def _table(table: Node, outline: _Outline, page_area: float) -> tuple[RecordGroup, list[tuple[Node, ...]]] | None:
+    rows = [row for row in rows_of(table) if row.length or any(True for _ in row.nodes())]
+    if is_layout(table, rows):
+        return None
+    skip, header = header_of(rows)
+    if not header or not any(header):
+        return None
+    body = [row for row in rows[skip : skip + MAX_ROWS] if len(cells_in(row)) > 1 and row.length]
+    if not body:
+        return None
+    caption = next((node.text for node in table.nodes() if node.tag == "caption"), "") or table.label
+    records = tuple(_record(table_cells(row, header), (row,), number) for number, row in enumerate(body))
+    group = RecordGroup(
+        key=_key(table, body[0]),
+        kind="table",
+        records=records,
+        header=header,
+        title=(caption or outline.above(table))[:_MAX_TITLE],
+        region=table.region,
+        area=_share(table.box, page_area),
+    )
+    return group, [(row,) for row in body]
+
+
+def _repeated(parts: list[tuple[Node, ...]], outline: _Outline, page_area: float) -> RecordGroup:
+    first = parts[0][0]
+    records = tuple(_record(cells_of(record), record, number) for number, record in enumerate(parts))
+    parent = first.parent or first
+    boxes = [record.box for record in records if record.box.width]
+    side_by_side = len(boxes) > 1 and abs(boxes[0].y - boxes[1].y) < boxes[0].height / 2
+    return RecordGroup(
+        key=_key(parent, first),
+        kind="grid" if side_by_side else "list",
+        records=records,
+        title=parent.label or outline.above(first),
+        region=first.region,
+        area=_share(_around(boxes), page_area),
+    )
+
+
+def _record(cells: tuple[object, ...], parts: tuple[Node, ...], number: int) -> Record:
+    idents = tuple(node.ident for part in parts for node in part.walk() if node.control)
+    text = " ".join(part.text for part in parts)
+    return Record(cells, text[:6000], idents[:60], _around([part.box for part in parts]), number)  # type: ignore[arg-type]  # tuple of Cell
+
+
+def _key(parent: Node, child: Node) -> str:
+    ident = parent.attrs.get("id", "")
+    return f"{parent.sig}{'#' + ident if ident else ''}>{child.sig}"
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    real = [box for box in boxes if box.width]
+    if not real:
+        return Box(0, 0, 0, 0)
+    x, y = min(box.x for box in real), min(box.y for box in real)
+    right, bottom = max(box.x + box.width for box in real), max(box.y + box.height for box in real)
+    return Box(x, y, right - x, bottom - y)
+
+
+def _share(box: Box, page_area: float) -> float:
+    return min(box.width * box.height / page_area, 1.0) if page_area else 0.0

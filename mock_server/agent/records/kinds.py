@@ -1,0 +1,76 @@
+"""What sort of value a short text is.
+
+Owns: cheap recognition of prices, numbers, ratings, dates, addresses. Must not: convert
+values (``extraction.values`` does).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CURRENCY: Final = r"(?:[$€£¥₹₽₩₺฿]|R\$|US\$|C\$|A\$|CHF|USD|EUR|GBP|JPY|CAD|AUD|INR|SEK|NOK|DKK|PLN|zł|kr\.?)"
+_AMOUNT: Final = r"\d(?:[\d.,' \u00a0]*\d)?"
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+DATE: Final = re.compile(
+    rf"\b(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}(?:[T ]\d\d:\d\d(?::\d\d)?)?"
+    rf"|\d{{1,2}}[/.]\d{{1,2}}[/.](?:\d{{4}}|\d{{2}})"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?,?(?: \d{{4}})?"
+    rf"|{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?(?!\d)"
+    rf"|{_MONTH}\.? \d{{4}})\b",
+    re.IGNORECASE,
+)
+RELATIVE_DATE: Final = re.compile(
+    r"^(?:(?:about |over |almost |asked |posted |updated |published )?(?:\d+|an?|one|few)\s*"
+    r"(?:s|secs?|seconds?|mins?|minutes?|m|h|hrs?|hours?|d|days?|weeks?|w|months?|mo|years?|y)\s+ago|yesterday|today|just now)$",
+    re.IGNORECASE,
+)
+TIME: Final = re.compile(r"^\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?$", re.IGNORECASE)
+PRICE: Final = re.compile(rf"(?:{_CURRENCY}\s*-?{_AMOUNT}|{_AMOUNT}\s*{_CURRENCY})(?![A-Za-z])")
+NUMBER: Final = re.compile(r"^[#+-]?\s?\d[\d,. ]*(?:\s?[kKmM%])?$")
+COUNTED: Final = re.compile(r"^\(?\s*(\d[\d,.]*\s?[kKmM]?)\+?\s+([A-Za-z][A-Za-z-]*(?: [A-Za-z][A-Za-z-]*)?)\s*\)?$")
+RATING: Final = re.compile(
+    r"(\d(?:[.,]\d+)?)\s*(?:out of|of|/)\s*(?:5|10)\b(?:\s*stars?)?|(\d(?:[.,]\d+)?)\s*-?\s*stars?\b|rated\s+(\d(?:[.,]\d+)?)",
+    re.IGNORECASE,
+)
+STARS: Final = re.compile(r"^[★☆⭐✩✭⯪½ ]{2,}$")
+EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE: Final = re.compile(r"(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,5}){1,4}")
+_LONG: Final = 60
+
+
+def kind_of(text: str) -> str:
+    """Return text, number, price, rating, date, email or phone for what a short text mostly is."""
+    if not text or len(text) > _LONG:
+        return "text"
+    if text[0] in "★☆⭐✩" and STARS.match(text):
+        return "rating"
+    digits = sum(character.isdigit() for character in text)
+    if not digits:
+        return "date" if RELATIVE_DATE.match(text) else "email" if "@" in text and EMAIL.fullmatch(text) else "text"
+    return _numeric_kind(text, digits)
+
+
+def _numeric_kind(text: str, digits: int) -> str:
+    price = PRICE.search(text)
+    if price and len(price.group()) * 2 >= len(text):
+        return "price"
+    if NUMBER.match(text) and not DATE.fullmatch(text):
+        return "number"
+    if TIME.match(text) or RELATIVE_DATE.match(text):
+        return "date"
+    date = DATE.search(text)
+    if date and len(date.group()) * 2 >= len(text):
+        return "date"
+    if RATING.fullmatch(text):
+        return "rating"
+    if COUNTED.match(text):
+        return "number"
+    if "@" in text and EMAIL.fullmatch(text):
+        return "email"
+    if digits >= 7 and PHONE.fullmatch(text):  # noqa: PLR2004 - shortest subscriber numbers
+        return "phone"
+    return "text"

@@ -1,0 +1,186 @@
+"""Repeated structures that are not tables: lists, grids, feeds, rows that span several elements.
+
+Owns: finding siblings and cousins of one shape. Must not: know what a record is about.
+
+Three ways in which pages repeat: children of one parent that look alike; children that
+alternate (a title row, then a row about it); and like things in like parents (three cards to
+a row). All are found; which one answers a question is decided where the question is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from mock_server.agent.records.nodes import Node
+
+MAX_GROUP: Final = 1000
+_STATE_WORDS: Final = re.compile(
+    r"^(?:odd|even|first|last|active|selected|current|open|hover|focus|new|visited|featured|promoted|sticky|clearfix|cf|row-?\d*|col-.*|"
+    r"(?:nth|item|post|product|entry|id|node|row|comment)[-_]?\d+|js-.*|is-.*|has-.*|.*\d{3,}.*)$",
+    re.IGNORECASE,
+)
+_DIGITS: Final = re.compile(r"\d+")
+_CLASS_LIKENESS: Final = 0.5
+_SHAPE_LIKENESS: Final = 0.5
+_MAX_PERIOD: Final = 12
+_MAJORITY: Final = 0.6
+
+Parts = tuple[Node, ...]
+
+
+def sign(root: Node) -> None:
+    """Give every node its signature: tag and the classes that do not merely say its state."""
+    cache: dict[tuple[str, str], str] = {}
+    for node in root.walk():
+        classes = node.attrs.get("class", "")
+        key = (node.tag, classes)
+        found = cache.get(key)
+        if found is None:
+            kept = sorted({_DIGITS.sub("", name) for name in classes.split() if not _STATE_WORDS.match(name)})
+            found = ".".join([node.tag, *kept[:4]])
+            cache[key] = found
+        node.sig = found
+
+
+def shape(node: Node) -> frozenset[str]:
+    """Return the set of signature paths below a node, three levels deep."""
+    out: set[str] = set()
+
+    def visit(parent: Node, prefix: str, depth: int) -> None:
+        for child in parent.nodes():
+            path = f"{prefix}/{child.sig}"
+            out.add(path)
+            if depth and len(out) < 48:  # noqa: PLR2004 - enough to tell shapes apart
+                visit(child, path, depth - 1)
+
+    visit(node, "", 2)
+    return frozenset(out)
+
+
+class _Kinds:
+    """Sorts siblings into kinds of like shape."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[str, frozenset[str], frozenset[str], int]] = []
+        self._by_sig: dict[str, int] = {}
+
+    def of(self, node: Node) -> int:
+        classed = "." in node.sig
+        if classed and node.sig in self._by_sig:
+            return self._by_sig[node.sig]
+        names = frozenset(node.sig.split(".")[1:])
+        form = shape(node)
+        for number, (tag, other_names, other_form, _) in enumerate(self._known):
+            if tag == node.tag and self._alike(names, form, other_names, other_form):
+                self._by_sig.setdefault(node.sig, number)
+                return number
+        self._known.append((node.tag, names, form, 0))
+        self._by_sig[node.sig] = len(self._known) - 1
+        return len(self._known) - 1
+
+    @staticmethod
+    def _alike(
+        names: frozenset[str], form: frozenset[str], other_names: frozenset[str], other_form: frozenset[str]
+    ) -> bool:
+        if names or other_names:
+            if names and names == other_names:
+                return True
+            shared = len(names & other_names) / max(len(names | other_names), 1)
+            return shared >= _CLASS_LIKENESS and _likeness(form, other_form) >= _SHAPE_LIKENESS / 2
+        if not form and not other_form:
+            return True
+        return _likeness(form, other_form) >= _SHAPE_LIKENESS
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    union = len(one | other)
+    return len(one & other) / union if union else 1.0
+
+
+def _has_content(node: Node) -> bool:
+    if node.length and node.tag != "br":
+        return True
+    return any(below.tag == "img" or below.control for below in node.walk())
+
+
+def find(root: Node, skip: set[int]) -> list[list[Parts]]:
+    """Return the groups of like records; each record is one or more sibling nodes.
+
+    ``skip`` holds ``id()`` of the tables already read as tables; their rows are left alone.
+    """
+    groups: list[list[Parts]] = []
+    cousins: dict[tuple[str, ...], list[Node]] = defaultdict(list)
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if id(node) in skip:
+            continue
+        children = list(node.nodes())
+        stack.extend(reversed(children))
+        content = [child for child in children if child.tag != "br" and _has_content(child)]
+        if len(content) >= 2:  # noqa: PLR2004 - one of a kind repeats nothing
+            groups.extend(_among(content))
+        _note_cousins(node, content, cousins)
+    for bucket in cousins.values():
+        if len(bucket) > 2 and len({id(node.parent) for node in bucket}) > 1:  # noqa: PLR2004
+            groups.append([(node,) for node in bucket[:MAX_GROUP]])
+    return groups
+
+
+def _note_cousins(parent: Node, content: Sequence[Node], cousins: dict[tuple[str, ...], list[Node]]) -> None:
+    above = parent.parent
+    if above is None:
+        return
+    higher = above.parent
+    for child in content:
+        if "." in child.sig or child.tag in ("li", "td", "article", "a", "dd", "tr"):
+            cousins[(child.sig, parent.sig, str(id(above)))].append(child)
+            if higher is not None:
+                cousins[(child.sig, parent.sig, above.sig, str(id(higher)))].append(child)
+
+
+def _among(content: list[Node]) -> list[list[Parts]]:
+    kinds = _Kinds()
+    marks = [kinds.of(node) for node in content]
+    counts = Counter(marks)
+    mark, count = counts.most_common(1)[0]
+    if count < 2:  # noqa: PLR2004
+        return []
+    out: list[list[Parts]] = []
+    periodic = _alternating(content, marks, counts)
+    if periodic:
+        out.append(periodic)
+    for mark, count in counts.items():
+        if count >= 2 and not (
+            periodic and mark in {marks[content.index(part)] for part in periodic[0]} and count < 3 * len(periodic)
+        ):  # noqa: PLR2004
+            out.append([(node,) for node, own in zip(content, marks, strict=True) if own == mark][:MAX_GROUP])
+    return out
+
+
+def _alternating(content: list[Node], marks: list[int], counts: Counter[int]) -> list[Parts]:
+    """Cut the children where the first kind that recurs recurs, if the pieces then look alike."""
+    if len(counts) < 2:  # noqa: PLR2004
+        return []
+    for anchor in dict.fromkeys(marks):
+        if counts[anchor] < 2:  # noqa: PLR2004
+            continue
+        starts = [position for position, mark in enumerate(marks) if mark == anchor]
+        pieces = [
+            (start, end)
+            for start, end in zip(starts, [*starts[1:], len(marks)], strict=True)
+            if end - start <= _MAX_PERIOD
+        ]
+        if len(pieces) < 2:  # noqa: PLR2004
+            continue
+        patterns = Counter(tuple(marks[start:end]) for start, end in pieces)
+        usual, times = patterns.most_common(1)[0]
+        heads = content[starts[0]].is_heading or any(child.is_heading for child in content[starts[0]].nodes())
+        if len(usual) < 2 or (times < _MAJORITY * len(pieces) and not heads):  # noqa: PLR2004
+            continue
+        longest = len(usual) if times >= _MAJORITY * len(pieces) else _MAX_PERIOD
+        return [tuple(content[start : min(end, start + longest)]) for start, end in pieces][:MAX_GROUP]
+    return []
