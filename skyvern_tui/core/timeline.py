@@ -1,0 +1,226 @@
+"""The journal as rows to read, in the order of the plan.
+
+Owns: which events make a row, the nesting of actions under blocks, the words and the tone
+of a row, and the details of the row a reader stops at. Must not: know widths, colours or
+widgets; a row holds safe text and a tone, a screen decides what that looks like.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from skyvern_tui.client.models import RunStatus
+from skyvern_tui.core.facts import FAILED, Action, ArtifactFact, Block, Outage, Thought
+from skyvern_tui.core.journal import Event, EventKind, Journal
+from skyvern_tui.core.text import duration_words, inert, one_line, shorten, size_words
+
+ROW_TEXT: Final = 400
+"""Characters of a row's text: more than any terminal is wide."""
+DETAIL_TEXT: Final = 4000
+"""Characters of one detail."""
+
+
+class Tone(StrEnum):
+    """What a row says at a glance."""
+
+    plain = "plain"
+    quiet = "quiet"
+    busy = "busy"
+    good = "good"
+    bad = "bad"
+    warn = "warn"
+    thought = "thought"
+
+
+_STATUS_TONES: Final = {
+    "running": Tone.busy,
+    "completed": Tone.good,
+    "failed": Tone.bad,
+    "terminated": Tone.bad,
+    "timed_out": Tone.warn,
+    "canceled": Tone.quiet,
+    "skipped": Tone.quiet,
+    "paused": Tone.warn,
+}
+_EVIDENCE: Final = frozenset({"screenshot_action", "screenshot_final", "screenshot", "recording", "download", "pdf"})
+"""Artifacts that stand for what happened where a run has no timeline."""
+_THOUGHT_WORDS: Final = {"plan": "plan", "user_goal_check": "check"}
+
+
+def status_tone(status: str | None) -> Tone:
+    """Return the tone of any status; unknown and early ones are plain."""
+    return _STATUS_TONES.get(status or "", Tone.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a timeline."""
+
+    key: str
+    at: datetime
+    depth: int
+    tone: Tone
+    head: str
+    """What it is: ``click``, ``navigation``, ``plan``, ``completed``."""
+    text: str
+    """Why, or what came of it; one safe line."""
+    duration: float | None
+    """Seconds; None where there is none to show."""
+    status: str
+    """Status of a block, an action or the run; empty for the rest."""
+    event: Event
+
+    @property
+    def failed(self) -> bool:
+        """True for rows that "go to the next failure" stops at."""
+        event = self.event
+        return event.failed or (event.kind is EventKind.block_opened and event.subject.status in FAILED)
+
+
+def words(name: str) -> str:
+    """Return a wire name such as ``input_text`` as words."""
+    return one_line(name.replace("_", " "))
+
+
+def _text(text: str) -> str:
+    return shorten(one_line(text[: ROW_TEXT * 4]), ROW_TEXT)
+
+
+def json_line(value: Any) -> str:
+    """Return a JSON value on one safe line, cut to a row's length."""
+    if isinstance(value, str):
+        return _text(value)
+    try:
+        # A large answer is not written out in full only to be cut.
+        chunks = json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value)
+        text = ""
+        for chunk in chunks:
+            text += chunk
+            if len(text) > ROW_TEXT:
+                break
+    except (ValueError, RecursionError):
+        text = "…"
+    return _text(text)
+
+
+def _row(event: Event, depth: int, failure_reason: str) -> Row:
+    """Word one event. ``failure_reason`` is the run's, for the row that says how it ended."""
+    subject = event.subject
+    tone, head, text, duration, status = Tone.plain, str(event.kind), "", None, ""
+    match subject:
+        case Thought():
+            tone, head = Tone.thought, _THOUGHT_WORDS.get(subject.kind, words(subject.kind))
+            text = subject.text
+        case Block():
+            tone, head, status = status_tone(subject.status), words(subject.kind), subject.status or ""
+            text = (subject.failure_reason if status in FAILED else "") or subject.goal or subject.url
+            duration = subject.duration
+        case Action():
+            tone, head, status = status_tone(subject.status), words(subject.kind), subject.status or ""
+            named = f"“{subject.element}” " if subject.element else ""
+            text = named + (subject.reason or subject.detail)
+            duration = subject.duration
+        case ArtifactFact():
+            tone, head, text = Tone.quiet, words(subject.type), size_words(subject.size)
+        case Outage():
+            tone, head, text = Tone.warn, "server unreachable", subject.reason
+            duration = None if subject.ended is None else (subject.ended - subject.began).total_seconds()
+        case _ if event.kind is EventKind.output_ready:
+            tone, head, text = Tone.good, "output", json_line(subject)
+        case _:
+            head, status = words(subject), subject
+            tone = status_tone(status) if event.kind is EventKind.ended else Tone.quiet
+            text = failure_reason if event.kind is EventKind.ended else ""
+    return Row(event.key, event.at, depth, tone, head, _text(text), duration, status, event)
+
+
+class Timeline:
+    """The rows of a journal. Rows of events that did not change are the same objects as before."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._cache: dict[str, Row] = {}
+        self._reason = ""
+
+    def rows(self, *, evidence: bool = False) -> Sequence[Row]:
+        """Return all rows in reading order.
+
+        Args:
+            evidence: show screenshots and files as rows, for runs that have no timeline.
+        """
+        run = self.journal.run
+        reason = (run.failure_reason or "") if run is not None and run.status != RunStatus.completed else ""
+        if reason != self._reason:
+            self._cache.clear()
+            self._reason = reason
+        known = {event.subject.id for event in self.journal.events if event.kind is EventKind.block_opened}
+        below: dict[str, list[Event]] = {}
+        for event in self.journal.events:
+            if event.kind in {EventKind.block_closed, EventKind.outage_ended}:
+                continue  # told by the row that opened it
+            if event.kind is EventKind.artifact and not (evidence and event.subject.type in _EVIDENCE):
+                continue
+            below.setdefault(event.parent if event.parent in known else "", []).append(event)
+        return list(self._walk(below, "", 0))
+
+    def _walk(self, below: dict[str, list[Event]], parent: str, depth: int) -> Iterator[Row]:
+        # Taken out once walked: a block that claims to be its own ancestor can't go round.
+        for event in below.pop(parent, ()):
+            row = self._cache.get(event.key)
+            if row is None or row.event is not event or row.depth != depth:
+                row = self._cache[event.key] = _row(event, depth, self._reason)
+            yield row
+            if event.kind is EventKind.block_opened:
+                yield from self._walk(below, event.subject.id, depth + 1)
+
+
+def details(row: Row) -> list[tuple[str, str]]:
+    """Return everything known about a row as (label, safe text) pairs; texts may have line breaks."""
+    subject = row.event.subject
+    pairs: list[tuple[str, Any]]
+    match subject:
+        case Thought():
+            pairs = [
+                ("observed", subject.observation),
+                ("thought", subject.text),
+                ("answer", subject.answer),
+                ("output", subject.output),
+                ("id", subject.id),
+            ]
+        case Block():
+            pairs = [
+                ("failed", subject.failure_reason),
+                ("goal", subject.goal),
+                ("url", subject.url),
+                ("output", subject.output),
+                ("id", subject.id),
+            ]
+        case Action():
+            pairs = [
+                ("reason", subject.reason),
+                ("with", subject.detail),
+                ("element", subject.element),
+                ("confidence", None if subject.confidence is None else f"{subject.confidence:.0%}"),
+                ("screenshot", subject.screenshot),
+                ("id", subject.id),
+            ]
+        case ArtifactFact():
+            pairs = [("file", subject.name), ("size", size_words(subject.size)), ("id", subject.id)]
+        case Outage():
+            back = None if subject.ended is None else duration_words((subject.ended - subject.began).total_seconds())
+            pairs = [("reason", subject.reason), ("failed calls", str(subject.attempts)), ("back after", back)]
+        case _ if row.event.kind is EventKind.output_ready:
+            pairs = [("output", subject)]
+        case _:
+            pairs = [("status", row.head), ("reason", row.text)]
+    return [(label, _detail(value)) for label, value in pairs if value not in (None, "", [], {})]
+
+
+def _detail(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    return "\n".join(inert(line) for line in shorten(text, DETAIL_TEXT).split("\n"))
