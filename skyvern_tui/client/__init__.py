@@ -31,6 +31,7 @@ from skyvern_tui.client.errors import (
     TransportError,
     UnprocessableEntityError,
 )
+from skyvern_tui.client.operations import MockSite
 from skyvern_tui.client.options import RequestOptions, SkyvernEnvironment
 from skyvern_tui.client.polling import PollPolicy
 from skyvern_tui.client.sync import Skyvern
@@ -65,6 +66,7 @@ __all__ = [
     "ConnectionLostError",
     "FileInfo",
     "ForbiddenError",
+    "MockSite",
     "NotFoundError",
     "PollPolicy",
     "PollReport",

@@ -82,6 +82,7 @@ class AsyncSkyvern:
     download_artifact = awaiting(Calls.download_artifact)
     get_version = awaiting(Calls.get_version)
     heartbeat = awaiting(Calls.heartbeat)
+    get_mock_sites = awaiting(Calls.get_mock_sites)
 
     @property
     def base_url(self) -> str:

@@ -24,7 +24,7 @@ from skyvern_tui.client.errors import (
     SkyvernError,
     TransportError,
 )
-from skyvern_tui.client.operations import DEFAULT_ENGINE, Operation
+from skyvern_tui.client.operations import DEFAULT_ENGINE, MockSite, Operation
 from skyvern_tui.client.options import Endpoint, RequestOptions
 from skyvern_tui.client.secrets import redact_url
 
@@ -288,6 +288,10 @@ class Calls:
     def heartbeat(self, *, request_options: RequestOptions | None = None) -> Flow[str]:
         """Return the server's sign of life; works without a key."""
         return self._execute(operations.heartbeat(), request_options)
+
+    def get_mock_sites(self, *, request_options: RequestOptions | None = None) -> Flow[list[MockSite]]:
+        """Return the practice sites of a mock server. Raises NotFoundError from any other server."""
+        return self._execute(operations.get_mock_sites(), request_options)
 
     def _content(self, artifact: Artifact | str, save_to: Path | None, options: RequestOptions | None) -> Flow[Reply]:
         """Fetch an artifact's bytes from the first place that has them."""

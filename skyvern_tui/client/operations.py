@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from skyvern_tui.client.retry import Kind
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEFAULT_ENGINE: Final = "skyvern-2.0"
+
+
+class MockSite(NamedTuple):
+    """A practice site that a mock server serves beside its API."""
+
+    name: str
+    url: str
 
 
 class Operation(Generic[T]):
@@ -136,6 +143,11 @@ def heartbeat() -> Operation[str]:
     return Operation("heartbeat", "GET", "/api/v1/heartbeat", _text)
 
 
+def get_mock_sites() -> Operation[list[MockSite]]:
+    """List a mock server's practice sites; any other server has no such path."""
+    return Operation("get_mock_sites", "GET", "/_mock/sites", _sites)
+
+
 def _segment(name: str, value: str) -> str:
     """Encode an id as one path segment, so that no id can reach another path."""
     if not isinstance(value, str) or value.strip(".") == "":
@@ -183,6 +195,15 @@ def _version(content: bytes) -> str:
     if not isinstance(answer, dict) or "version" not in answer:
         raise ValueError("no version in the answer")
     return str(answer["version"])
+
+
+def _sites(content: bytes) -> list[MockSite]:
+    answer = json.loads(content)
+    if not isinstance(answer, list) or not all(
+        isinstance(site, dict) and {"name", "url"} <= site.keys() for site in answer
+    ):
+        raise ValueError("not a list of sites")
+    return [MockSite(str(site["name"]), str(site["url"])) for site in answer]
 
 
 def _text(content: bytes) -> str:

@@ -77,6 +77,7 @@ class Skyvern:
     download_artifact = blocking(Calls.download_artifact)
     get_version = blocking(Calls.get_version)
     heartbeat = blocking(Calls.heartbeat)
+    get_mock_sites = blocking(Calls.get_mock_sites)
 
     @property
     def base_url(self) -> str:

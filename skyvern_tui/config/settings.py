@@ -1,0 +1,127 @@
+"""What the user set: profiles in a TOML file, and the environment.
+
+Owns: the shape of the file, its reading and what is wrong with it. Must not: run commands
+or decide between command line, environment and file; that is ``resolve.py``.
+
+::
+
+    profile = "work"                       # used when nothing else names a server
+
+    [profiles.work]
+    base_url = "https://skyvern.example.com"
+    api_key_command = "pass show skyvern"  # or: api_key_env = "WORK_SKYVERN_KEY"
+
+Keys themselves have no place in the file. The profiles ``cloud`` and ``mock`` are built in.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from skyvern_tui.config.locations import config_file
+
+CLOUD_URL: Final = "https://api.skyvern.com"
+API_KEY_VARIABLE: Final = "SKYVERN_API_KEY"
+BASE_URL_VARIABLE: Final = "SKYVERN_BASE_URL"
+PROFILE_VARIABLE: Final = "SKYVERN_TUI_PROFILE"
+
+
+class ConfigError(Exception):
+    """The settings cannot be used. ``hint`` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Profile(BaseModel):
+    """One server and where its key comes from: an environment variable, or a command that prints it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    base_url: str = CLOUD_URL
+    api_key_env: str | None = None
+    api_key_command: str | None = None
+    embedded: bool = False
+    """The local mock, started when needed; ``base_url`` and the key are then the mock's own."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _has_scheme(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url!r} needs a scheme: http://... or https://...")
+        return url.rstrip("/")
+
+
+BUILT_IN: Final = {
+    "cloud": Profile(api_key_env=API_KEY_VARIABLE),
+    "mock": Profile(base_url="http://127.0.0.1", embedded=True),
+}
+
+
+class Settings(BaseSettings):
+    """The settings in force: ``SKYVERN_TUI_*`` wins over the file."""
+
+    model_config = SettingsConfigDict(env_prefix="SKYVERN_TUI_", env_ignore_empty=True, extra="forbid")
+
+    profile: str | None = None
+    profiles: dict[str, Profile] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the file anew each time: tests and the environment may move it."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+    def named(self, name: str) -> Profile:
+        """Return a profile; one in the file wins over a built-in one of the same name."""
+        found = self.profiles.get(name) or BUILT_IN.get(name)
+        if found is None:
+            names = ", ".join(sorted({*self.profiles, *BUILT_IN}))
+            raise ConfigError(f"There is no profile {name!r}.", f"Known: {names}. More go into {config_file()}.")
+        return found
+
+
+def load_settings() -> Settings:
+    """Read environment and file. Raises ConfigError that names the file and the place in it."""
+    path = config_file()
+    try:
+        return Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}.", "Correct the line, or move the file away.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    except ValidationError as error:
+        raise _readable(error, path) from None
+
+
+def _readable(error: ValidationError, path: Path) -> ConfigError:
+    """Say what is wrong with the settings without showing any value: it may be a key."""
+    problems = []
+    hint = "See the documentation of the configuration file."
+    for detail in error.errors(include_input=False, include_url=False):
+        place = ".".join(str(part) for part in detail["loc"])
+        problems.append(f"{place}: {detail['msg']}")
+        if detail["type"] == "extra_forbidden" and str(detail["loc"][-1]) in ("api_key", "key"):
+            hint = "Keys do not go into the file: name a variable with api_key_env, or a command with api_key_command."
+    return ConfigError(f"{path}: {'; '.join(problems)}.", hint)
+
+
+def as_table(settings: Settings) -> dict[str, Any]:
+    """Return the profiles as plain data for display; where a key comes from, never the key."""
+    return {
+        name: profile.model_dump(exclude_defaults=True) for name, profile in {**BUILT_IN, **settings.profiles}.items()
+    }
