@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,6 @@ from mock_server.store.records import ArtifactRecord
 from mock_server.store.store import Store
 
 _CHUNK_BYTES: Final = 1 << 20
-_TEMPORARY: Final = ".part"
 _MOMENT: Final = "%Y-%m-%dT%H%M%S.%f"
 """No colons: some file systems forbid them."""
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,16}$")
@@ -67,6 +67,7 @@ class ArtifactWriter:
 
     def __init__(self, root: Path, store: Store, ids: IdFactory, clock: Clock, *, limit: int = 128 << 20) -> None:
         self.root: Final = root
+        self._partial = root / ".partial"
         self._store = store
         self._ids = ids
         self._clock = clock
@@ -84,12 +85,11 @@ class ArtifactWriter:
         """Store ``data`` as an artifact and return its record."""
         self._check_size(artifact_type, len(data))
         record = self._draft(artifact_type, belonging, filename, source_url)
-        target = self.path(record)
-        part = target.with_name(target.name + _TEMPORARY)
+        part = self._partial / record.artifact_id
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._partial.mkdir(parents=True, exist_ok=True)
             part.write_bytes(data)
-            part.replace(target)
+            _move(part, self.path(record))
         except OSError as error:
             raise self._not_stored(artifact_type, part, error) from error
         record.file_size, record.checksum = len(data), sha256(data).hexdigest()
@@ -122,12 +122,9 @@ class ArtifactWriter:
         """Return the artifact's ``file:`` URI."""
         return f"file://{quote(self.path(record).as_posix())}"
 
-    def discard_leftovers(self) -> int:
-        """Delete what a killed server left half written; return how many files that were."""
-        leftovers = list(self.root.rglob(f"*{_TEMPORARY}"))
-        for path in leftovers:
-            path.unlink(missing_ok=True)
-        return len(leftovers)
+    def discard_leftovers(self) -> None:
+        """Delete what a killed server left half written."""
+        shutil.rmtree(self._partial, ignore_errors=True)
 
     # -- inside -------------------------------------------------------------------------
 

@@ -1,0 +1,208 @@
+"""A whole server, put together.
+
+Owns: which part is given to which, and in which order they start and stop. Must not:
+hold behaviour. The heavy parts, browser and agent, come in with the first run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mock_server.api import create_api
+from mock_server.artifacts.urls import UrlSigner, load_secret
+from mock_server.artifacts.writer import ArtifactWriter
+from mock_server.clock import Clock, RealClock
+from mock_server.dialect import dialect_named
+from mock_server.engine.engine import Engine
+from mock_server.ids import IdFactory
+from mock_server.services import Services
+from mock_server.settings import Settings
+from mock_server.sites import create_sites
+from mock_server.store.store import Store
+
+if TYPE_CHECKING:
+    from mock_server.engine.ports import Browsers, Perform
+    from mock_server.engine.runner import Runner
+
+_WORKER_BITS: Final = 21
+
+
+class Composition:
+    """The parts of one server, made but not started.
+
+    ``clock``, ``provider`` (browsers) and ``perform`` (the agent) stand in for the real ones.
+
+    Raises:
+        StoreError: The store cannot be opened.
+        OSError: The data directory cannot be written.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        provider: Browsers | None = None,
+        perform: Perform | None = None,
+    ) -> None:
+        self._settings = settings
+        self._provider = provider
+        self._perform = perform
+        self._clock = clock or RealClock()
+        self._dialect = dialect_named(settings.dialect)
+        # A random worker number: two servers started within one second must not make the same ids.
+        self._ids = IdFactory(self._clock, worker=secrets.randbits(_WORKER_BITS))
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(settings.work_dir, ignore_errors=True)
+        signer = UrlSigner(settings.base_url, load_secret(settings.data_dir / "signing.key"), self._clock)
+        self._store = Store(settings.store_path)
+        self._writer = ArtifactWriter(
+            settings.artifact_root, self._store, self._ids, self._clock, limit=settings.max_artifact_bytes
+        )
+        self._engine = Engine(
+            store=self._store,
+            ids=self._ids,
+            clock=self._clock,
+            dialect=self._dialect,
+            make_runner=self._make_runner,
+            parallel=settings.parallel_runs,
+        )
+        self._sites = create_sites()
+        self.services: Final = Services(
+            settings=settings,
+            dialect=self._dialect,
+            store=self._store,
+            engine=self._engine,
+            artifacts=self._writer,
+            urls=signer,
+            clock=self._clock,
+            ids=self._ids,
+            base_url=settings.base_url,
+            sites=tuple(name for name, _ in self._sites),
+        )
+
+    def application(self) -> ASGIApp:
+        """Return the API with the bundled sites beside it."""
+        api = create_api(self.services)
+        for name, site in self._sites:
+            api.mount(f"/sites/{name}", site)
+        return api
+
+    async def start(self) -> None:
+        """Clean up after an earlier server and take up what it left."""
+        self._writer.discard_leftovers()
+        await self._engine.start()
+
+    async def warm(self) -> None:
+        """Start the browser."""
+        await self._engine.warm()
+
+    async def close(self) -> None:
+        """Stop the runs and the browser, then close the store."""
+        try:
+            await self._engine.close()
+        finally:
+            self._store.close()
+
+    def _make_runner(self) -> Runner:
+        """Bring in what runs need. Importing it takes longer than all the rest, so it happens with the first run."""
+        from mock_server.engine.runner import Runner  # noqa: PLC0415  # see above
+
+        if self._provider is None:
+            from mock_server.browser.provider import BrowserProvider  # noqa: PLC0415  # see above
+
+            self._provider = BrowserProvider(executable=self._settings.browser_path, clock=self._clock)
+        if self._perform is None:
+            from mock_server.agent import perform  # noqa: PLC0415  # see above
+
+            self._perform = perform
+        return Runner(
+            store=self._store,
+            writer=self._writer,
+            ids=self._ids,
+            clock=self._clock,
+            dialect=self._dialect,
+            browsers=self._provider,
+            perform=self._perform,
+            work_dir=self._settings.work_dir,
+            run_timeout_seconds=self._settings.run_timeout_seconds,
+            record=self._settings.record,
+        )
+
+
+@asynccontextmanager
+async def running(composition: Composition) -> AsyncIterator[ASGIApp]:
+    """Run the parts and yield the application; it serves until the block is left."""
+    try:
+        await composition.start()
+        warming = asyncio.create_task(composition.warm()) if composition.services.settings.warm else None
+        yield composition.application()
+        if warming is not None:
+            warming.cancel()
+    finally:
+        await composition.close()
+
+
+class Application:
+    """A server as an ASGI application that runs its parts between startup and shutdown of its lifespan.
+
+    Everything is opened in the thread and event loop that serve it, so it can be made anywhere.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        provider: Browsers | None = None,
+        perform: Perform | None = None,
+    ) -> None:
+        self._make = lambda: Composition(settings, clock=clock, provider=provider, perform=perform)
+        self._app: ASGIApp | None = None
+        self.services: Services | None = None
+        """The server's parts; None unless it is started."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._app is None:
+            raise RuntimeError("The server is not started: whoever serves this application has to run its lifespan.")
+        else:
+            await self._app(scope, receive, send)
+
+    @asynccontextmanager
+    async def started(self) -> AsyncIterator[Services]:
+        """Run the parts for the time of a block, for callers that do not speak the lifespan protocol."""
+        composition = self._make()
+        async with running(composition) as app:
+            self._app, self.services = app, composition.services
+            try:
+                yield composition.services
+            finally:
+                self._app = self.services = None
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self.started())
+            except Exception as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                raise
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, provider: Browsers | None = None, perform: Perform | None = None
+) -> Application:
+    """Return a whole server as an ASGI application; see :class:`Composition` for the stand-ins."""
+    return Application(settings, clock=clock, provider=provider, perform=perform)

@@ -1,0 +1,142 @@
+"""The ``skyvern-mock`` command.
+
+Owns: the command line, its messages and its exit codes. Must not: import the web stack
+or the browser before a command needs them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import click
+
+from mock_server.settings import DEFAULT_PORT, Settings, default_data_dir
+
+EXIT_DATA_DIR_IN_USE: Final = 3
+EXIT_PORT_IN_USE: Final = 4
+EXIT_DATA_DIR: Final = 5
+
+_LATE_COMMANDS: Final = {
+    "doctor": "mock_server.browser.commands:doctor",
+    "install-browser": "mock_server.browser.commands:install_browser",
+}
+"""Commands whose modules are imported when they are asked for."""
+
+
+class _Group(click.Group):
+    """A group some of whose commands are imported late."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_LATE_COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _LATE_COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = _LATE_COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="skyvern-tui", prog_name="skyvern-mock")
+def main() -> None:
+    """A Skyvern that runs on this machine."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=default_data_dir,
+    show_default="per-user data directory",
+    help="Where runs and artifacts are kept.",
+)
+@click.option(
+    "--dialect",
+    type=click.Choice(["cloud", "oss"]),
+    default="cloud",
+    show_default=True,
+    help="Behave as the documentation describes, or as a self-hosted server does.",
+)
+@click.option(
+    "--parallel",
+    type=click.IntRange(0),
+    default=2,
+    show_default=True,
+    help="Runs going on at a time; 0 takes runs and does none.",
+)
+@click.option(
+    "--require-key", "require_keys", multiple=True, metavar="KEY", help="Let in this API key only; repeatable."
+)
+@click.option("--browser", type=click.Path(dir_okay=False, path_type=Path), help="Browser executable to use.")
+@click.option("--public-url", metavar="URL", help="Address for links, if clients see another.")
+@click.option(
+    "--allow-host", "allowed_hosts", multiple=True, metavar="NAME", help="Host name to answer to; repeatable."
+)
+@click.option(
+    "--allow-origin",
+    "allowed_origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Web origin whose pages may use the API, loopback, or *; repeatable.",
+)
+@click.option(
+    "--run-timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=1800.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Longest time one run may take.",
+)
+@click.option("--block-private-hosts", is_flag=True, help="Refuse task and webhook urls on private networks.")
+@click.option("--record/--no-record", default=True, show_default=True, help="Film the runs.")
+@click.option("--warm", is_flag=True, help="Start the browser at once instead of with the first run.")
+@click.option("--verbose", "-v", is_flag=True, help="Log every step to stderr.")
+def serve(
+    *, host: str, port: int, verbose: bool, browser: Path | None, parallel: int, run_timeout: float, **rest: Any
+) -> None:
+    """Serve the task API until SIGTERM or Ctrl+C.
+
+    When the server is ready it prints one line of JSON to stdout: url, port, pid and an
+    api_key that will be accepted. Everything else goes to stderr.
+
+    Exit codes: 0 stopped as asked, 2 bad usage, 3 the data directory is another server's,
+    4 the port cannot be had, 5 the data directory cannot be used.
+    """
+    from mock_server import serving  # noqa: PLC0415  # the web stack, for this command only
+
+    origins = rest.pop("allowed_origins")
+    settings = Settings(
+        host=host,
+        port=port,
+        browser_path=browser,
+        parallel_runs=parallel,
+        run_timeout_seconds=run_timeout,
+        allowed_origins=origins or None,
+        **rest,
+    )
+    try:
+        serving.serve(settings, verbose=verbose)
+    except serving.PortError as error:
+        _give_up(error, EXIT_PORT_IN_USE)
+    except serving.DataDirInUseError as error:
+        _give_up(error, EXIT_DATA_DIR_IN_USE)
+    except (serving.DataDirError, serving.StoreError) as error:
+        _give_up(error, EXIT_DATA_DIR)
+
+
+def _give_up(error: Exception, code: int) -> NoReturn:
+    click.echo(f"skyvern-mock: {error}", err=True)
+    sys.exit(code)
