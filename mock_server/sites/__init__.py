@@ -8,18 +8,35 @@ these sites.
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp
+from importlib import import_module
+from typing import Final
 
-from mock_server.sites import contact, news, portal, shop
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["create_sites"]
+__all__ = ["create_index", "create_sites"]
+
+_NAMES: Final = ("news", "shop", "contact", "portal")
 
 
 def create_sites() -> list[tuple[str, ASGIApp]]:
     """Return ``(name, app)`` for each site, with fresh state; mount each at ``/sites/<name>``."""
-    return [
-        ("news", news.create_app()),
-        ("shop", shop.create_app()),
-        ("contact", contact.create_app()),
-        ("portal", portal.create_app()),
-    ]
+    return [(name, _Deferred(name)) for name in _NAMES]
+
+
+def create_index() -> ASGIApp:
+    """Return a page that lists the sites, to be mounted at ``/sites``, behind the sites themselves."""
+    return _Deferred("index")
+
+
+class _Deferred:
+    """A site that is imported with its first request, so that a server nobody browses starts without it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            app: ASGIApp = import_module(f"{__name__}.{self._name}").create_app()
+            self._app = app
+        await self._app(scope, receive, send)

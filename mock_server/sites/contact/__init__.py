@@ -27,11 +27,25 @@ COMPANY: Final = {
     "founded": "2014",
 }
 
-PLANS: Final[tuple[dict[str, Any], ...]] = (
-    {"name": "Starter", "price": "$19", "vehicles": "Up to 3", "support": "Email", "history": "30 days", "api": False},
-    {"name": "Team", "price": "$49", "vehicles": "Up to 12", "support": "Email and chat", "history": "1 year", "api": True},
-    {"name": "Fleet", "price": "$129", "vehicles": "Up to 50", "support": "Phone, 24 hours", "history": "Unlimited", "api": True},
-)  # fmt: skip
+PLANS: Final[tuple[dict[str, str], ...]] = (
+    {"name": "Starter", "price": "$19", "vehicles": "Up to 3", "support": "Email", "history": "30 days", "api": "No"},
+    {
+        "name": "Team",
+        "price": "$49",
+        "vehicles": "Up to 12",
+        "support": "Email, chat",
+        "history": "1 year",
+        "api": "Yes",
+    },
+    {
+        "name": "Fleet",
+        "price": "$129",
+        "vehicles": "Up to 50",
+        "support": "Phone",
+        "history": "Unlimited",
+        "api": "Yes",
+    },
+)
 
 TEAM: Final = (
     ("Imogen Hale", "Managing director", "Drove a bakery van for six years before she wrote the first version."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any, Final
 from urllib.parse import quote
@@ -40,7 +40,6 @@ class Access:
     email: str = "dana.whitfield@mail.example"
     phone: str = "+44 1632 960 388"
     paperless: bool = True
-    errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
     """Shown once, on the next page."""
 
@@ -127,9 +126,9 @@ class _Portal:
             return self._login_page(request, access, username, wanted)
         if _matches(username, USERNAME) & _matches(form.get("password", ""), PASSWORD):
             access.logged_in, access.failures = True, 0
-            response = see_other(request, _inside(wanted))
-            self._visits.keep(request, response, access, renew=True)
-            return response
+            onward = see_other(request, _inside(wanted))
+            self._visits.keep(request, onward, access, renew=True)
+            return onward
         access.failures += 1
         response = self._login_page(request, access, username, wanted, failed=True)
         self._visits.keep(request, response, access)
