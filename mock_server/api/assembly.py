@@ -1,0 +1,179 @@
+"""The application, put together.
+
+Owns: which routes there are and in which order the front asks for them. Must not: make the
+services or mount what is not part of the API; ``mock_server.app`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI, Header
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from mock_server.api import docs_page, documents
+from mock_server.api.auth import Doorman, Organization
+from mock_server.api.front import DirectRoute, Front, LastCatch
+from mock_server.api.hosts import HostRule
+from mock_server.api.links import Links
+from mock_server.api.origins import OriginRule
+from mock_server.api.refusals import Refusal, invalid
+from mock_server.api.routes import artifacts, content, read, runs, service, submit
+from mock_server.api.routes.documented import Documented
+from mock_server.api.run_view import RunView
+from mock_server.api.wire import Answer
+from mock_server.services import Services
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_WITHOUT_SLASH_ALIAS: Final = ("/content", "/heartbeat", "/health", "/docs", "/sites")
+"""Ends of paths that answer a trailing slash with a redirect, as on the real service."""
+
+_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": documents.Refused, "description": "An address is malformed, or the engine cannot do this."},
+    403: {"model": documents.Refused, "description": "There is no API key, or not the right one."},
+    404: {"model": documents.Refused, "description": "There is no such thing."},
+    500: {"model": documents.Failed, "description": "Something broke here."},
+}
+
+
+def create_api(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return the application with every route of the API; the caller may mount more."""
+    app = _Api(
+        title="Skyvern mock server",
+        version=service.own_version(),
+        description=f"The Skyvern task API, served locally in the {services.dialect.name} dialect.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    doorman, links = Doorman(services.settings), Links(services)
+    view = RunView(services.dialect, links)
+    app.state.doorman = doorman
+    reading = read.RunReading(services, doorman, view)
+    submission = submit.TaskSubmission(services, doorman, view)
+    _add_direct(app, reading, submission)
+    runs.add(app.router, services, view)
+    artifacts.add(app.router, services, links)
+    content.add(app.router, services, doorman)
+    service.add(app.router, services)
+    docs_page.add(app)
+    _add_slash_aliases(app)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_middleware(LastCatch)
+    origins = services.settings.allowed_origins
+    app.stand_behind(
+        hosts=HostRule(services.settings),
+        origins=OriginRule(services.dialect.allowed_origins if origins is None else origins),
+        direct=_direct_routes(reading, submission),
+    )
+    return app
+
+
+class _Api(FastAPI):
+    """FastAPI with the front before it, rather than among its middlewares: half of those would be passed first."""
+
+    _front: Front
+
+    def stand_behind(self, **parts: Any) -> None:
+        """Let every request pass a front made of ``parts``."""
+        self._front = Front(super().__call__, **parts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._front(scope, receive, send)
+
+
+def _add_direct(app: FastAPI, reading: read.RunReading, submission: submit.TaskSubmission) -> None:
+    """Add the routes that carry the load. Their functions below are never called: they state parameters and models."""
+    model = submission.model
+
+    async def run_task(
+        organization: Organization,
+        request: model,  # type: ignore[valid-type]  # the model of this dialect
+        x_user_agent: Annotated[str | None, Header()] = None,
+    ) -> None:
+        """Start a task; it is queued and done in the background."""
+
+    async def get_run(organization: Organization, run_id: str) -> None:
+        """Return a run as it is now."""
+
+    run_task.__annotations__["request"] = model
+    answers: dict[int | str, dict[str, Any]] = {status: _REFUSALS[status] for status in (400, 403, 404, 500)}
+    app.router.routes.append(
+        Documented(
+            submit.PATH,
+            run_task,
+            submission,
+            methods=["POST"],
+            response_model=documents.TaskRunResponse,
+            responses=answers,
+            summary="Run a task",
+        )
+    )
+    app.router.routes.append(
+        Documented(
+            f"{read.PREFIX}{{run_id}}",
+            get_run,
+            reading,
+            methods=["GET"],
+            response_model=documents.TaskRunResponse,
+            responses={status: _REFUSALS[status] for status in (403, 404)},
+            summary="Get a run",
+        )
+    )
+
+
+def _direct_routes(reading: DirectRoute, submission: DirectRoute) -> Callable[[str, str], DirectRoute | None]:
+    start = len(read.PREFIX)
+
+    def find(method: str, path: str) -> DirectRoute | None:
+        if method == "GET":
+            if path.startswith(read.PREFIX) and len(path) > start and path.find("/", start) < 0:
+                return reading
+        elif method == "POST" and path == submit.PATH:
+            return submission
+        return None
+
+    return find
+
+
+def _add_slash_aliases(app: FastAPI) -> None:
+    """Make every documented path answer with a slash at its end as well."""
+    for route in list(app.router.routes):
+        if not isinstance(route, APIRoute) or route.path.endswith(_WITHOUT_SLASH_ALIAS):
+            continue
+        if isinstance(route, Documented):
+            alias: APIRoute = route.alias(f"{route.path}/")
+        else:
+            alias = APIRoute(
+                f"{route.path}/",
+                route.endpoint,
+                methods=route.methods,
+                response_model=None,
+                include_in_schema=False,
+            )
+        app.router.routes.append(alias)
+
+
+def _refused(_: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    return _response(refusal.answer())
+
+
+def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return _response(invalid(error.errors()).answer())
+
+
+def _response(answer: Answer) -> Response:
+    """Return an answer in the framework's form."""
+    response = Response(answer.body, answer.status)
+    response.raw_headers = answer.headers
+    return response

@@ -1,0 +1,177 @@
+"""The answers' models, for the API's own documentation.
+
+Owns: what /openapi.json says the answers look like. Must not: take part in answering: the
+views write the answers, and the contract tests hold both to the published schema.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from mock_server.api.task_request import TaskRunRequest
+from mock_server.artifacts.kinds import KINDS
+
+
+class RunStatus(StrEnum):
+    """Where a run is in its life."""
+
+    CREATED = "created"
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+    TERMINATED = "terminated"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+
+ArtifactType = StrEnum("ArtifactType", {name.upper(): name for name in KINDS})  # type: ignore[misc]  # made from the one table
+"""Every type of artifact."""
+
+
+class FileInfo(BaseModel):
+    """A file that was downloaded during a run."""
+
+    url: str
+    checksum: str | None = Field(None, description="SHA-256, hex.")
+    filename: str | None = None
+    file_size: int | None = None
+    modified_at: datetime | None = None
+    artifact_id: str | None = None
+
+
+class ScriptRun(BaseModel):
+    """Set for runs of workflows only."""
+
+    ai_fallback_triggered: bool = False
+
+
+class TaskRunResponse(BaseModel):
+    """A run. Times are UTC without a zone."""
+
+    run_id: str
+    status: RunStatus
+    output: dict[str, Any] | list[Any] | str | None = None
+    downloaded_files: list[FileInfo] | None = None
+    recording_url: str | None = None
+    recording_archived: bool = False
+    screenshot_urls: Annotated[list[str] | None, Field(description="The last three, newest first.")] = None
+    failure_reason: str | None = None
+    created_at: datetime
+    modified_at: datetime
+    queued_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    app_url: str | None = None
+    browser_session_id: str | None = None
+    browser_profile_id: str | None = None
+    max_screenshot_scrolls: int | None = None
+    script_run: ScriptRun | None = None
+    errors: list[dict[str, Any]] | None = None
+    step_count: int | None = None
+    run_type: str
+    run_request: TaskRunRequest | None = None
+
+
+class TaskRunListItem(BaseModel):
+    """A run as it is listed."""
+
+    task_run_id: str
+    run_id: str
+    task_run_type: str
+    status: str
+    title: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    created_at: datetime
+    workflow_permanent_id: str | None = None
+    workflow_deleted: bool = False
+    script_run: bool = False
+    trigger_type: str | None = None
+    created_by: str | None = None
+    attempt: int = 1
+    retry_pending: bool = False
+    next_attempt_at: datetime | None = None
+
+
+class BulkCancelRunsResponse(BaseModel):
+    """What came of it, run by run."""
+
+    cancelled: list[str]
+    failed: list[str]
+
+
+class TimelineItemType(StrEnum):
+    """What a timeline item is."""
+
+    THOUGHT = "thought"
+    BLOCK = "block"
+
+
+class WorkflowRunTimeline(BaseModel):
+    """A piece of the plan with its actions, or a thought of the planner."""
+
+    type: TimelineItemType
+    attempt: int = 1
+    block: Annotated[dict[str, Any] | None, Field(description="Given when type is block.")] = None
+    thought: Annotated[dict[str, Any] | None, Field(description="Given when type is thought.")] = None
+    children: list[WorkflowRunTimeline] = []
+    created_at: datetime
+    modified_at: datetime
+
+
+class Artifact(BaseModel):
+    """Something a run left behind."""
+
+    created_at: datetime
+    modified_at: datetime
+    artifact_id: str
+    artifact_type: ArtifactType
+    uri: str
+    bundle_key: str | None = None
+    checksum: str | None = None
+    file_size: int | None = None
+    task_id: str | None = None
+    step_id: str | None = None
+    workflow_run_id: str | None = None
+    workflow_run_block_id: str | None = None
+    run_id: str | None = None
+    browser_session_id: str | None = None
+    observer_cruise_id: str | None = None
+    observer_thought_id: str | None = None
+    ai_suggestion_id: str | None = None
+    signed_url: str | None = None
+    archived: bool = False
+    organization_id: str
+
+
+class ArtifactLink(BaseModel):
+    """A link to an artifact's content that needs no key."""
+
+    artifact_id: str
+    signed_url: str | None
+    expires_at: Annotated[int | None, Field(description="Unix seconds.")]
+
+
+class BundledSite(BaseModel):
+    """A site the agent can be tried on offline."""
+
+    name: str
+    url: str
+
+
+class Refused(BaseModel):
+    """Why a request was turned down."""
+
+    detail: str
+
+
+class Failed(BaseModel):
+    """What broke on the server."""
+
+    error: str

@@ -1,0 +1,168 @@
+"""The front of the server: what every request passes before a route sees it.
+
+Owns: the order of the checks that do not depend on the route (host, preflight, size), the
+headers every answer gets, the last catch of exceptions, and the short way for the requests
+that make up nearly all of the load. Must not: know what a route does.
+
+It is plain ASGI and stands outside the framework, which would cost more than the answers do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mock_server.api import body
+from mock_server.api.hosts import HostRule
+from mock_server.api.origins import OriginRule
+from mock_server.api.refusals import Refusal, refuse, unexpected
+from mock_server.api.wire import SECURITY_HEADERS, Answer, RawHeaders
+
+_LOG: Final = logging.getLogger("mock_server.api")
+
+DirectRoute = Callable[[Scope, Receive], Awaitable[Answer]]
+"""Serves a request whole, without the framework. Raises Refusal."""
+
+FindDirect = Callable[[str, str], DirectRoute | None]
+"""Method and path -> the short way, if there is one."""
+
+SITES: Final = "/sites/"
+"""Below this lie pages for the agent, which bring their own headers and frame one another."""
+
+
+class _Heads:
+    """The few request headers that are looked at here, found in one pass."""
+
+    __slots__ = ("asked_headers", "asked_method", "host", "length", "origin")
+
+    def __init__(self, scope: Scope) -> None:
+        self.host = self.origin = self.length = self.asked_method = self.asked_headers = b""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                self.host = value
+            elif name == b"origin":
+                self.origin = value
+            elif name == b"content-length":
+                self.length = value
+            elif name == b"access-control-request-method":
+                self.asked_method = value
+            elif name == b"access-control-request-headers":
+                self.asked_headers = value
+
+
+class Front:
+    """Stands around the application."""
+
+    def __init__(self, app: ASGIApp, *, hosts: HostRule, origins: OriginRule, direct: FindDirect) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._origins = origins
+        self._direct = direct
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        heads = _Heads(scope)
+        extra = self._origins.headers(heads.origin)
+        try:
+            self._hosts.check(heads.host)
+        except Refusal as refusal:
+            await _send(refusal.answer(), extra, send)
+            return
+        if scope["path"].startswith(SITES):
+            await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and heads.origin and heads.asked_method:
+            await self._preflight(heads, send)
+        elif len(heads.length) > _DIGITS or (heads.length.isdigit() and int(heads.length) > body.MAX_BODY_BYTES):
+            await body.drain(receive)
+            await _send(refuse(413, body.too_large(body.MAX_BODY_BYTES)).answer(), extra, send)
+        else:
+            if not heads.length:
+                receive = body.limited(receive, body.MAX_BODY_BYTES)
+            await self._serve(scope, receive, send, extra)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, extra: RawHeaders) -> None:
+        direct = self._direct(scope["method"], scope["path"])
+        if direct is None:
+            await self._through_the_app(scope, receive, send, extra)
+            return
+        try:
+            answer = await direct(scope, receive)
+        except Refusal as refusal:
+            answer = refusal.answer()
+        except HTTPException as error:
+            answer = refuse(error.status_code, error.detail).answer()
+        except Exception as error:  # noqa: BLE001  # the last catch: the server goes on
+            answer = _broken(scope, error)
+        await _send(answer, extra, send)
+
+    async def _through_the_app(self, scope: Scope, receive: Receive, send: Send, extra: RawHeaders) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = _complete(message.get("headers") or [], extra)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    async def _preflight(self, heads: _Heads, send: Send) -> None:
+        status, text, headers = self._origins.preflight(heads.origin, heads.asked_method, heads.asked_headers)
+        headers += [(b"content-length", b"%d" % len(text)), (b"content-type", b"text/plain; charset=utf-8")]
+        await send({"type": "http.response.start", "status": status, "headers": headers + SECURITY_HEADERS})
+        await send({"type": "http.response.body", "body": text})
+
+
+class LastCatch:
+    """Stands around the routes, inside the framework, and answers for what they did not foresee."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watching_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watching_send)
+        except Exception as error:
+            if started:
+                # The connection has to be cut, or the client would take half an answer for a whole one.
+                raise
+            await _broken(scope, error)(scope, receive, send)
+
+
+_DIGITS: Final = 20
+"""A content-length longer than this is larger than anything."""
+
+
+async def _send(answer: Answer, extra: RawHeaders, send: Send) -> None:
+    start: dict[str, Any] = {"type": "http.response.start", "status": answer.status}
+    start["headers"] = _complete(answer.headers, extra)
+    await send(start)
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _complete(headers: RawHeaders, extra: RawHeaders) -> RawHeaders:
+    """Return an answer's headers with those every answer has; what a route has set itself stays."""
+    own = {name for name, _ in headers}
+    return [*headers, *extra, *(header for header in SECURITY_HEADERS if header[0] not in own)]
+
+
+def _broken(scope: Scope, error: Exception) -> Answer:
+    """Return the answer to a request that failed in a way nobody foresaw, and keep the traceback."""
+    if isinstance(error, ClientDisconnect):
+        return Answer(499, b"")
+    _LOG.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+    return unexpected(error).answer()

@@ -1,0 +1,47 @@
+"""What a well-formed task request is refused for, by the state of the server.
+
+Owns: the rules that need more than the request: sessions, uploaded files, what an engine
+can do; in the order in which the service checks them. Must not: look at the form of a
+request; that is ``task_request``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mock_server.api.refusals import refuse
+from mock_server.api.task_request import PLANNER
+from mock_server.dialect import Dialect
+
+
+def check(request: dict[str, Any], dialect: Dialect) -> None:
+    """Pass a request or refuse it.
+
+    There are no browser sessions, profiles and uploads on this server yet, so every id of one is unknown.
+
+    Raises:
+        Refusal: 404 for a session or profile, 422 for files, 400 for what the engine cannot do.
+    """
+    session = request["browser_session_id"]
+    if session:
+        raise refuse(404, f"Browser session {session} does not exist or is not live.")
+    if request["file_ids"]:
+        raise refuse(
+            422,
+            "These file ids are not available to attach — each must name a file uploaded by this organization "
+            f"that is not deleted and not already attached to another run: {', '.join(request['file_ids'])}",
+        )
+    _check_engine(request, dialect)
+    profile = request["browser_profile_id"]
+    if profile:
+        raise refuse(404, f"Browser profile {profile} not found")
+
+
+def _check_engine(request: dict[str, Any], dialect: Dialect) -> None:
+    engine = request["engine"]
+    if engine in dialect.engines_not_enabled:
+        raise refuse(400, f"The {engine} engine is not enabled on this server")
+    if engine != PLANNER:
+        for name in ("browser_profile_id", "start_fresh_browser"):
+            if request[name]:
+                raise refuse(400, f"{name} is only supported by the {PLANNER} engine, not by {engine}.")

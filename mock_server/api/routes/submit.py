@@ -1,0 +1,44 @@
+"""``POST /v1/run/tasks``.
+
+Owns: the order in which a task request is checked, and its answer. Must not: run anything.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.types import Receive, Scope
+
+from mock_server.api import body, preconditions, task_request
+from mock_server.api.auth import Doorman
+from mock_server.api.refusals import failure
+from mock_server.api.run_view import RunView
+from mock_server.api.wire import Answer, to_json
+from mock_server.services import Services
+from mock_server.store.errors import StoreError
+
+PATH: Final = "/v1/run/tasks"
+
+
+class TaskSubmission:
+    """Checks a request in the service's order: its bytes, the key, addresses, fields, then what exists here."""
+
+    def __init__(self, services: Services, doorman: Doorman, view: RunView) -> None:
+        self._engine = services.engine
+        self._dialect = services.dialect
+        self._block_private_hosts = services.settings.block_private_hosts
+        self._doorman = doorman
+        self._view = view
+        self.model: Final = task_request.request_model(services.dialect.default_engine)
+
+    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+        sent = body.decode(scope, await body.read(receive))
+        organization = self._doorman.organization(scope)
+        request = task_request.validate(self.model, body.required(sent), block_private_hosts=self._block_private_hosts)
+        preconditions.check(request, self._dialect)
+        try:
+            run = self._engine.submit(organization, request)
+        except StoreError as error:
+            # Nothing was accepted; the text says what to do about the disk.
+            raise failure(f"The task was not accepted. {error}") from error
+        return Answer(200, to_json(self._view.created(run)))

@@ -1,0 +1,168 @@
+"""A run as the API shows it.
+
+Owns: the fields of a run's answer, their order, what stands in them before and after the
+first step, and how the request is echoed. Must not: read the store or know HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from mock_server.api.links import Links
+from mock_server.dialect import Dialect
+from mock_server.engine.admission import max_steps_of
+from mock_server.store.records import ArtifactRecord, RunRecord
+
+PLANNER_RUN: Final = "task_v2"
+SHOWN_SCREENSHOTS: Final = 3
+
+_NEVER_REBUILT: Final = (
+    "title",
+    "model",
+    "extra_http_headers",
+    "include_action_history_in_verification",
+    "run_with",
+    "browser_address",
+    "browser_profile_id",
+    "start_fresh_browser",
+    "file_ids",
+)
+"""Fields that come back empty from a server that rebuilds the request from its own rows."""
+
+_PLANNER_SCREENSHOTS: Final = frozenset({"screenshot_action", "screenshot_final"})
+_STEP_SCREENSHOTS: Final = frozenset({"screenshot_action"})
+
+
+class RunView:
+    """Turns runs into the dictionaries that are answered."""
+
+    def __init__(self, dialect: Dialect, links: Links) -> None:
+        self._links = links
+        self._as_sent = dialect.request_echo == "as_sent"
+
+    def created(self, run: RunRecord) -> dict[str, Any]:
+        """Return the answer to the request that made the run: nothing in it has happened yet."""
+        return {
+            **self._head(run),
+            "output": None,
+            "downloaded_files": None,
+            "recording_url": None,
+            "recording_archived": False,
+            "screenshot_urls": None,
+            "failure_reason": None,
+            "created_at": run.created_at,
+            "modified_at": run.modified_at,
+            "queued_at": None,
+            "started_at": None,
+            "finished_at": None,
+            "app_url": self._links.page_of_new(run),
+            **self._settings(run),
+            "script_run": None,
+            "errors": None,
+            "step_count": None,
+            "run_type": run.run_type,
+            "run_request": self._request(run, created=True),
+        }
+
+    def current(self, run: RunRecord, artifacts: Sequence[ArtifactRecord]) -> dict[str, Any]:
+        """Return the run as it is now. ``artifacts`` are all of the run's, oldest first."""
+        return {
+            **self._head(run),
+            "output": run.output,
+            "downloaded_files": [self.file(record) for record in artifacts if record.artifact_type == "download"],
+            "recording_url": self._newest(artifacts, "recording"),
+            "recording_archived": False,
+            "screenshot_urls": self._screenshots(run, artifacts),
+            "failure_reason": run.failure_reason,
+            "created_at": run.created_at,
+            "modified_at": run.modified_at,
+            "queued_at": run.queued_at,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "app_url": self._links.page(run),
+            **self._settings(run),
+            "script_run": None,
+            "errors": run.errors,
+            "step_count": run.step_count or 0,
+            "run_type": run.run_type,
+            "run_request": self._request(run, created=False),
+        }
+
+    @staticmethod
+    def listed(run: RunRecord) -> dict[str, Any]:
+        """Return the run's row in the list of runs."""
+        return {
+            "task_run_id": run.list_id,
+            "run_id": run.run_id,
+            "task_run_type": run.run_type,
+            "status": run.status,
+            "title": run.title,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+            "created_at": run.created_at,
+            "workflow_permanent_id": None,
+            "workflow_deleted": False,
+            "script_run": False,
+            "trigger_type": None,
+            "created_by": None,
+            "attempt": run.attempt,
+            "retry_pending": False,
+            "next_attempt_at": None,
+        }
+
+    def file(self, record: ArtifactRecord) -> dict[str, Any]:
+        """Return a downloaded file."""
+        return {
+            "url": self._links.artifact(record),
+            "checksum": record.checksum,
+            "filename": record.filename,
+            "file_size": record.file_size,
+            "modified_at": record.modified_at,
+            "artifact_id": record.artifact_id,
+        }
+
+    # -- parts --------------------------------------------------------------------------
+
+    @staticmethod
+    def _head(run: RunRecord) -> dict[str, Any]:
+        return {"run_id": run.run_id, "status": run.status}
+
+    def _settings(self, run: RunRecord) -> dict[str, Any]:
+        names = ("browser_session_id", "browser_profile_id", "max_screenshot_scrolls")
+        return {name: run.request.get(name) if self._as_sent else None for name in names}
+
+    def _newest(self, artifacts: Sequence[ArtifactRecord], artifact_type: str) -> str | None:
+        for record in reversed(artifacts):
+            if record.artifact_type == artifact_type:
+                return self._links.artifact(record)
+        return None
+
+    def _screenshots(self, run: RunRecord, artifacts: Iterable[ArtifactRecord]) -> list[str] | None:
+        """Return the last screenshots, newest first; the final one leads, whichever was stored last."""
+        wanted = _PLANNER_SCREENSHOTS if run.run_type == PLANNER_RUN else _STEP_SCREENSHOTS
+        shots = [record for record in artifacts if record.artifact_type in wanted]
+        shots.sort(key=_age)
+        return [self._links.artifact(record) for record in reversed(shots[-SHOWN_SCREENSHOTS:])] or None
+
+    def _request(self, run: RunRecord, *, created: bool) -> dict[str, Any]:
+        # Connection headers carry the credentials of somebody's browser; no answer has ever shown them.
+        echo = {**run.request, "cdp_connect_headers": None}
+        if self._as_sent:
+            return echo
+        echo.update(dict.fromkeys(_NEVER_REBUILT), start_fresh_browser=False)
+        echo["include_action_history_in_verification"] = False
+        if run.run_type == PLANNER_RUN:
+            if not created:
+                echo.update(
+                    max_steps=None, browser_session_id=None, max_screenshot_scrolls=None, publish_workflow=False
+                )
+        elif created:
+            echo["max_steps"] = None
+        else:
+            echo.update(max_steps=max_steps_of(run), browser_session_id=None)
+        return echo
+
+
+def _age(record: ArtifactRecord) -> tuple[bool, Any, str]:
+    return record.artifact_type == "screenshot_final", record.created_at, record.artifact_id
