@@ -53,10 +53,10 @@ class OriginRule:
             faults.append(b"origin")
         headers.append((b"access-control-allow-methods", b", ".join(sorted(METHODS))))
         headers.append((b"access-control-max-age", _MAX_AGE_SECONDS))
+        if wanted:
+            headers.append((b"access-control-allow-headers", wanted))
         if method not in METHODS:
             faults.append(b"method")
-        elif wanted:
-            headers.append((b"access-control-allow-headers", wanted))
         if faults:
             return 400, b"Disallowed CORS " + b", ".join(faults), headers
         return 200, b"OK", headers
