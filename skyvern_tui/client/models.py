@@ -80,9 +80,12 @@ Json = Any
 
 
 class WireModel(BaseModel):
-    """Base of every answer: unknown fields are kept and readable as attributes."""
+    """Base of every answer: unknown fields are kept and readable as attributes.
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=())
+    Schemas are built when first used: building all of them costs half as much as importing httpx.
+    """
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=(), defer_build=True)
 
 
 class FileInfo(WireModel):
@@ -267,9 +270,11 @@ class TimelineItem(WireModel):
     children: list[TimelineItem] = Field(default_factory=list)
 
 
+_LATE: Final = ConfigDict(defer_build=True)
+
 RUN: Final = TypeAdapter(Run)
-RUN_LIST: Final = TypeAdapter(list[RunListItem])
+RUN_LIST: Final = TypeAdapter(list[RunListItem], config=_LATE)
 ARTIFACT: Final = TypeAdapter(Artifact)
-ARTIFACTS: Final = TypeAdapter(list[Artifact])
-TIMELINE: Final = TypeAdapter(list[TimelineItem])
+ARTIFACTS: Final = TypeAdapter(list[Artifact], config=_LATE)
+TIMELINE: Final = TypeAdapter(list[TimelineItem], config=_LATE)
 """Adapters are built once: building one costs a hundred times what a validation does."""

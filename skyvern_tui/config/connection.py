@@ -1,12 +1,19 @@
 """Which server, and as whom.
 
-Owns: :class:`Connection`, what the CLI hands to the terminal app and to the client. Must
-not: open anything.
+Owns: :class:`Connection`, what the CLI hands to the terminal app and to the client, the
+names of the variables that can decide it, and the error for settings that cannot be used.
+Must not: open anything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+CLOUD_URL: Final = "https://api.skyvern.com"
+API_KEY_VARIABLE: Final = "SKYVERN_API_KEY"
+BASE_URL_VARIABLE: Final = "SKYVERN_BASE_URL"
+PROFILE_VARIABLE: Final = "SKYVERN_TUI_PROFILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +28,12 @@ class Connection:
     api_key: str | None = field(default=None, repr=False)
     name: str = ""
     embedded: bool = False
+
+
+class ConfigError(Exception):
+    """The settings cannot be used. ``hint`` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint

@@ -11,21 +11,23 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from skyvern_tui.config.connection import Connection
-from skyvern_tui.config.settings import (
+from skyvern_tui.config.connection import (
     API_KEY_VARIABLE,
     BASE_URL_VARIABLE,
     CLOUD_URL,
     PROFILE_VARIABLE,
     ConfigError,
-    Profile,
-    Settings,
-    load_settings,
+    Connection,
 )
+from skyvern_tui.config.locations import config_file
 
-_KEY_COMMAND_SECONDS = 60.0
+if TYPE_CHECKING:
+    from skyvern_tui.config.settings import Profile, Settings
+
+_KEY_COMMAND_SECONDS: Final = 60.0
 
 
 def resolve_connection(
@@ -53,7 +55,12 @@ def resolve_connection(
         profile = env.get(PROFILE_VARIABLE) or None
     if profile is None and (env.get(BASE_URL_VARIABLE) or env.get(API_KEY_VARIABLE)):
         return _direct(env.get(BASE_URL_VARIABLE) or CLOUD_URL, env.get(API_KEY_VARIABLE))
-    settings = settings or load_settings()
+    if profile is None and settings is None and not config_file().exists():
+        return None
+    if settings is None:
+        from skyvern_tui.config.settings import load_settings  # noqa: PLC0415 - costs a third of importing httpx
+
+        settings = load_settings()
     name = profile or settings.profile
     return _from_profile(name, settings.named(name), env) if name else None
 

@@ -23,21 +23,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from skyvern_tui.config.connection import API_KEY_VARIABLE, CLOUD_URL, ConfigError
 from skyvern_tui.config.locations import config_file
-
-CLOUD_URL: Final = "https://api.skyvern.com"
-API_KEY_VARIABLE: Final = "SKYVERN_API_KEY"
-BASE_URL_VARIABLE: Final = "SKYVERN_BASE_URL"
-PROFILE_VARIABLE: Final = "SKYVERN_TUI_PROFILE"
-
-
-class ConfigError(Exception):
-    """The settings cannot be used. ``hint`` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 class Profile(BaseModel):
