@@ -11,6 +11,7 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -164,7 +165,7 @@ class Application:
         provider: Browsers | None = None,
         perform: Perform | None = None,
     ) -> None:
-        self._make = lambda: Composition(settings, clock=clock, provider=provider, perform=perform)
+        self._make = partial(Composition, settings, clock=clock, provider=provider, perform=perform)
         self._app: ASGIApp | None = None
         self.services: Services | None = None
         """The server's parts; None unless it is started."""

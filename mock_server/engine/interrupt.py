@@ -1,8 +1,8 @@
 """How a run that is going on is stopped from outside.
 
-Owns: the difference between a run that was canceled or ran out of time, whose remains
-are still collected, and a server that stops, which drops everything. Must not: change
-the run.
+Owns: the difference between a run that was canceled, ran out of time or lost its browser,
+whose remains are still collected, and a server that stops, which drops everything. Must
+not: change the run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 ResultT = TypeVar("ResultT")
 
-Reason = Literal["canceled", "timed_out"]
+Reason = Literal["canceled", "timed_out", "lost"]
 
 
 class Interrupted(Exception):  # noqa: N818  # named for what happened

@@ -40,8 +40,12 @@ class Lease(Protocol):
     @property
     def page(self) -> Any: ...
 
+    async def lost(self) -> None:
+        """Wait until the browser or the page dies, and raise BrowserLost then."""
+        ...
+
     async def finish(self) -> Captured:
-        """Close the context and return what it left; called once."""
+        """Close the context and return what it left; called once. Raises BrowserLost if it had died."""
         ...
 
 

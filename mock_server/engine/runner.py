@@ -140,6 +140,7 @@ class Runner:
     async def _follow(self, run: RunRecord, lease: Lease, recorder: Recorder, interrupt: Interrupt) -> Ending:
         """Keep what the agent tells until it is done or stopped."""
         max_steps = max_steps_of(run)
+        watch = asyncio.create_task(_watch(lease, interrupt))
         try:
             await interrupt.guard(self._listen(task_of(run, max_steps), lease.page, recorder))
         except Interrupted as interrupted:
@@ -148,6 +149,8 @@ class Runner:
             return self._gave_out(recorder, error)
         except Exception as error:  # noqa: BLE001  # the agent's fault ends this run, not the server
             return self._crashed(recorder, error)
+        finally:
+            watch.cancel()
         if recorder.finished is None:
             return failed("The agent stopped without saying how the task ended; please report this, with skyvern_log.")
         return ending_of(recorder.finished, run, self._dialect, max_steps)
@@ -163,17 +166,20 @@ class Runner:
 
     async def _collect(self, lease: Lease, recorder: Recorder, ending: Ending) -> Ending:
         """Close the context and store its recording and logs; return how the run ends in view of that."""
+        captured: Captured | None
         try:
             captured = await self._within(FINISH_SECONDS, lease)
         except BrowserLost as error:
             recorder.log.add("error", f"The browser was lost: {error}")
-            # What the agent took for a failure of its own was the browser's.
-            return failed(str(error)) if ending.status == "failed" else ending
+            captured = error.captured
+            if ending.status == "failed":  # What the agent took for a failure of its own was the browser's.
+                ending = failed(str(error))
         except TimeoutError:
             recorder.log.add("error", f"The browser context did not close within {FINISH_SECONDS:.0f} seconds.")
             return ending
         try:
-            await recorder.keep_captures(captured)
+            if captured is not None:
+                await recorder.keep_captures(captured)
         except (ArtifactError, StoreError) as error:
             return ending if ending.status == "canceled" else self._gave_out(recorder, error)
         return ending
@@ -210,6 +216,8 @@ class Runner:
     def _interrupted(self, run: RunRecord, recorder: Recorder, interrupted: Interrupted) -> Ending:
         if interrupted.reason == "canceled":
             return Ending("canceled", f"Task {run.task_id} was canceled")
+        if interrupted.reason == "lost":
+            return failed("The browser was lost while the run was using it. Start the run again.")
         reason = (
             f"The run exceeded its time limit of {self._timeout:g} seconds. "
             "Ask for less at a time, or start the server with a longer --run-timeout."
@@ -273,6 +281,14 @@ def task_of(run: RunRecord, max_steps: int) -> Task:
         include_action_history=bool(request.get("include_action_history_in_verification")),
         files=tuple(request.get("file_ids") or ()),
     )
+
+
+async def _watch(lease: Lease, interrupt: Interrupt) -> None:
+    """Stop an agent that waits for a browser that is gone."""
+    try:
+        await lease.lost()
+    except BrowserLost:
+        interrupt.trigger("lost")
 
 
 def _went_well(task: asyncio.Task[None]) -> bool:
