@@ -22,7 +22,7 @@ from skyvern_tui.client.faces import awaiting
 from skyvern_tui.client.options import SkyvernEnvironment, resolve_endpoint
 from skyvern_tui.client.polling import PollPolicy
 from skyvern_tui.client.retry import RetryPolicy
-from skyvern_tui.client.transport import Body, timeouts
+from skyvern_tui.client.transport import UNPROXIED, Body, timeouts
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class AsyncSkyvern:
             poll_policy=poll_policy,
         )
         self._owns_client = httpx_client is None
-        self._http = httpx_client or httpx.AsyncClient(transport=transport)
+        self._http = httpx_client or httpx.AsyncClient(transport=transport, mounts=dict(UNPROXIED))
         self._sleep = sleep
 
     run_task = awaiting(Calls.run_task)
@@ -80,6 +80,7 @@ class AsyncSkyvern:
     get_artifact = awaiting(Calls.get_artifact)
     get_artifact_content = awaiting(Calls.get_artifact_content)
     download_artifact = awaiting(Calls.download_artifact)
+    get_file = awaiting(Calls.get_file)
     get_version = awaiting(Calls.get_version)
     heartbeat = awaiting(Calls.heartbeat)
     get_mock_sites = awaiting(Calls.get_mock_sites)

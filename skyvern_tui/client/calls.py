@@ -281,6 +281,15 @@ class Calls:
         yield from self._content(artifact, target, request_options)
         return target
 
+    def get_file(self, url: str, *, request_options: RequestOptions | None = None) -> Flow[bytes]:
+        """Return what lies at a URL that the server handed out: a recording, a screenshot, a downloaded file.
+
+        The key goes along only if the URL is on the server itself.
+        """
+        headers = self._headers if _origin(url) == _origin(self.endpoint.base_url) else self._public_headers
+        reply = yield from self._fetch(url, headers, None, request_options)
+        return reply.content
+
     def get_version(self, *, request_options: RequestOptions | None = None) -> Flow[str]:
         """Return the server's version; works without a key."""
         return self._execute(operations.get_version(), request_options)

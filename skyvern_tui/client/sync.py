@@ -22,7 +22,7 @@ from skyvern_tui.client.faces import blocking
 from skyvern_tui.client.options import SkyvernEnvironment, resolve_endpoint
 from skyvern_tui.client.polling import PollPolicy
 from skyvern_tui.client.retry import RetryPolicy
-from skyvern_tui.client.transport import Body, timeouts
+from skyvern_tui.client.transport import UNPROXIED, Body, timeouts
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Skyvern:
             poll_policy=poll_policy,
         )
         self._owns_client = httpx_client is None
-        self._http = httpx_client or httpx.Client(transport=transport)
+        self._http = httpx_client or httpx.Client(transport=transport, mounts=dict(UNPROXIED))
         self._sleep = sleep
 
     run_task = blocking(Calls.run_task)
@@ -75,6 +75,7 @@ class Skyvern:
     get_artifact = blocking(Calls.get_artifact)
     get_artifact_content = blocking(Calls.get_artifact_content)
     download_artifact = blocking(Calls.download_artifact)
+    get_file = blocking(Calls.get_file)
     get_version = blocking(Calls.get_version)
     heartbeat = blocking(Calls.heartbeat)
     get_mock_sites = blocking(Calls.get_mock_sites)

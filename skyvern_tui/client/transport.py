@@ -10,11 +10,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import httpx
 
 from skyvern_tui.client.effects import Reply, Send
+
+UNPROXIED: Final = (("all://127.0.0.1", None), ("all://localhost", None), ("all://[::1]", None))
+"""httpx mounts: a proxy set in the environment cannot reach a server on this machine."""
 
 
 def timeouts(request: Send) -> float | None:

@@ -1,0 +1,1 @@
+"""The commands, one module per kind of thing a user wants done."""
