@@ -42,8 +42,10 @@ class PortError(Exception):
     """The address cannot be listened on; the message says what to do."""
 
 
-def serve(settings: Settings, *, verbose: bool = False) -> None:
-    """Serve until a signal comes.
+def serve(
+    settings: Settings, *, verbose: bool = False, compose: Callable[[Settings], Composition] = Composition
+) -> None:
+    """Serve until a signal comes. ``compose`` makes the server's parts, once its port is known.
 
     Raises:
         PortError: The port is in use, not allowed, or the host is not this machine's.
@@ -59,7 +61,7 @@ def serve(settings: Settings, *, verbose: bool = False) -> None:
         settings = replace(settings, port=listener.getsockname()[1])
         data_dir = DataDir(settings.data_dir)
         try:
-            composition = _compose(settings, data_dir)
+            composition = _compose(settings, data_dir, compose)
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(_serve(composition, listener))
         finally:
@@ -111,10 +113,10 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-def _compose(settings: Settings, data_dir: DataDir) -> Composition:
+def _compose(settings: Settings, data_dir: DataDir, compose: Callable[[Settings], Composition]) -> Composition:
     try:
         data_dir.announce(settings.base_url)
-        return Composition(settings)
+        return compose(settings)
     except OSError as error:
         raise DataDirError(
             f"The data directory {settings.data_dir} cannot be used: {error}. "
