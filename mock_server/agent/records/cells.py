@@ -17,7 +17,7 @@ from mock_server.agent.records.lines import holds_block
 from mock_server.agent.records.nodes import Node
 
 MAX_CELLS: Final = 80
-_SEPARATORS: Final = " \t|·•,;–—-/»›‹«:()[]\u2022"
+_SEPARATORS: Final = " \t|\u00b7\u2022,;\u2013\u2014-/\u00bb\u203a\u2039\u00ab:()[]"
 _BYLINES: Final = re.compile(
     r"(?:^|\s)((?:posted|written|asked|answered|published|submitted|created|edited|sold|reviewed|added|uploaded|shipped)?\s*"
     r"(?:by|from|in|on|at|via))$",
@@ -79,7 +79,8 @@ class _Cutter:
         inner = next((child.attrs["href"] for child in node.walk() if child.tag == "a" and child.attrs.get("href")), "")
         if node.block or node.tag == "a" or heading or (loose and node.tag in ("td", "span", "p", "li")):
             # children that only decorate (bold, images) are not looked at again
-            self._text(node, text, path, hints, href or inner, heading=heading)
+            whole = len(texts) <= 1 or sum(child.length for child in texts if child.tag == "a") > 0.8 * len(text)
+            self._text(node, text, path, hints, href or (inner if whole else ""), heading=heading)
             return (
                 not any(child.attrs or child.tag in ("img", "a") for child in node.nodes())
                 and len(texts) <= 1
@@ -235,7 +236,7 @@ def _with_keys(cells: list[Cell]) -> tuple[Cell, ...]:
 
 
 def _trim(text: str) -> str:
-    trimmed = text.strip(" \t|·•,;–—»›‹«\u2022")
+    trimmed = text.strip(" \t|\u00b7\u2022,;\u2013\u2014\u00bb\u203a\u2039\u00ab")
     if trimmed.startswith("(") and trimmed.endswith(")") and trimmed.count("(") == 1:
         trimmed = trimmed[1:-1]
     return trimmed or text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 from mock_server.agent.observation import Fact
@@ -102,7 +103,7 @@ def _pairs(node: Node) -> Iterator[Fact]:
     children = [child for child in node.nodes() if child.tag != "br" and child.length]
     if not 2 <= len(children) <= 40:  # noqa: PLR2004
         return
-    for first, second in zip(children, children[1:], strict=False):
+    for first, second in pairwise(children):
         if first.length > _MAX_LABEL or second.length > _MAX_VALUE or second.is_heading:
             continue
         words = first.words()
@@ -112,7 +113,7 @@ def _pairs(node: Node) -> Iterator[Fact]:
         } <= set(words)
         alone = len(children) == 2 and (first.bold or first.is_heading) and not second.bold  # noqa: PLR2004
         headed = first.is_heading and first.level >= 3 and not second.is_heading  # noqa: PLR2004
-        if first.text.endswith(":") or (marked and not second.words() == words) or alone or headed:
+        if first.text.endswith(":") or (marked and second.words() != words) or alone or headed:
             label = _label(first.text)
             if label and len(label.split()) <= _MAX_LABEL_WORDS and second.text != label:
                 yield Fact(label, second.text, "text", _href(second))

@@ -87,7 +87,11 @@ def _distinct(candidates: list[list[tuple[Node, ...]]]) -> list[list[tuple[Node,
             owners = {members.get(id(record[0])) for record in parts}
             if len(owners) == 1 and None not in owners:
                 continue
-        said = (len(parts), " ".join(node.text for node in parts[0])[:200], " ".join(node.text for node in parts[-1])[:200])
+        said = (
+            len(parts),
+            " ".join(node.text for node in parts[0])[:200],
+            " ".join(node.text for node in parts[-1])[:200],
+        )
         if said in texts:
             continue
         texts.add(said)

@@ -146,18 +146,18 @@ def _among(content: list[Node]) -> list[list[Parts]]:
     kinds = _Kinds()
     marks = [kinds.of(node) for node in content]
     counts = Counter(marks)
-    mark, count = counts.most_common(1)[0]
-    if count < 2:  # noqa: PLR2004
+    if max(counts.values()) < 2:  # noqa: PLR2004
         return []
     out: list[list[Parts]] = []
     periodic = _alternating(content, marks, counts)
     if periodic:
         out.append(periodic)
+    inside = {id(part) for record in periodic for part in record}
     for mark, count in counts.items():
-        if count >= 2 and not (
-            periodic and mark in {marks[content.index(part)] for part in periodic[0]} and count < 3 * len(periodic)
-        ):  # noqa: PLR2004
-            out.append([(node,) for node, own in zip(content, marks, strict=True) if own == mark][:MAX_GROUP])
+        alike: list[Parts] = [(node,) for node, own in zip(content, marks, strict=True) if own == mark]
+        covered = sum(id(record[0]) in inside for record in alike)
+        if count > 1 and covered < count:
+            out.append(alike[:MAX_GROUP])
     return out
 
 

@@ -1,0 +1,345 @@
+"""Which records a request is about: the group, the filter, the order, the pick.
+
+Owns: ranking record groups for a request, conditions, superlatives, anchors. Must not:
+convert values or shape outputs.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from mock_server.agent.extraction.columns import Matched, columns_of, fit, match, record_text
+from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
+from mock_server.agent.extraction.values import absolute_date, moment, number
+from mock_server.agent.extraction.words import likeness, stems, tokens
+from mock_server.agent.observation import Observation, Record, RecordGroup
+from mock_server.agent.records.kinds import DATE
+from mock_server.agent.records.nodes import split_words
+from mock_server.agent.records.structured import groups_in
+
+_REGION_WORTH: Final = {
+    "main": 0.06,
+    "navigation": -0.4,
+    "contentinfo": -0.35,
+    "complementary": -0.15,
+    "banner": -0.25,
+    "dialog": 0.05,
+}
+_TITLE: Final = want("title")
+_ANCHORED: Final = 78
+"""Likeness in percent above which a record is the one that was named."""
+_OLDEST_FIRST: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A group, the columns that answer the wants, and the records that are meant."""
+
+    matched: Matched
+    records: tuple[Record, ...]
+    score: float
+    why: str
+    anchored: float = 0.0
+
+
+def groups_for(observation: Observation) -> tuple[RecordGroup, ...]:
+    """Return the page's groups and those its structured data holds."""
+    out = list(observation.groups)
+    if observation.content_type == "text/html":
+        by_kind: dict[str, list[dict[str, object]]] = {}
+        for item in observation.structured:
+            by_kind.setdefault(str(item.get("@type", "")), []).append(
+                {key: value for key, value in item.items() if not key.startswith("@")}
+            )
+        for kind, items in by_kind.items():
+            if len(items) > 1 and kind:
+                out.extend(replace(group, key=f"data>{kind}", area=0.1, region="") for group in groups_in(items)[:1])
+        for item in observation.structured:
+            out.extend(
+                replace(group, area=0.1, region="")
+                for group in groups_in(dict(item))
+                if len(group.records) > 1 and "readcrumb" not in str(item.get("@type"))
+            )
+    return tuple(out)
+
+
+def subject_score(subject: str, group: RecordGroup) -> float:
+    """Return how well a group's title or class words say the subject, 0 to 1."""
+    words = set(stems(subject))
+    if not words:
+        return 0.0
+    title = likeness(subject, group.title) if group.title else 0.0
+    if group.title and words <= set(stems(group.title)):
+        title = max(title, 0.85)
+    named = {stem_ for part in (group.key,) for stem_ in stems(" ".join(split_words(part)))}
+    share = len(words & named) / len(words)
+    return max(title, 0.8 * share)
+
+
+def rank(
+    observation: Observation, request: ExtractionRequest, wants: Sequence[Want], least: int = 1
+) -> list[tuple[float, Matched]]:
+    """Return the groups with their columns for the wants, the likeliest first."""
+    asked = list(wants) or [_TITLE]
+    out: list[tuple[float, Matched]] = []
+    table = "table" in tokens(request.goal) or "row" in tokens(request.goal)
+    for group in groups_for(observation):
+        if len(group.records) < least:
+            continue
+        matched = match(asked, group)
+        if not matched.columns:
+            continue
+        out.append((_worth(group, matched, request, asked, table=table), matched))
+    out.sort(key=lambda entry: -entry[0])
+    return out
+
+
+def _worth(
+    group: RecordGroup, matched: Matched, request: ExtractionRequest, wants: Sequence[Want], *, table: bool
+) -> float:
+    size = len(group.records)
+    score = matched.mean
+    score += _REGION_WORTH.get(group.region, 0.0)
+    score += 0.4 * subject_score(request.subject, group)
+    score += 0.2 * min(group.area, 0.6)
+    score += 0.1 * min(size, 8) / 8
+    asked = request.count or 0
+    if asked > size:
+        score -= 0.25 * (1 - size / asked)
+    if request.ordinal and request.ordinal > size:
+        score -= 0.5
+    texts = [len(record.text) for record in group.records[:20]]
+    typical = sorted(texts)[len(texts) // 2]
+    score += 0.06 * min(math.log10(max(typical, 1)), 2.5)
+    if typical > 3000:  # noqa: PLR2004 - a group of page sections
+        score -= 0.2
+    if table and group.kind == "table":
+        score += 0.2
+    main = matched.columns.get(wants[0].name) if wants else None
+    if main is not None and main.distinct < 0.5 and size > 3:  # noqa: PLR2004 - the same value again and again
+        score -= 0.15
+    score += 0.08 if len(wants) > 1 and len(matched.columns) == len(wants) else 0.0
+    return score
+
+
+def choose(observation: Observation, request: ExtractionRequest, wants: Sequence[Want]) -> Choice | None:
+    """Return the records a request means, or None if no group of the page can be it."""
+    ranked = rank(observation, request, wants)
+    if request.anchor and request.asked != "check":
+        return _anchored(ranked, request)
+    best: Choice | None = None
+    for score, matched in ranked[:12]:
+        records = _real(matched)
+        if request.conditions:
+            kept = [
+                record
+                for record in records
+                if all(holds(condition, record, matched) for condition in request.conditions)
+            ]
+            score += 0.3 if kept and len(kept) < len(records) else 0.0 if kept else -0.4  # noqa: PLW2901 - the same score, adjusted
+            records = kept
+        if request.superlative is not None and measured(request.superlative, matched) is None:
+            score -= 0.15 if request.superlative.field != "date" else 0.03  # noqa: PLW2901
+        if best is None or score > best.score:
+            best = Choice(matched, tuple(records), score, _why(matched.group))
+    if best is None:
+        return None
+    records = list(best.records)
+    if request.superlative is not None:
+        records = order(records, request.superlative, best.matched)
+    if request.ordinal is not None:
+        place = request.ordinal - 1 if request.ordinal > 0 else len(records) + request.ordinal
+        if request.count and request.ordinal < 0:
+            records = records[-request.count :]
+        else:
+            records = records[place : place + 1] if 0 <= place < len(records) else []
+    elif request.count:
+        records = records[: request.count]
+    return replace(best, records=tuple(records))
+
+
+def _why(group: RecordGroup) -> str:
+    name = f" under {group.title!r}" if group.title else ""
+    return f"the {group.kind} of {len(group.records)}{name}"
+
+
+def _real(matched: Matched) -> list[Record]:
+    """Drop what only looks like a record: adverts and separators that lack most of the matched columns."""
+    columns = list(matched.columns.values())
+    records = list(matched.group.records)
+    if len(columns) < 2:  # noqa: PLR2004
+        kept = [record for record in records if any(record.index in column.cells for column in columns)]
+    else:
+        kept = [
+            record for record in records if sum(record.index in column.cells for column in columns) * 2 > len(columns)
+        ]
+    return kept or records
+
+
+def _anchored(ranked: list[tuple[float, Matched]], request: ExtractionRequest) -> Choice | None:
+    """Find the record that holds the named thing; the smallest that also answers the wants."""
+    best: Choice | None = None
+    for score, matched in ranked:
+        for record in matched.group.records:
+            near = nearness(request.anchor, record_text(record))
+            if near < _ANCHORED:
+                continue
+            answered = sum(record.index in column.cells for column in matched.columns.values())
+            if matched.columns and not answered:
+                continue
+            brevity = 0.25 * min(len(request.anchor) / max(len(record.text), 1) * 4, 1.0)
+            titled = matched.columns.get("title") or next(iter(matched.columns.values()), None)
+            cell = titled.cell(record.index) if titled is not None else None
+            exact = 0.2 if cell is not None and nearness(request.anchor, cell.text) > 95 else 0.0  # noqa: PLR2004
+            total = score + (near - _ANCHORED) / 40 + brevity + exact
+            if best is None or total > best.score:
+                best = Choice(matched, (record,), total, f"the entry {record.text[:60]!r}", near)
+    return best
+
+
+def nearness(anchor: str, text: str) -> float:
+    """Return in percent how surely a text holds the named thing."""
+    folded, name = " ".join(text.lower().split()), " ".join(anchor.lower().split())
+    if not name or not folded:
+        return 0.0
+    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded):
+        return 100.0
+    wanted = set(stems(name))
+    there = set(stems(folded[:4000]))
+    share = len(wanted & there) / max(len(wanted), 1)
+    if share == 1.0:
+        return 92.0
+    ratio = fuzz.partial_ratio(name, folded[:4000]) if len(name) > 4 and len(folded) >= len(name) else 0.0  # noqa: PLR2004
+    return max(ratio if ratio > 88 else 0.0, 70.0 * share if len(wanted) > 2 else 0.0)  # noqa: PLR2004
+
+
+# conditions and order -------------------------------------------------------------------------
+
+
+def _cell_text(field: str, record: Record, matched: Matched) -> str | None:
+    if not field:
+        return None
+    asked = want(field)
+    scored = sorted(
+        ((fit(asked, column, matched.group), column) for column in matched.all_columns), key=lambda entry: -entry[0]
+    )
+    for score, column in scored[:3]:
+        cell = column.cell(record.index)
+        if score >= 0.45 and cell is not None:  # noqa: PLR2004 - sure enough to filter by
+            return cell.text or cell.value
+    return None
+
+
+def holds(condition: Condition, record: Record, matched: Matched) -> bool:
+    """Return True if a record fulfils a condition."""
+    whole = record_text(record)
+    if condition.operator in ("contains", "lacks"):
+        own = _cell_text(condition.field, record, matched) if condition.field not in ("", "status", "time") else None
+        found = _says(condition.value, own if own is not None else whole) or (
+            own is not None and _says(condition.value, whole) and condition.field == "author"
+        )
+        return found if condition.operator == "contains" else not found
+    if condition.operator == "date":
+        return _on(condition.value, whole)
+    limit = number(condition.value)
+    if limit is None:
+        return True
+    money = bool(re.search(r"[$\u20ac\u00a3\u00a5]|euro|dollar|pound", condition.value))
+    star = "star" in condition.value
+    text = _cell_text(condition.field or ("price" if money else "rating" if star else ""), record, matched)
+    if text is None:
+        text = (
+            next((cell.text for cell in record.cells if cell.kind == "price"), None)
+            if money or not condition.field
+            else None
+        )
+    if text is None:
+        text = next((cell.text for cell in record.cells if cell.kind == "number"), None)
+    value = number(text) if text is not None else None
+    if value is None:
+        return False
+    return {"lt": value < limit, "le": value <= limit, "gt": value > limit, "ge": value >= limit, "eq": value == limit}[
+        condition.operator
+    ]
+
+
+def _says(value: str, text: str) -> bool:
+    folded, wanted = " ".join(text.lower().split()), " ".join(value.lower().split())
+    if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", folded):
+        return not (
+            wanted in ("in stock", "available", "paid", "active")
+            and re.search(rf"\b(?:not|out of|un|in)\s*{re.escape(wanted.removeprefix('in '))}", folded)
+            and "in stock" not in folded
+        )
+    squeezed = re.sub(r"[\s.]", "", wanted)
+    if re.search(r"\d", squeezed) and len(squeezed) > 2 and squeezed in re.sub(r"[\s.]", "", folded):  # noqa: PLR2004
+        return True
+    return len(wanted) > 4 and set(stems(wanted)) <= set(stems(folded))  # noqa: PLR2004
+
+
+def _on(value: str, text: str) -> bool:
+    if re.search(rf"(?<![\d/]){re.escape(value.lower())}(?![\d/])", text.lower()):
+        return True
+    dates = [found.group() for found in DATE.finditer(text[:2000])]
+    year = re.fullmatch(r"\d{4}", value)
+    for shown in dates:
+        parsed = moment(shown)
+        if parsed is None:
+            continue
+        if year:
+            if str(parsed.year) == value and re.search(rf"{value}|{value[2:]}\b", shown):
+                return True
+            continue
+        wanted = moment(value)
+        if wanted is None:
+            continue
+        same_day = (parsed.month, parsed.day) == (wanted.month, wanted.day)
+        month_only = not re.search(r"\d{1,2}(?!\d)", re.sub(r"\d{4}", "", value))
+        has_year = bool(re.search(r"\d{4}", value))
+        if (same_day or (month_only and parsed.month == wanted.month)) and (not has_year or parsed.year == wanted.year):
+            return True
+    return False
+
+
+def measured(superlative: Superlative, matched: Matched) -> dict[int, float] | None:
+    """Return each record's measure for a superlative, or None if the group has none."""
+    asked = want(superlative.field)
+    scored = sorted(
+        ((fit(asked, column, matched.group), -number_, column) for number_, column in enumerate(matched.all_columns)),
+        key=lambda entry: entry[:2],
+        reverse=True,
+    )
+    total = len(matched.group.records)
+    for score, _, column in scored[:4]:
+        if score < 0.4:  # noqa: PLR2004
+            break
+        values: dict[int, float] = {}
+        for index, cells in column.cells.items():
+            text = cells[0].value or cells[0].text
+            if asked.concept is not None and asked.concept.kind == "date":
+                day = absolute_date(text)
+                moment_ = moment(cells[0].value) if cells[0].value else moment(text) if day else None
+                value = moment_.timestamp() if moment_ is not None and moment_.year > 1 else None
+            else:
+                value = number(text)
+            if value is not None:
+                values[index] = value
+        if len(values) >= max(2, 0.6 * total) or (total <= 2 and values):  # noqa: PLR2004
+            return values
+    return None
+
+
+def order(records: list[Record], superlative: Superlative, matched: Matched) -> list[Record]:
+    """Sort records by a superlative; "latest" without readable dates keeps the page's order."""
+    values = measured(superlative, matched)
+    if values is None:
+        return records if superlative.largest or superlative.field != "date" else records[::-1]
+    known = [record for record in records if record.index in values]
+    unknown = [record for record in records if record.index not in values]
+    return sorted(known, key=lambda record: values[record.index], reverse=superlative.largest) + unknown

@@ -1,0 +1,304 @@
+"""Noun phrases of requests: "the 3 most recent posts by X", "the cheapest book on this page".
+
+Owns: numbers, ordinals, superlatives, conditions and names inside one phrase. Must not:
+know the sentence around it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from mock_server.agent.extraction.request import Condition, Superlative
+
+NUMBER_WORDS: Final = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "dozen": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100,
+}  # fmt: skip
+ORDINALS: Final = {
+    "first": 1, "top": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10, "last": -1, "final": -1, "bottom": -1, "lead": 1, "main": 1, "next": 1, "leading": 1,
+}  # fmt: skip
+_SUPERLATIVES: Final = {
+    "cheapest": ("price", False), "lowest priced": ("price", False), "lowest-priced": ("price", False),
+    "least expensive": ("price", False), "most affordable": ("price", False), "most expensive": ("price", True),
+    "priciest": ("price", True), "dearest": ("price", True), "highest priced": ("price", True),
+    "highest-priced": ("price", True), "best rated": ("rating", True), "best-rated": ("rating", True),
+    "highest rated": ("rating", True), "highest-rated": ("rating", True), "top rated": ("rating", True),
+    "top-rated": ("rating", True), "best reviewed": ("rating", True), "worst rated": ("rating", False),
+    "lowest rated": ("rating", False), "lowest-rated": ("rating", False), "newest": ("date", True),
+    "latest": ("date", True), "most recent": ("date", True), "most recently posted": ("date", True),
+    "oldest": ("date", False), "earliest": ("date", False), "soonest": ("date", False),
+    "most popular": ("points", True), "most upvoted": ("points", True), "highest scoring": ("points", True),
+    "highest-scoring": ("points", True), "most voted": ("votes", True), "most liked": ("likes", True),
+    "most viewed": ("views", True), "most commented": ("comments", True), "most discussed": ("comments", True),
+    "most reviewed": ("reviews", True), "largest": ("size", True), "biggest": ("size", True),
+    "smallest": ("size", False), "longest": ("duration", True), "shortest": ("duration", False),
+    "tallest": ("height", True), "fastest": ("speed", True), "heaviest": ("weight", True), "lightest": ("weight", False),
+}  # fmt: skip
+_SUPERLATIVE: Final = re.compile(
+    r"\b(" + "|".join(sorted(_SUPERLATIVES, key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
+_EXTREME_WITH: Final = re.compile(
+    r"\s+(?:with|that has|which has|having|by)\s+(?:the\s+)?(?P<end>most|highest|largest|greatest|biggest|fewest|lowest|least|smallest|best|latest|earliest)\s+"
+    r"(?:number of\s+)?(?P<field>[\w ]+?)$",
+    re.IGNORECASE,
+)
+_EXTREME_OF: Final = re.compile(
+    r"^(?P<end>highest|lowest|largest|greatest|smallest|maximum|minimum)\s+(?P<field>price|rating|score|total|amount|number of [\w ]+|value)\b",
+    re.IGNORECASE,
+)
+_LARGE: Final = frozenset({"most", "highest", "largest", "greatest", "biggest", "best", "latest", "maximum"})
+_COUNT: Final = re.compile(
+    rf"\b(?:(?:top|first|last|latest|next|most recent|newest)\s+)?(\d{{1,4}}|{'|'.join(NUMBER_WORDS)})\b(?!\s*(?:[$€£%]|st\b|nd\b|rd\b|th\b|:|/|am\b|pm\b|stars?\b))",
+    re.IGNORECASE,
+)
+_LEADING: Final = re.compile(
+    rf"^(?P<order>top|first|last|latest|next|most recent|newest)?\s*(?P<number>\d{{1,4}}|{'|'.join(NUMBER_WORDS)})\s+(?=[A-Za-z\"])(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_ORDINAL: Final = re.compile(rf"^(?P<word>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))\b\s*(?P<rest>.*)$", re.IGNORECASE)
+_ORDINAL_BEHIND: Final = re.compile(r"\b(?:number|no\.?|#)\s?(\d{1,3})$|#(\d{1,3})$", re.IGNORECASE)
+_EVERY: Final = re.compile(r"^(?:all(?: of)?(?: the)?|every|each(?: of the)?|any)\s+", re.IGNORECASE)
+_ARTICLE: Final = re.compile(
+    r"^(?:the|a|an|this|that|these|those|its|their|his|her|my|our|your|some)\s+", re.IGNORECASE
+)
+_WHERE: Final = re.compile(
+    r"\s+(?:(?:shown |listed |displayed |available |currently |that (?:is|are) |which (?:is|are) )*"
+    r"(?:on|in|from|at|of|off)\s+(?:(?:the|this|that|their|its|your)\s+)?(?:current\s+|home\s*|front\s*|main\s*|first\s+|web\s*|search\s+|results?\s+|given\s+)*"
+    r"(?:page|site|website|homepage|frontpage|web ?site|list|table|screen|above|below|here|search results|results|catalog(?:ue)?|section|url)\b"
+    r")|\s+(?:on|from) [A-Z][\w.]*(?: [A-Z][\w.]*){0,2}$|\s+in total$|\s+here$",
+)
+_QUOTED: Final = re.compile(r"[\"]([^\"]{1,200})[\"]|(?<!\w)'([^']{2,200})'(?!\w)")
+_NAMED: Final = re.compile(r"\s*\b(?:named|called|titled|entitled)\s+(.+)$", re.IGNORECASE)
+_ABOUT: Final = re.compile(
+    r"\s+(?:about|on|regarding|concerning|that mentions?|mentioning|containing|which mentions?|that says|saying)\s+(.+)$",
+    re.IGNORECASE,
+)
+
+_AMOUNT: Final = r"(?P<value>[$€£¥]?\s?\d[\d,.]*\s?(?:k\b|%|[€£$])?(?:\s+(?!and\b|or\b)[a-z]+)?)"
+_COMPARE: Final = (
+    (re.compile(rf"\s+(?:(?:that|which)\s+)?(?:(?:are|is|cost|costs|costing|priced|rated|and)\s+)*(?:(?:with|have|has|having)\s+(?P<field>(?:(?:a|an|the) )?[a-z ]{{2,24}}? (?:of )?)?)?(?P<op>{words})\s+{_AMOUNT}", re.IGNORECASE), operator)
+    for words, operator in (
+        (r"(?:more than|over|above|greater than|exceeding|higher than|upwards of)", "gt"),
+        (r"(?:less than|under|below|cheaper than|lower than|fewer than)", "lt"),
+        (r"(?:at least|no less than|minimum of|from)", "ge"),
+        (r"(?:at most|up to|no more than|maximum of)", "le"),
+    )
+)  # fmt: skip
+_COMPARISONS: Final = tuple(_COMPARE)
+_STATE: Final = re.compile(
+    r"\s+(?:(?:that|which)\s+(?:are|is)\s+)?(?:currently\s+)?(?P<not>not\s+)?(?P<state>in stock|out of stock|on sale|sold out|available|unavailable|overdue|paid|unpaid|pending|open|closed|active|inactive|free)$",
+    re.IGNORECASE,
+)
+_BY: Final = re.compile(
+    r"\s+(?:(?:written |posted |submitted |created )?by|from user|of author)\s+(?:author |user )?(?P<value>[A-Z\"'@][\w .'@-]*|\w+)$"
+)
+_FROM: Final = re.compile(r"\s+(?:from|in|at|near|located in|for)\s+(?P<value>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})$")
+_WHOSE: Final = re.compile(
+    r"\s+(?:whose|where(?: the)?|with(?: a| the)?)\s+(?P<field>[a-z ]{2,30}?)\s*(?:is|are|=|:|of|equals|equal to)\s+(?P<value>.+)$",
+    re.IGNORECASE,
+)
+_STATUS: Final = re.compile(
+    r"\s+(?:with|having)(?: a| the)?\s+(?P<field>status|state|type|category|tag|colou?r|size|label|role|priority)\s+(?P<value>.+)$",
+    re.IGNORECASE,
+)
+_ON_DATE: Final = re.compile(
+    r"\s+(?:on|in|from|during|for|dated|of)\s+(?P<value>\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{4}(?:-\d\d(?:-\d\d)?)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{1,2}(?:st|nd|rd|th)?)?(?:,? \d{4})?|today|yesterday|tomorrow)\b",
+    re.IGNORECASE,
+)
+_AT_TIME: Final = re.compile(
+    r"\s+(?:that |which )?(?:starts?|starting|begins?|beginning|ends?|ending)?\s*(?:at|from)\s+(?P<value>\d{1,2}(?::\d\d)?\s*[ap]\.?m\.?|\d{1,2}:\d\d)",
+    re.IGNORECASE,
+)
+_FORMED: Final = re.compile(r"\b(?:as|in) (?:a )?(?:json|csv|markdown|list|table|array|yaml|text)\b.*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase taken apart."""
+
+    noun: str = ""
+    count: int | None = None
+    ordinal: int | None = None
+    superlative: Superlative | None = None
+    conditions: tuple[Condition, ...] = ()
+    anchor: str = ""
+    plural: bool = False
+    every: bool = False
+    qualifier: str = ""
+
+
+def clean(text: str) -> str:
+    """Straighten quotes and dashes, drop politeness and demands about the format."""
+    text = text.translate({0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'", 0x00AB: '"', 0x00BB: '"'})
+    text = _FORMED.sub("", text)
+    return re.sub(r"\b(?:please|kindly)\b,?\s*", "", text, flags=re.IGNORECASE).strip(" .?!")
+
+
+def split_list(text: str) -> list[str]:
+    """Split ``the name, price, and rating`` into its members, articles dropped."""
+    parts = re.split(
+        r"\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+as well as\s+|\s*&\s*|\s*(?<!\d)/(?!\d)\s*|\s+plus\s+|;\s*",
+        text.strip(),
+    )
+    out = []
+    for part in parts:
+        bare = re.sub(r"^and\s+", "", part.strip(" .:?!\"'()"), flags=re.IGNORECASE)
+        previous = None
+        while bare != previous:
+            previous, bare = bare, _ARTICLE.sub("", bare, count=1)
+        bare = re.sub(
+            r"\s+(?:on|of|in|from) (?:the|this) (?:page|site|website|list|item|table)$", "", bare, flags=re.IGNORECASE
+        )
+        if bare:
+            out.append(bare)
+    return out
+
+
+_SINGULAR_S: Final = frozenset(
+    "news series status address class bus gas analysis basis business access process press progress less this is was has its us yes success various previous business species".split()
+)
+
+
+def is_plural(noun: str) -> bool:
+    """Return True if the last word of a phrase looks like a plural."""
+    words = re.findall(r"[A-Za-z]+", noun)
+    if not words:
+        return False
+    last = words[-1].lower()
+    return last in ("people", "children", "data") or (
+        last.endswith("s") and last not in _SINGULAR_S and not last.endswith("ss") and len(last) > 2
+    )  # noqa: PLR2004
+
+
+def read_noun_phrase(text: str) -> Phrase:
+    """Take a noun phrase apart; what is not understood stays in the noun."""
+    rest = text.strip(" .,:;?!")
+    anchor, conditions, qualifier = "", [], ""
+    quoted = _QUOTED.search(rest)
+    if quoted:
+        anchor = quoted.group(1) or quoted.group(2)
+        rest = (rest[: quoted.start()] + " " + rest[quoted.end() :]).strip()
+    rest = _WHERE.sub("", " " + rest).strip()
+    rest, found = _take_conditions(rest)
+    conditions.extend(found)
+    rest = _WHERE.sub("", " " + rest).strip()
+    rest = _ARTICLE.sub("", rest, count=1) if not _EVERY.match(rest) else rest
+    every = bool(_EVERY.match(rest))
+    rest = _EVERY.sub("", rest, count=1)
+    superlative, rest, word = _take_superlative(rest)
+    count = ordinal = None
+    leading = _LEADING.match(rest)
+    if leading:
+        number = leading.group("number").lower()
+        count = NUMBER_WORDS.get(number) or int(number)
+        order = (leading.group("order") or "").lower()
+        if order == "last" and superlative is None:
+            ordinal = -1
+        qualifier = order
+        rest = leading.group("rest")
+    else:
+        first = _ORDINAL.match(rest)
+        behind = _ORDINAL_BEHIND.search(rest)
+        if first and first.group("rest"):
+            name = first.group("word").lower()
+            ordinal = ORDINALS.get(name) or int(re.sub(r"\D", "", name))
+            qualifier, rest = name, first.group("rest")
+        elif behind:
+            ordinal = int(behind.group(1) or behind.group(2))
+            rest = rest[: behind.start()].strip()
+    if superlative is None:
+        superlative, rest, word = _take_superlative(rest)
+    if superlative and not qualifier:
+        qualifier = word
+    if not count:
+        again = _LEADING.match(rest)
+        if again and (superlative or ordinal):
+            number = again.group("number").lower()
+            count, rest = NUMBER_WORDS.get(number) or int(number), again.group("rest")
+    rest, named = _take_name(rest)
+    anchor = anchor or named
+    rest = re.sub(r"\s{2,}", " ", rest).strip(" ,.:;")
+    if not anchor:
+        anchor = _proper(rest)
+    plural = is_plural(rest)
+    if count is not None and ordinal == 1:
+        ordinal = None
+    return Phrase(rest, count, ordinal, superlative, tuple(conditions), anchor, plural, every, qualifier)
+
+
+def _take_superlative(text: str) -> tuple[Superlative | None, str, str]:
+    extreme = _EXTREME_WITH.search(text)
+    if extreme:
+        return (
+            Superlative(
+                extreme.group("field").strip(), extreme.group("end").lower() in _LARGE, extreme.group("end").lower()
+            ),
+            text[: extreme.start()],
+            extreme.group("end").lower(),
+        )
+    of = _EXTREME_OF.match(text)
+    if of:
+        return (
+            Superlative(of.group("field"), of.group("end").lower() in _LARGE, of.group("end").lower()),
+            text[of.start("field") :],
+            of.group("end").lower(),
+        )
+    found = _SUPERLATIVE.search(text)
+    if found and found.start() < 25:  # noqa: PLR2004 - before the noun it qualifies
+        word = found.group(1).lower()
+        field, largest = _SUPERLATIVES[word]
+        return Superlative(field, largest, word), (text[: found.start()] + text[found.end() :]).strip(), word
+    return None, text, ""
+
+
+def _take_conditions(text: str) -> tuple[str, list[Condition]]:
+    out: list[Condition] = []
+    rest = " " + text
+    for pattern, operator in _COMPARISONS:
+        found = pattern.search(rest)
+        if found:
+            field = re.sub(r"^(?:a|an|the)\s+|\s+of$", "", (found.group("field") or "").strip())
+            if field in ("that", "which", "are", "is", "cost", "costs", "priced", "with", "and", "of"):
+                field = ""
+            value = found.group("value").strip()
+            unit = re.match(r"^([^A-Za-z]+)\s+([a-z]+)$", value)
+            if unit and unit.group(2) not in ("euros", "dollars", "pounds", "usd", "eur", "gbp"):
+                value, field = unit.group(1).strip(), field or unit.group(2)
+            out.append(Condition(operator, value, field))  # type: ignore[arg-type]  # the table holds only operators
+            rest = rest[: found.start()] + rest[found.end() :]
+    for pattern, make in (
+        (_AT_TIME, lambda found: Condition("contains", found.group("value"), "time")),
+        (_ON_DATE, lambda found: Condition("date", found.group("value"), "date")),
+        (_STATUS, lambda found: Condition("contains", found.group("value").strip("\"' "), found.group("field"))),
+        (_WHOSE, lambda found: Condition("contains", found.group("value").strip("\"' "), found.group("field").strip())),
+        (
+            _STATE,
+            lambda found: Condition("lacks" if found.group("not") else "contains", found.group("state"), "status"),
+        ),
+        (_BY, lambda found: Condition("contains", found.group("value").strip("\"' "), "author")),
+        (_FROM, lambda found: Condition("contains", found.group("value"), "")),
+    ):
+        found = pattern.search(rest)
+        if found:
+            out.append(make(found))
+            rest = rest[: found.start()] + rest[found.end() :]
+    return re.sub(r"\s+(?:that|which|and|are|is)\s*$", "", rest).strip(), out
+
+
+def _take_name(text: str) -> tuple[str, str]:
+    for pattern in (_NAMED, _ABOUT):
+        found = pattern.search(text)
+        if found:
+            return text[: found.start()].strip(), _ARTICLE.sub("", found.group(1).strip("\"' ")).strip()
+    return text, ""
+
+
+def _proper(text: str) -> str:
+    """Return the phrase if it holds a name: a capitalised word that is not an acronym in front of a plain noun."""
+    words = text.split()
+    capitals = [word for word in words if word[:1].isupper() and not word.isupper()]
+    codes = [word for word in words if re.search(r"\d", word) and re.search(r"[A-Za-z]", word)]
+    return text if capitals or codes else ""

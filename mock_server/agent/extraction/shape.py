@@ -1,0 +1,202 @@
+"""The shape a schema asks for, made plain.
+
+Owns: references, unions and loose schemas ("{title: string}") resolved into objects, lists
+and leaves; validation of an output. Must not: look at a page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jsonschema_rs
+
+Json = Any
+
+_KEYWORDS: Final = frozenset(
+    "type properties items $ref anyOf oneOf allOf enum const format required additionalProperties $defs definitions $schema title description prefixItems".split()
+)
+_TYPES: Final = {
+    "string": "string", "str": "string", "text": "string", "number": "number", "float": "number", "decimal": "number",
+    "integer": "integer", "int": "integer", "boolean": "boolean", "bool": "boolean", "date": "date", "url": "uri",
+    "array": "array", "list": "array", "object": "object", "dict": "object",
+}  # fmt: skip
+_MAX_DEPTH: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A schema without references: ``kind`` object, array or leaf."""
+
+    kind: str
+    schema: Json
+    properties: tuple[tuple[str, Shape], ...] = ()
+    required: frozenset[str] = frozenset()
+    items: Shape | None = None
+    nullable: bool = False
+
+
+def read_shape(schema: Json) -> Shape | None:
+    """Return the shape of a schema, or None if it says nothing about the output."""
+    if isinstance(schema, str):
+        try:
+            schema = json.loads(schema)
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(schema, list):
+        schema = {"type": "array", "items": schema[0] if schema else {}}
+    if not isinstance(schema, dict) or not schema:
+        return None
+    if not _is_schema(schema):
+        schema = _loose(schema, 0)
+    shape = _shape(schema, schema, 0)
+    empty = shape.kind == "object" and not shape.properties
+    return (
+        None
+        if empty or (shape.kind == "leaf" and not set(shape.schema) & {"type", "enum", "const", "format"})
+        else shape
+    )
+
+
+def _is_schema(value: dict[str, Json]) -> bool:
+    if "properties" in value and not isinstance(value["properties"], dict):
+        return False
+    kind = value.get("type")
+    if isinstance(kind, str | list) and ("properties" in value or "items" in value or set(value) <= _KEYWORDS):
+        return True
+    return any(
+        isinstance(value.get(name), dict | list | str)
+        for name in ("properties", "items", "$ref", "anyOf", "oneOf", "allOf", "enum", "const")
+    )
+
+
+def _loose(value: Json, depth: int) -> dict[str, Json]:
+    """Read ``{"title": "string", "tags": ["string"]}`` or ``{"title": "the post's title"}`` as a schema."""
+    if depth > _MAX_DEPTH:
+        return {}
+    if isinstance(value, dict):
+        if _is_schema(value):
+            return value
+        return {
+            "type": "object",
+            "properties": {str(key): _loose(inner, depth + 1) for key, inner in list(value.items())[:200]},
+        }
+    if isinstance(value, list):
+        return {"type": "array", "items": _loose(value[0], depth + 1) if value else {}}
+    if isinstance(value, str):
+        name = _TYPES.get(value.strip().lower().rstrip("?"))
+        if name in ("date", "uri"):
+            return {"type": "string", "format": name}
+        return {"type": name} if name else {"type": "string", "description": value}
+    if isinstance(value, bool):
+        return {"type": "boolean"}
+    return {"type": "number"} if isinstance(value, int | float) else {}
+
+
+def _shape(schema: Json, root: Json, depth: int) -> Shape:  # noqa: C901 - one branch per keyword that shapes
+    if depth > _MAX_DEPTH or not isinstance(schema, dict):
+        return Shape("leaf", {})
+    schema, nullable = _resolve(schema, root, depth)
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        nullable = nullable or "null" in kind
+        kinds = [entry for entry in kind if entry != "null"]
+        kind = next(
+            (
+                entry
+                for entry in ("object", "array")
+                if entry in kinds and (entry != "object" or "properties" in schema)
+            ),
+            kinds[0] if kinds else None,
+        )
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and kind in (None, "object"):
+        required = schema.get("required")
+        return Shape(
+            "object",
+            schema,
+            tuple((str(name), _shape(inner, root, depth + 1)) for name, inner in list(properties.items())[:200]),
+            frozenset(str(name) for name in required) if isinstance(required, list) else frozenset(),
+            nullable=nullable,
+        )
+    items = schema.get("items")
+    if kind == "array" or (kind is None and items is not None):
+        if isinstance(items, list):
+            items = items[0] if items else {}
+        return Shape(
+            "array", schema, items=_shape(items if isinstance(items, dict) else {}, root, depth + 1), nullable=nullable
+        )
+    if kind == "object":
+        return Shape("object", schema, nullable=nullable)
+    return Shape("leaf", schema, nullable=nullable)
+
+
+def _resolve(schema: dict[str, Json], root: Json, depth: int) -> tuple[dict[str, Json], bool]:
+    nullable = False
+    for _ in range(_MAX_DEPTH):
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            target = _target(reference, root)
+            rest = {key: value for key, value in schema.items() if key != "$ref"}
+            schema = {**(target if isinstance(target, dict) else {}), **rest}
+            continue
+        union = schema.get("anyOf") or schema.get("oneOf")
+        if isinstance(union, list) and union:
+            options = [option for option in union if isinstance(option, dict)]
+            nullable = nullable or any(option.get("type") == "null" for option in options)
+            real = [option for option in options if option.get("type") != "null"]
+            rest = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}
+            schema = {**rest, **(real[0] if real else {})}
+            continue
+        parts = schema.get("allOf")
+        if isinstance(parts, list) and parts:
+            merged = {key: value for key, value in schema.items() if key != "allOf"}
+            for part in parts:
+                if isinstance(part, dict):
+                    inner, _ = _resolve(part, root, depth + 1) if depth < _MAX_DEPTH else (part, False)
+                    both = {**_mapping(inner.get("properties")), **_mapping(merged.get("properties"))}
+                    merged = {**inner, **merged, **({"properties": both} if both else {})}
+            schema = merged
+            continue
+        break
+    return schema, nullable
+
+
+def _mapping(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _target(reference: str, root: Json) -> Json:
+    current = root
+    for step in reference.lstrip("#").strip("/").split("/"):
+        name = step.replace("~1", "/").replace("~0", "~")
+        if not isinstance(current, dict) or name not in current:
+            return {}
+        current = current[name]
+    return current
+
+
+def is_valid(output: Json, schema: Json) -> bool:
+    """Return True if the output fulfils the schema, or the schema is none."""
+    if isinstance(schema, str):
+        try:
+            schema = json.loads(schema)
+        except (ValueError, RecursionError):
+            return True
+    if not isinstance(schema, dict) or not _is_schema(schema):
+        return True
+    if re.search(r"\"\$ref\":\s*\"(?!#)", _dumped(schema)):
+        return True
+    try:
+        return bool(jsonschema_rs.validator_for(schema).is_valid(output))
+    except (ValueError, TypeError, jsonschema_rs.ReferencingError):
+        return True
+
+
+def _dumped(schema: Json) -> str:
+    try:
+        return json.dumps(schema)
+    except (TypeError, ValueError, RecursionError):
+        return ""
