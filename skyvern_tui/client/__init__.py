@@ -4,39 +4,36 @@
 ...     run = client.run_task("Get the title of the top post", url=..., wait_for_completion=True)
 
 Owns: the public names of the client. Must not: import anything but httpx and pydantic
-below it. The models load when first used: see ``operations.py``.
+below it. Each name loads its module when first used, so that whoever wants the models or
+the errors (the headless core, for one) does not load httpx.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from skyvern_tui.client.aio import AsyncSkyvern
-from skyvern_tui.client.calls import PollReport
-from skyvern_tui.client.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    ConnectError,
-    ConnectionLostError,
-    ForbiddenError,
-    NotFoundError,
-    RateLimitError,
-    RequestTimeoutError,
-    ResponseParseError,
-    RunTimeoutError,
-    ServerError,
-    SkyvernError,
-    TransportError,
-    UnprocessableEntityError,
-)
-from skyvern_tui.client.operations import MockSite
-from skyvern_tui.client.options import RequestOptions, SkyvernEnvironment
-from skyvern_tui.client.polling import PollPolicy
-from skyvern_tui.client.sync import Skyvern
+import importlib
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from skyvern_tui.client.aio import AsyncSkyvern
+    from skyvern_tui.client.calls import PollReport
+    from skyvern_tui.client.errors import (
+        ApiError,
+        AuthenticationError,
+        BadRequestError,
+        ConflictError,
+        ConnectError,
+        ConnectionLostError,
+        ForbiddenError,
+        NotFoundError,
+        RateLimitError,
+        RequestTimeoutError,
+        ResponseParseError,
+        RunTimeoutError,
+        ServerError,
+        SkyvernError,
+        TransportError,
+        UnprocessableEntityError,
+    )
     from skyvern_tui.client.models import (
         FINAL_STATUSES,
         Artifact,
@@ -53,6 +50,10 @@ if TYPE_CHECKING:
         TimelineItem,
         TimelineThought,
     )
+    from skyvern_tui.client.operations import MockSite
+    from skyvern_tui.client.options import RequestOptions, SkyvernEnvironment
+    from skyvern_tui.client.polling import PollPolicy
+    from skyvern_tui.client.sync import Skyvern
 
 __all__ = [
     "FINAL_STATUSES",
@@ -94,13 +95,60 @@ __all__ = [
     "UnprocessableEntityError",
 ]
 
+_HOMES: Final = {
+    "aio": ("AsyncSkyvern",),
+    "calls": ("PollReport",),
+    "errors": (
+        "ApiError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ConflictError",
+        "ConnectError",
+        "ConnectionLostError",
+        "ForbiddenError",
+        "NotFoundError",
+        "RateLimitError",
+        "RequestTimeoutError",
+        "ResponseParseError",
+        "RunTimeoutError",
+        "ServerError",
+        "SkyvernError",
+        "TransportError",
+        "UnprocessableEntityError",
+    ),
+    "models": (
+        "Artifact",
+        "FINAL_STATUSES",
+        "FileInfo",
+        "Run",
+        "RunEngine",
+        "RunListItem",
+        "RunStatus",
+        "RunType",
+        "ScriptRun",
+        "TaskRunRequest",
+        "TimelineAction",
+        "TimelineBlock",
+        "TimelineItem",
+        "TimelineThought",
+    ),
+    "operations": ("MockSite",),
+    "options": (
+        "RequestOptions",
+        "SkyvernEnvironment",
+    ),
+    "polling": ("PollPolicy",),
+    "sync": ("Skyvern",),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from skyvern_tui.client import models  # noqa: PLC0415 - loaded with the first model asked for
-
-        return getattr(models, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    return value
 
 
 def __dir__() -> list[str]:
