@@ -1,6 +1,7 @@
-"""A real server process whose agent waits for a file and whose browser is none: ``python scripted_server.py DATA_DIR``.
+"""A real server process with an agent that waits: ``python scripted_server.py DATA_DIR [--browser]``.
 
-The agent of a run is done when the file ``DATA_DIR/go`` exists, unless its prompt is "at once".
+The agent of a run is done when the file ``DATA_DIR/go`` exists, unless its prompt is "at
+once". Without ``--browser`` there is no browser behind it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ async def nothing() -> Any:
     return SimpleNamespace(recording=None, har=None, trace=None, console_log="")
 
 
-def main(data_dir: Path) -> None:
+def main(data_dir: Path, *, browser: bool) -> None:
     async def agent(task: Task, page: Any, clock: Clock) -> AsyncIterator[Event]:
         yield BlockOpened("navigation", "navigation_1", "wait")
         yield StepOpened(0)
@@ -48,8 +49,9 @@ def main(data_dir: Path) -> None:
         yield Finished("completed", {"prompt": task.prompt})
 
     settings = Settings(data_dir=data_dir, port=0)
-    serving.serve(settings, compose=lambda known: Composition(known, provider=NoBrowser(), perform=agent))
+    provider = None if browser else NoBrowser()
+    serving.serve(settings, compose=lambda known: Composition(known, provider=provider, perform=agent))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), browser="--browser" in sys.argv)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from mock_server.store.schema import VERSION
 SCRIPTED = str(Path(__file__).with_name("scripted_server.py"))
 HEADERS = {"x-api-key": "a-key"}
 PATIENCE = 30.0
+MARK = f"SERVED_BY_TEST_{uuid.uuid4().hex.upper()}"
+"""A variable that servers of this test run and their children have in their environment."""
 
 
 @dataclass
@@ -67,7 +71,11 @@ def start() -> Iterator[Start]:
 
     def start(*command: str) -> Server:
         process = subprocess.Popen(
-            [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {MARK: str(len(processes))},
         )
         processes.append(process)
         assert process.stdout is not None
@@ -235,3 +243,31 @@ def test_a_client_that_holds_its_connection_does_not_hold_the_server(start: Star
         began = time.monotonic()
         assert server.stop() == 0
     assert time.monotonic() - began < 5
+
+
+def marked_processes() -> list[str]:
+    """Return the command lines of living processes that come from servers of this test run."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if MARK.encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_browser_outlives_the_server(start: Start, tmp_path: Path, number: int):
+    """Stopped or killed in the middle of a run, the server leaves no process behind."""
+    server = start(SCRIPTED, str(tmp_path), "--browser")
+    run_id = server.post("wait")
+    server.wait_for(run_id, "running")
+    deadline = time.monotonic() + PATIENCE
+    while not server.get(f"/v1/runs/{run_id}/timeline").json():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert any("--headless" in command for command in marked_processes())
+    server.stop(number)
+    while left := marked_processes():
+        assert time.monotonic() < deadline, left
+        time.sleep(0.02)
