@@ -9,7 +9,7 @@ path under which the site is mounted (empty when it stands alone).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -47,10 +47,17 @@ _ERROR_TEXTS: Final[Mapping[int, tuple[str, str]]] = {
 class Site:
     """One demo site: its templates, its static files and the answers made from them.
 
-    ``name`` is the folder under ``templates/`` and ``static/``.
+    ``name`` is the folder under ``templates/`` and ``static/``; every template of the site sees the values
+    of ``shared`` and can use the ``filters``.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        shared: Mapping[str, Any] | None = None,
+        filters: Mapping[str, Callable[[Any], str]] | None = None,
+    ) -> None:
         self.name = name
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates" / name),
@@ -60,10 +67,8 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-
-    def add_filter(self, name: str, function: Any) -> None:
-        """Make ``function`` available to the templates as a filter."""
-        self._templates.filters[name] = function
+        self._templates.globals.update(shared or {})
+        self._templates.filters.update(filters or {})
 
     def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """Render ``template``; it also sees ``base`` (the mount path) and ``here`` (the path inside the site)."""

@@ -22,7 +22,7 @@ COMPANY: Final = {
     "name": "Larkfield",
     "email": "hello@larkfield.example",
     "phone": "+44 1632 960 147",
-    "address": "7 Mill Lane, Harrowby, HB4 2LF, United Kingdom",
+    "address": "7 Mill Lane, Harrowby HB4\u00a02LF, United\u00a0Kingdom",
     "hours": "Monday to Friday, 8:30 to 17:30",
     "founded": "2014",
 }
@@ -54,7 +54,7 @@ TEAM: Final = (
     ("Kwame Boateng", "Data and maps", "Knows every one-way street in four counties."),
 )
 
-_site = Site("contact")
+_site = Site("contact", shared={"company": COMPANY})
 
 
 def create_app() -> ASGIApp:
@@ -80,20 +80,17 @@ class _Company:
     def __init__(self) -> None:
         self._visits: Visits[Mailbox] = Visits("larkfield_visit", Mailbox)
 
-    def _page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-        return _site.page(request, template, status=status, company=COMPANY, **context)
-
     async def home(self, request: Request) -> Response:
-        return self._page(request, "home.html")
+        return _site.page(request, "home.html")
 
     async def about(self, request: Request) -> Response:
-        return self._page(request, "about.html", team=TEAM)
+        return _site.page(request, "about.html", team=TEAM)
 
     async def pricing(self, request: Request) -> Response:
-        return self._page(request, "pricing.html", plans=PLANS)
+        return _site.page(request, "pricing.html", plans=PLANS)
 
     async def privacy(self, request: Request) -> Response:
-        return self._page(request, "privacy.html")
+        return _site.page(request, "privacy.html")
 
     async def contact(self, request: Request) -> Response:
         return self._form(request, {"subject": request.query_params.get("subject", "")}, {})
@@ -111,13 +108,13 @@ class _Company:
 
     def _form(self, request: Request, form: dict[str, str], errors: dict[str, str]) -> Response:
         status = 422 if errors else 200
-        return self._page(request, "contact.html", status=status, form=form, errors=errors, subjects=SUBJECTS)
+        return _site.page(request, "contact.html", status=status, form=form, errors=errors, subjects=SUBJECTS)
 
     async def sent(self, request: Request) -> Response:
         message = self._visits.of(request).messages.get(request.path_params["reference"])
         if message is None:
             raise HTTPException(404)
-        return self._page(request, "sent.html", message=message)
+        return _site.page(request, "sent.html", message=message)
 
     async def data(self, request: Request) -> Response:
         """The company's facts, its plans, and the messages this visitor has sent."""

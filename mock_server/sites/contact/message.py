@@ -19,7 +19,7 @@ SUBJECTS: Final = {
     "other": "Something else",
 }
 
-MAX_MESSAGES: Final = 50
+MAX_MESSAGES: Final = 20
 """Messages remembered per visitor; the oldest go first."""
 
 _LIMITS: Final = {"name": 100, "email": 200, "phone": 30, "message": 2000}

@@ -24,8 +24,6 @@ PER_PAGE: Final = 30
 _BY_ID: Final = {post.id: post for post in POSTS}
 _BY_AGE: Final = tuple(sorted(POSTS, key=lambda post: post.age))
 
-_site = Site("news")
-
 
 def age_text(minutes: int) -> str:
     """Return an age the way such sites put it: ``45 minutes ago``, ``3 hours ago``, ``2 days ago``."""
@@ -36,8 +34,9 @@ def age_text(minutes: int) -> str:
     return "just now"
 
 
-_site.add_filter("age", age_text)
-_AUTHORS: Final = {post.author for post in POSTS}
+_AUTHORS: Final = frozenset(post.author for post in POSTS)
+
+_site = Site("news", shared={"authors": _AUTHORS}, filters={"age": age_text})
 
 
 def create_app() -> ASGIApp:
@@ -111,7 +110,7 @@ def _listing(request: Request, posts: Sequence[Post], heading: str, query: str |
 
 async def _item(request: Request) -> Response:
     post = _post(request)
-    return _site.page(request, "item.html", post=post, comments=thread(post), is_user=_AUTHORS.__contains__)
+    return _site.page(request, "item.html", post=post, comments=thread(post))
 
 
 async def _story(request: Request) -> Response:

@@ -28,7 +28,7 @@ USERNAME: Final = "demo"
 PASSWORD: Final = "demo-1234"  # noqa: S105 - shown on the login page itself
 MAX_TRIES: Final = 5
 
-_site = Site("portal")
+_site = Site("portal", shared={"customer": CUSTOMER})
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class _Portal:
     def _page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         access = self._visits.of(request)
         notice, access.notice = access.notice, ""
-        return _site.page(request, template, status=status, access=access, notice=notice, customer=CUSTOMER, **context)
+        return _site.page(request, template, status=status, access=access, notice=notice, **context)
 
     def members_only(self, handler: Handler) -> Handler:
         """Send visitors who are not logged in to the login page, which brings them back."""

@@ -12,19 +12,33 @@ from datetime import date
 from typing import Final
 
 
+CENTS_PER_KWH: Final = 23
+
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not ``strftime``, which follows the locale of the machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice; ``amount`` in cents, ``kwh`` of the month it covers."""
+    """One invoice over the ``kwh`` of a month."""
 
     number: str
     day: date
-    amount: int
     status: str
     kwh: int
 
     @property
+    def amount(self) -> int:
+        """Cents."""
+        return self.kwh * CENTS_PER_KWH
+
+    @property
     def day_text(self) -> str:
-        return f"{self.day.day} {self.day:%b %Y}"
+        return f"{self.day.day} {self.month} {self.day.year}"
+
+    @property
+    def month(self) -> str:
+        return MONTHS[self.day.month - 1]
 
     @property
     def amount_text(self) -> str:
@@ -36,18 +50,18 @@ class Invoice:
 
 
 INVOICES: Final = (
-    Invoice("BW-20417", date(2026, 6, 12), 6180, "Paid", 268),
-    Invoice("BW-20388", date(2026, 3, 12), 9975, "Paid", 433),
-    Invoice("BW-20461", date(2026, 10, 13), 8312, "Paid", 361),
-    Invoice("BW-20352", date(2025, 12, 12), 11840, "Paid", 515),
-    Invoice("BW-20439", date(2026, 8, 12), 5725, "Paid", 249),
-    Invoice("BW-20476", date(2026, 11, 12), 9640, "Open", 419),
-    Invoice("BW-20399", date(2026, 4, 13), 8455, "Paid", 368),
-    Invoice("BW-20428", date(2026, 7, 13), 5490, "Paid", 239),
-    Invoice("BW-20365", date(2026, 1, 13), 12615, "Paid", 548),
-    Invoice("BW-20450", date(2026, 9, 14), 6395, "Overdue", 278),
-    Invoice("BW-20377", date(2026, 2, 12), 11230, "Paid", 488),
-    Invoice("BW-20408", date(2026, 5, 12), 7105, "Paid", 309),
+    Invoice("BW-20417", date(2026, 6, 12), "Paid", 268),
+    Invoice("BW-20388", date(2026, 3, 12), "Paid", 433),
+    Invoice("BW-20461", date(2026, 10, 13), "Paid", 361),
+    Invoice("BW-20352", date(2025, 12, 12), "Paid", 515),
+    Invoice("BW-20439", date(2026, 8, 12), "Paid", 249),
+    Invoice("BW-20476", date(2026, 11, 12), "Open", 419),
+    Invoice("BW-20399", date(2026, 4, 13), "Paid", 368),
+    Invoice("BW-20428", date(2026, 7, 13), "Paid", 239),
+    Invoice("BW-20365", date(2026, 1, 13), "Paid", 548),
+    Invoice("BW-20450", date(2026, 9, 14), "Overdue", 278),
+    Invoice("BW-20377", date(2026, 2, 12), "Paid", 488),
+    Invoice("BW-20408", date(2026, 5, 12), "Paid", 309),
 )
 
 BY_NUMBER: Final = {invoice.number: invoice for invoice in INVOICES}

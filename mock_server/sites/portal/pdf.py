@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mock_server.sites.portal.invoices import CUSTOMER, Invoice
+from mock_server.sites.portal.invoices import CENTS_PER_KWH, CUSTOMER, Invoice
 
 _A4: Final = (595, 842)
 _LEFT: Final = 64
@@ -33,7 +33,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
         _text(360, 600, 11, "Quantity", bold=True),
         _text(465, 600, 11, "Amount", bold=True),
         _rule(590),
-        _text(_LEFT, 568, 11, f"Electricity, meter {CUSTOMER['meter']}"),
+        _text(_LEFT, 568, 11, f"Electricity at $0.{CENTS_PER_KWH} per kWh, meter {CUSTOMER['meter']}"),
         _text(360, 568, 11, f"{invoice.kwh} kWh"),
         _text(465, 568, 11, invoice.amount_text),
         _rule(550),

@@ -31,8 +31,7 @@ from mock_server.sites.visits import Visits
 
 PER_PAGE: Final = 12
 
-_site = Site("shop")
-_site.add_filter("money", money)
+_site = Site("shop", shared={"categories": CATEGORIES}, filters={"money": money})
 
 
 def create_app() -> ASGIApp:
@@ -65,9 +64,7 @@ class _Shop:
         basket = self._visits.of(request)
         notice, basket.notice = basket.notice, ""
         context = {"query": "", "category": "", **context}
-        return _site.page(
-            request, template, status=status, categories=CATEGORIES, basket=basket, notice=notice, **context
-        )
+        return _site.page(request, template, status=status, basket=basket, notice=notice, **context)
 
     async def home(self, request: Request) -> Response:
         return self._page(request, "home.html", featured=PRODUCTS[:4], bargains=find(on_sale=True)[-4:])

@@ -118,7 +118,7 @@ def related(product: Product) -> Sequence[Product]:
     """Return three others of the same category, those that follow on the shelf first."""
     shelf = [other for other in PRODUCTS if other.category == product.category]
     start = shelf.index(product) + 1
-    return [*shelf[start:], *shelf[: start - 1]][:3]
+    return [*shelf[start:], *shelf[: start - 1]][:4]
 
 
 def reviews_of(product: Product) -> list[Review]:

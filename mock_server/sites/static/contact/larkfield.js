@@ -23,7 +23,7 @@ if (form) {
       const wrong = !field.checkValidity();
       const text = wrong ? field.dataset.message : "";
       document.getElementById(`${field.id}-error`).textContent = text;
-      field.toggleAttribute("aria-invalid", wrong);
+      field.removeAttribute("aria-invalid");
       if (wrong) {
         field.setAttribute("aria-invalid", "true");
         const link = document.createElement("a");
