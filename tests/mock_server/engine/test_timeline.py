@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from mock_server.agent.events import (
@@ -58,7 +59,8 @@ async def tells_a_story(task: Task, page: Any, clock: Clock) -> AsyncIterator[Ev
         yield event
 
 
-FIELDS = Path(__file__).parents[3] / "fixtures" / "oracle" / "timeline_fields.json"
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+FIELDS = FIXTURES / "oracle" / "timeline_fields.json"
 """The fields of a block, its output, an action and a thought, in the order a real server wrote them."""
 
 
@@ -214,3 +216,14 @@ async def test_the_log_tells_the_run_in_both_forms(harness):
     assert entries[0]["event"] == "Run started"
     assert entries[-1]["event"] == "Run completed"
     assert "Action click: It leads on." in harness.log(run)
+
+
+async def test_items_are_valid_by_the_published_schema(harness):
+    """Every item of a told story, wrapped as the API wraps it, is a WorkflowRunTimeline of the contract."""
+    contract = json.loads((FIXTURES / "contract" / "skyvern-v1.json").read_text(encoding="utf-8"))
+    schema = {"$ref": "#/components/schemas/WorkflowRunTimeline", "components": contract["components"]}
+    validator = jsonschema_rs.validator_for(schema, validate_formats=False)
+    run = await harness.do(tells_a_story)
+    for item in harness.store.timeline(run.run_id):
+        times = {"created_at": item.body["created_at"], "modified_at": item.body["modified_at"]}
+        validator.validate({"type": item.kind, "attempt": item.attempt, item.kind: item.body, "children": [], **times})
