@@ -14,15 +14,16 @@ import pytest
 async def open_mock(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """Return a function that makes a mock server's parts, not started: nothing is executed, runs stay as they are put.
 
-    It takes the fields of ``Settings`` and returns a ``Composition``; all are closed after the test.
+    It takes the fields of ``Settings``, and a ``clock`` if need be, and returns a ``Composition``; all are closed
+    after the test.
     """
     from mock_server.app import Composition  # noqa: PLC0415  # the tests of the client and its screens need no server
     from mock_server.settings import Settings  # noqa: PLC0415  # as above
 
     made = []
 
-    def make(**settings: Any) -> Composition:
-        composition = Composition(Settings(**{"data_dir": tmp_path / f"mock{len(made)}", **settings}))
+    def make(*, clock: Any = None, **settings: Any) -> Composition:
+        composition = Composition(Settings(**{"data_dir": tmp_path / f"mock{len(made)}", **settings}), clock=clock)
         made.append(composition)
         return composition
 

@@ -35,13 +35,6 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _WITHOUT_SLASH_ALIAS: Final = ("/content", "/heartbeat", "/health", "/docs", "/sites")
 """Ends of paths that answer a trailing slash with a redirect, as on the real service."""
 
-_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"model": documents.Refused, "description": "An address is malformed, or the engine cannot do this."},
-    403: {"model": documents.Refused, "description": "There is no API key, or not the right one."},
-    404: {"model": documents.Refused, "description": "There is no such thing."},
-    500: {"model": documents.Failed, "description": "Something broke here."},
-}
-
 
 def create_api(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     """Return the application with every route of the API; the caller may mount more."""
@@ -52,6 +45,7 @@ def create_api(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        separate_input_output_schemas=False,
     )
     doorman, links = Doorman(services.settings), Links(services)
     view = RunView(services.dialect, links)
@@ -105,15 +99,15 @@ def _add_direct(app: FastAPI, reading: read.RunReading, submission: submit.TaskS
         """Return a run as it is now."""
 
     run_task.__annotations__["request"] = model
-    answers: dict[int | str, dict[str, Any]] = {status: _REFUSALS[status] for status in (400, 403, 404, 500)}
+    answer = documents.run_model(model)
     app.router.routes.append(
         Documented(
             submit.PATH,
             run_task,
             submission,
             methods=["POST"],
-            response_model=documents.TaskRunResponse,
-            responses=answers,
+            response_model=answer,
+            responses=documents.BAD_REQUEST | documents.NO_KEY | documents.NOT_FOUND | documents.BROKEN,
             summary="Run a task",
         )
     )
@@ -123,8 +117,8 @@ def _add_direct(app: FastAPI, reading: read.RunReading, submission: submit.TaskS
             get_run,
             reading,
             methods=["GET"],
-            response_model=documents.TaskRunResponse,
-            responses={status: _REFUSALS[status] for status in (403, 404)},
+            response_model=answer,
+            responses=documents.NO_KEY | documents.NOT_FOUND,
             summary="Get a run",
         )
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from mock_server.api.task_request import TaskRunRequest
 from mock_server.artifacts.kinds import KINDS
@@ -165,6 +165,12 @@ class BundledSite(BaseModel):
     url: str
 
 
+def run_model(request: type[TaskRunRequest]) -> type[TaskRunResponse]:
+    """Return the model of a run whose request is that of a dialect."""
+    optional: Any = request | None
+    return create_model("TaskRunResponse", __base__=TaskRunResponse, run_request=(optional, None))
+
+
 class Refused(BaseModel):
     """Why a request was turned down."""
 
@@ -175,3 +181,13 @@ class Failed(BaseModel):
     """What broke on the server."""
 
     error: str
+
+
+BAD_REQUEST: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": Refused, "description": "An address is malformed, or this kind of run cannot do that."}
+}
+NO_KEY: Final[dict[int | str, dict[str, Any]]] = {
+    403: {"model": Refused, "description": "There is no API key, or not the right one."}
+}
+NOT_FOUND: Final[dict[int | str, dict[str, Any]]] = {404: {"model": Refused, "description": "There is no such thing."}}
+BROKEN: Final[dict[int | str, dict[str, Any]]] = {500: {"model": Failed, "description": "Something broke here."}}

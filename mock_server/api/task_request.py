@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Final
 
+import orjson
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -25,7 +26,7 @@ from pydantic import (
 )
 
 from mock_server.api.addresses import check_browser_address, normalised
-from mock_server.api.refusals import invalid_body
+from mock_server.api.refusals import invalid, invalid_body
 
 MAX_SCROLLS: Final = 1000
 PLANNER: Final = "skyvern-2.0"
@@ -204,4 +205,23 @@ def validate(model: type[TaskRunRequest], body: Any, *, block_private_hosts: boo
         request = model.model_validate(body, from_attributes=True, context={_BLOCK_PRIVATE: block_private_hosts})
     except ValidationError as error:
         raise invalid_body(error) from None
-    return request.model_dump(mode="json")
+    plain = request.model_dump(mode="json")
+    _check_keepable(plain)
+    return plain
+
+
+def _check_keepable(request: dict[str, Any]) -> None:
+    """Refuse what JSON can say but the store cannot keep: numbers beyond 64 bits, half characters, endless nesting."""
+    try:
+        orjson.dumps(request)
+    except TypeError:
+        raise invalid([fault for name, value in request.items() if (fault := _unkeepable(name, value))]) from None
+
+
+def _unkeepable(name: str, value: Any) -> dict[str, Any] | None:
+    try:
+        orjson.dumps(value)
+    except TypeError as error:
+        message = f"Value error, this cannot be kept: {error}"
+        return {"type": "value_error", "loc": ("body", name), "msg": message, "input": value, "ctx": {"error": {}}}
+    return None

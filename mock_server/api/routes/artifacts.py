@@ -35,7 +35,10 @@ def add(router: APIRouter, services: Services, links: Links) -> None:
         return record
 
     @router.get(
-        "/v1/runs/{run_id}/artifacts", response_model=list[documents.Artifact], summary="What a run left, oldest first"
+        "/v1/runs/{run_id}/artifacts",
+        response_model=list[documents.Artifact],
+        responses=documents.NO_KEY,
+        summary="What a run left, oldest first",
     )
     async def run_artifacts(
         organization: Organization,
@@ -50,13 +53,19 @@ def add(router: APIRouter, services: Services, links: Links) -> None:
         records = store.artifacts(organization, run.run_id, types)
         return JsonAnswer([artifact_view.artifact(record, links) for record in records])
 
-    @router.get("/v1/artifacts/{artifact_id}", response_model=documents.Artifact, summary="One artifact")
+    @router.get(
+        "/v1/artifacts/{artifact_id}",
+        response_model=documents.Artifact,
+        responses=documents.NO_KEY | documents.NOT_FOUND,
+        summary="One artifact",
+    )
     async def one_artifact(organization: Organization, artifact_id: str) -> Response:
         return JsonAnswer(artifact_view.artifact(found(organization, artifact_id), links))
 
     @router.get(
         "/v1/artifacts/{artifact_id}/signed-url",
         response_model=documents.ArtifactLink,
+        responses=documents.NO_KEY | documents.NOT_FOUND,
         summary="A link to an artifact's content, for five minutes",
     )
     async def artifact_link(organization: Organization, artifact_id: str) -> Response:

@@ -57,7 +57,12 @@ def add(router: APIRouter, services: Services, view: RunView) -> None:
 def _add_list(router: APIRouter, services: Services, view: RunView) -> None:
     store = services.store
 
-    @router.get("/v1/runs", response_model=list[documents.TaskRunListItem], summary="List runs, newest first")
+    @router.get(
+        "/v1/runs",
+        response_model=list[documents.TaskRunListItem],
+        responses=documents.NO_KEY,
+        summary="List runs, newest first",
+    )
     async def list_runs(
         *,
         organization: Organization,
@@ -89,14 +94,24 @@ def _values(chosen: Sequence[Any] | None) -> list[str]:
 
 
 def _add_cancel(router: APIRouter, services: Services) -> None:
-    @router.post("/v1/runs/cancel", response_model=documents.BulkCancelRunsResponse, summary="Cancel several runs")
+    @router.post(
+        "/v1/runs/cancel",
+        response_model=documents.BulkCancelRunsResponse,
+        responses=documents.NO_KEY,
+        summary="Cancel several runs",
+    )
     async def cancel_runs(organization: Organization, request: BulkCancelRunsRequest) -> Response:
         answer: dict[str, list[str]] = {"cancelled": [], "failed": []}
         for run_id in dict.fromkeys(request.run_ids):
             answer["failed" if _cancel(services, organization, run_id) else "cancelled"].append(run_id)
         return JsonAnswer(answer)
 
-    @router.post("/v1/runs/{run_id}/cancel", response_model=None, summary="Cancel a run")
+    @router.post(
+        "/v1/runs/{run_id}/cancel",
+        response_model=None,
+        responses=documents.BAD_REQUEST | documents.NO_KEY | documents.NOT_FOUND,
+        summary="Cancel a run",
+    )
     async def cancel_run(organization: Organization, run_id: str) -> Response:
         if refusal := _cancel(services, organization, run_id):
             raise refusal
@@ -131,6 +146,7 @@ def _add_timeline(router: APIRouter, services: Services) -> None:
     @router.get(
         "/v1/runs/{run_id}/timeline",
         response_model=list[documents.WorkflowRunTimeline],
+        responses=documents.BAD_REQUEST | documents.NO_KEY | documents.NOT_FOUND,
         summary="What a run did and why, newest first",
     )
     async def run_timeline(organization: Organization, run_id: str) -> Response:
