@@ -27,18 +27,18 @@ _RUN_COLUMNS: Final = ", ".join(_RUNS.columns)
 _TIMELINE_COLUMNS: Final = ", ".join(_TIMELINE.columns)
 _ARTIFACT_COLUMNS: Final = ", ".join(_ARTIFACTS.columns)
 
-# S608 sees SQL made of strings; all these pieces are constants of this package, values go in as parameters.
-_INSERT_RUN: Final = f"INSERT INTO runs ({_RUN_COLUMNS}, search_text) VALUES ({marks(_RUNS.columns)}, ?)"  # noqa: S608
-_SAVE_RUN: Final = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in _RUNS.columns)} WHERE run_id = ?"  # noqa: S608
+# SQL made of strings: all these pieces are constants of this package, values go in as parameters.
+_INSERT_RUN: Final = f"INSERT INTO runs ({_RUN_COLUMNS}, search_text) VALUES ({marks(_RUNS.columns)}, ?)"
+_SAVE_RUN: Final = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in _RUNS.columns)} WHERE run_id = ?"
 _PUT_TIMELINE: Final = (
-    f"INSERT INTO timeline ({_TIMELINE_COLUMNS}) VALUES ({marks(_TIMELINE.columns)}) "  # noqa: S608
+    f"INSERT INTO timeline ({_TIMELINE_COLUMNS}) VALUES ({marks(_TIMELINE.columns)}) "
     "ON CONFLICT (item_id) DO UPDATE SET body = excluded.body, modified_at = excluded.modified_at"
 )
-_ADD_ARTIFACT: Final = f"INSERT INTO artifacts ({_ARTIFACT_COLUMNS}) VALUES ({marks(_ARTIFACTS.columns)})"  # noqa: S608
-_FIND_RUN: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE organization_id = ? AND (run_id = ? OR workflow_run_id = ?)"  # noqa: S608
-_UNFINISHED: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE finished_at IS NULL ORDER BY created_at, list_id"  # noqa: S608
-_FIND_TIMELINE: Final = f"SELECT {_TIMELINE_COLUMNS} FROM timeline WHERE run_id = ? ORDER BY created_at, item_id"  # noqa: S608
-_FIND_ARTIFACT: Final = f"SELECT {_ARTIFACT_COLUMNS} FROM artifacts WHERE artifact_id = ?"  # noqa: S608
+_ADD_ARTIFACT: Final = f"INSERT INTO artifacts ({_ARTIFACT_COLUMNS}) VALUES ({marks(_ARTIFACTS.columns)})"
+_FIND_RUN: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE organization_id = ? AND (run_id = ? OR workflow_run_id = ?)"
+_UNFINISHED: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE finished_at IS NULL ORDER BY created_at, list_id"
+_FIND_TIMELINE: Final = f"SELECT {_TIMELINE_COLUMNS} FROM timeline WHERE run_id = ? ORDER BY created_at, item_id"
+_FIND_ARTIFACT: Final = f"SELECT {_ARTIFACT_COLUMNS} FROM artifacts WHERE artifact_id = ?"
 
 HOT_RUNS: Final = 2048
 """How many finished runs are kept in memory; polling reads the same few again and again."""
@@ -120,7 +120,7 @@ class Store:
             where.append("search_text LIKE ? ESCAPE '\\'")
             values.append(contains_pattern(search))
         query = (
-            f"SELECT {_RUN_COLUMNS} FROM runs WHERE {' AND '.join(where)} "  # noqa: S608
+            f"SELECT {_RUN_COLUMNS} FROM runs WHERE {' AND '.join(where)} "
             "ORDER BY created_at DESC, list_id DESC LIMIT ? OFFSET ?"
         )
         rows = self._execute(query, (*values, page_size, (page - 1) * page_size))
@@ -157,7 +157,7 @@ class Store:
         """Return a run's artifacts, oldest first, all or those of the given types. Takes a run id, not an alias."""
         where = f" AND artifact_type IN ({marks(types)})" if types else ""
         query = (
-            f"SELECT {_ARTIFACT_COLUMNS} FROM artifacts WHERE run_id = ? AND organization_id = ?{where} "  # noqa: S608
+            f"SELECT {_ARTIFACT_COLUMNS} FROM artifacts WHERE run_id = ? AND organization_id = ?{where} "
             "ORDER BY created_at, artifact_id"
         )
         return [_ARTIFACTS.record(row) for row in self._execute(query, (run_id, organization_id, *types))]

@@ -86,9 +86,7 @@ class Served:
 def served(command: list[str]) -> Iterator[Served]:
     """Start a server that prints one JSON line when ready; stop it at the end."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
     try:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())

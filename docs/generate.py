@@ -1,0 +1,112 @@
+"""Make the references and the screenshots from the program itself.
+
+``python docs/generate.py`` writes them; ``--check`` writes nothing and exits 1 if a reference is out of date (the
+screenshots are not compared: ``make snapshots`` holds the screens).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+DOCS = Path(__file__).parent
+WIDTH = 100
+MADE = "<!-- Made by `make docs`; do not edit. -->\n"
+
+
+def commands(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
+    """Yield one section per command, the group's own first."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    # A default that depends on the machine is shown as the variable it comes from.
+    text = command.get_help(context).replace(str(Path.home()), "~")
+    yield f"## `{context.command_path}`\n\n```text\n{text}\n```\n"
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None
+            yield from commands(found, child, context)
+
+
+def cli() -> str:
+    """Both commands and their exit statuses."""
+    from mock_server.cli import main as mock
+    from skyvern_tui.cli.main import main as tui
+
+    sections = [*commands(tui, "skyvern-tui"), *commands(mock, "skyvern-mock")]
+    return f"# Command line\n\n{MADE}\n" + "\n".join(sections)
+
+
+def keys() -> str:
+    """Every action of the terminal app with its keys."""
+    from skyvern_tui.tui.actions import Scope, actions_of, key_words
+
+    lines = [
+        "# Keys",
+        "",
+        MADE,
+        "Everything here is also in the command palette (`ctrl+p`); `?` shows the keys of a screen.",
+        "",
+    ]
+    for scope in Scope:
+        lines += [f"## {scope.value[0].upper()}{scope.value[1:]}", "", "| keys | what |", "|---|---|"]
+        for action in actions_of(scope):
+            shown = " ".join(f"`{key_words(key)}`" for key in action.keys) or "palette"
+            lines.append(f"| {shown} | {action.help} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def dialects() -> str:
+    """The table of differences between the two dialects."""
+    from mock_server.dialect import DIFFERENCES
+
+    lines = [
+        "# Dialects of the mock",
+        "",
+        MADE,
+        "`skyvern-mock serve --dialect cloud` (the default) behaves as the public documentation describes the service,",
+        "`--dialect oss` as a self-hosted server was recorded to behave. These are all the differences.",
+        "",
+        "| name | cloud | oss | meaning | source |",
+        "|---|---|---|---|---|",
+        *(f"| `{d.name}` | `{d.cloud}` | `{d.oss}` | {d.meaning} | {d.source} |" for d in DIFFERENCES),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+REFERENCES: dict[str, Callable[[], str]] = {"cli.md": cli, "keys.md": keys, "dialects.md": dialects}
+
+
+def outdated() -> list[str]:
+    """Names of the references that differ from what the program says now."""
+    return [
+        name
+        for name, make in REFERENCES.items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != make()
+    ]
+
+
+def main() -> int:
+    """Write, or with ``--check`` compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    if parser.parse_args().check:
+        stale = outdated()
+        if stale:
+            print(f"Out of date: {', '.join(stale)}. Run `make docs`.", file=sys.stderr)
+        return bool(stale)
+    for name, make in REFERENCES.items():
+        (DOCS / name).write_text(make(), encoding="utf-8")
+    import screenshots
+
+    screenshots.take(DOCS / "screenshots")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Budget of a run: the agent against a hand-written Playwright script that leaves the same artifacts."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from measure import Row, median_pair, served
+from playwright.async_api import Browser, async_playwright
+
+from mock_server.artifacts.recording import FilmWriter
+from mock_server.browser.discovery import find_browser
+from skyvern_tui.client import Skyvern
+
+PROMPT = "Get the title of the top post"
+SIZE = (1280, 720)
+
+
+async def script(browser: Browser, url: str, shots: int, pages: int, folder: Path) -> str:
+    """What somebody would write by hand for this one page, with every capture switched on; returns the title."""
+    frames: list[tuple[float, bytes]] = []
+    context = await browser.new_context(
+        viewport={"width": SIZE[0], "height": SIZE[1]}, record_har_path=folder / "har.har", record_har_content="embed"
+    )
+    await context.tracing.start(screenshots=False, snapshots=True)
+    page = await context.new_page()
+    await page.screencast.start(on_frame=lambda frame: frames.append((frame["timestamp"], frame["data"])))
+    await page.goto(url)
+    title = await page.locator(".title a, .titleline a, td a[href^=http]").first.inner_text()
+    for number in range(pages):
+        (folder / f"{number}.html").write_text(await page.content())
+    for number in range(shots - 1):
+        (folder / f"{number}.png").write_bytes(await page.screenshot())
+    (folder / "final.png").write_bytes(await page.screenshot(full_page=True))
+    await page.screencast.stop()
+    await context.tracing.stop(path=folder / "trace.zip")
+    await context.close()
+    film = FilmWriter(folder / "recording.webm", SIZE)
+    for at, jpeg in frames:
+        film.write(jpeg, at)
+    film.close(frames[-1][0] + 1 if frames else 1)
+    return title
+
+
+def runs(quick: bool) -> list[Row]:
+    """Wall time from POST to completed on a warm browser, in turn with the script."""
+    rounds = 3 if quick else 9
+    with tempfile.TemporaryDirectory() as data_dir:
+        command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--data-dir", data_dir]
+        with (
+            served(command) as server,
+            Skyvern(api_key="bench", base_url=server.url) as sky,
+            asyncio.Runner() as runner,
+        ):
+            news = next(site.url for site in sky.get_mock_sites() if site.name == "news")
+
+            def ours() -> float:
+                began = time.perf_counter()
+                run = sky.run_task(PROMPT, url=news)
+                while not (run := sky.get_run(run.run_id)).is_final:
+                    time.sleep(0.005)
+                assert run.status == "completed", run.failure_reason
+                return time.perf_counter() - began
+
+            ours()
+            newest = sky.get_runs(page_size=1)[0].run_id
+            kinds = Counter(artifact.artifact_type for artifact in sky.get_run_artifacts(newest))
+            shots = sum(count for kind, count in kinds.items() if kind.startswith("screenshot"))
+            pages = kinds["html_scrape"] + kinds["html_action"]
+
+            async def launch() -> tuple[object, Browser]:
+                driver = await async_playwright().start()
+                found = find_browser()
+                return driver, await driver.chromium.launch(executable_path=found.path)
+
+            driver, browser = runner.run(launch())
+
+            def theirs() -> float:
+                with tempfile.TemporaryDirectory() as folder:
+                    began = time.perf_counter()
+                    runner.run(script(browser, news, shots, pages, Path(folder)))
+                    return time.perf_counter() - began
+
+            theirs()
+            value, baseline = median_pair(ours, theirs, rounds)
+            runner.run(browser.close())
+            runner.run(driver.stop())  # type: ignore[attr-defined]
+    how = f"wall time, warm browser, {rounds} rounds in turn; {shots} screenshots, {pages} HTML, HAR, trace, recording"
+    return [Row(f'agent run "{PROMPT}"', value * 1e3, baseline * 1e3, "ms", 1.5, how)]

@@ -1,0 +1,57 @@
+"""A real server process with a real browser, once per session; each test is its own tenant."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A running ``skyvern-mock serve`` and a key nobody else uses."""
+
+    url: str
+    api_key: str
+    pid: int
+    data_dir: Path
+
+    def site(self, name: str) -> str:
+        """Return the address of a bundled site."""
+        sites = httpx.get(f"{self.url}/_mock/sites", headers={"x-api-key": self.api_key}).json()
+        return next(site["url"] for site in sites if site["name"] == name)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, Path]]:
+    data_dir = tmp_path_factory.mktemp("mock")
+    log = (data_dir.parent / f"{data_dir.name}.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--data-dir", str(data_dir)],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    try:
+        yield json.loads(process.stdout.readline()), data_dir
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()
+        log.close()
+
+
+@pytest.fixture
+def mock(server: tuple[dict, Path]) -> Mock:
+    ready, data_dir = server
+    return Mock(ready["url"], f"test-{uuid.uuid4().hex}", ready["pid"], data_dir)
