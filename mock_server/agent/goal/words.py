@@ -1,0 +1,466 @@
+"""The everyday language of user interfaces: what the grammar knows about words.
+
+Owns: the tables of verbs, roles, ordinals, numbers and superlatives. Must not: hold a
+name, address or wording of any particular site.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from mock_server.agent.goal.model import Kind
+
+VERBS: Final[Mapping[str, Kind]] = {
+    # going somewhere
+    "go to": "open",
+    "go into": "open",
+    "go on": "open",
+    "navigate to": "open",
+    "navigate into": "open",
+    "open up": "open",
+    "open": "open",
+    "visit": "open",
+    "browse to": "open",
+    "browse": "open",
+    "head to": "open",
+    "head over to": "open",
+    "proceed to": "open",
+    "move to": "open",
+    "switch to": "open",
+    "access": "open",
+    "load": "open",
+    "launch": "open",
+    "start at": "open",
+    "start on": "open",
+    "view": "open",
+    "return to": "open",
+    "go back": "back",
+    "navigate back": "back",
+    "reload": "reload",
+    "refresh": "reload",
+    # pointing
+    "click on": "click",
+    "click": "click",
+    "double click": "click",
+    "double-click": "click",
+    "press on": "click",
+    "press": "click",
+    "push": "click",
+    "tap on": "click",
+    "tap": "click",
+    "hit": "click",
+    "toggle": "click",
+    "activate": "click",
+    "expand": "click",
+    "collapse": "click",
+    "unfold": "click",
+    "focus into": "click",
+    "focus on": "click",
+    "focus": "click",
+    "follow the link": "click",
+    "close": "close",
+    "dismiss": "close",
+    "hover over": "hover",
+    "hover on": "hover",
+    "hover": "hover",
+    "mouse over": "hover",
+    "move the mouse over": "hover",
+    "move the mouse to": "hover",
+    "point at": "hover",
+    # filling
+    "type in": "type",
+    "type": "type",
+    "enter": "type",
+    "input": "type",
+    "write": "type",
+    "key in": "type",
+    "insert": "type",
+    "paste": "type",
+    "put": "type",
+    "set": "type",
+    "change": "type",
+    "update": "type",
+    "fill in": "type",
+    "fill": "type",
+    "fill out": "fill_form",
+    "fill up": "fill_form",
+    "complete": "fill_form",
+    "register": "fill_form",
+    "sign up": "fill_form",
+    "create an account": "fill_form",
+    "create a new account": "fill_form",
+    "subscribe": "fill_form",
+    "select": "select",
+    "choose": "select",
+    "pick": "select",
+    "check out": "operate",
+    "check": "check",
+    "tick": "check",
+    "enable": "check",
+    "turn on": "check",
+    "accept": "click",
+    "agree to": "check",
+    "uncheck": "uncheck",
+    "untick": "uncheck",
+    "deselect": "uncheck",
+    "unselect": "uncheck",
+    "disable": "uncheck",
+    "turn off": "uncheck",
+    "submit": "submit",
+    # finding the way
+    "search for": "search",
+    "search": "search",
+    "look up": "search",
+    "look for": "locate",
+    "locate": "locate",
+    "find": "locate",
+    "sort": "sort",
+    "order by": "sort",
+    "arrange": "sort",
+    "filter": "filter",
+    "narrow": "filter",
+    "show only": "filter",
+    "limit": "filter",
+    "go to the next page": "next_page",
+    "go to next page": "next_page",
+    "next page": "next_page",
+    "paginate": "next_page",
+    "scroll": "scroll",
+    "wait": "wait",
+    "pause": "wait",
+    # sessions and files
+    "log in": "login",
+    "log into": "login",
+    "log on": "login",
+    "log me in": "login",
+    "login": "login",
+    "sign in": "login",
+    "sign into": "login",
+    "sign on": "login",
+    "sign me in": "login",
+    "authenticate": "login",
+    "log out": "logout",
+    "log off": "logout",
+    "logout": "logout",
+    "sign out": "logout",
+    "upload": "upload",
+    "attach": "upload",
+    "download": "download",
+    "export": "download",
+    "save": "operate",
+    "print": "print",
+    "drag": "drag",
+    # writing to someone
+    "reply": "compose",
+    "respond": "compose",
+    "comment": "compose",
+    "post": "compose",
+    # verbs a page usually has a control for
+    "add": "operate",
+    "remove": "operate",
+    "delete": "operate",
+    "archive": "operate",
+    "star": "operate",
+    "like": "operate",
+    "share": "operate",
+    "follow": "operate",
+    "unfollow": "operate",
+    "forward": "operate",
+    "mark": "operate",
+    "edit": "operate",
+    "cancel": "operate",
+    "buy": "operate",
+    "purchase": "operate",
+    "order": "operate",
+    "book": "operate",
+    "reserve": "operate",
+    "pay": "operate",
+    "apply": "operate",
+    "send": "operate",
+    "start": "operate",
+    "play": "operate",
+    "stop": "operate",
+    "create": "operate",
+    "empty": "operate",
+    "rename": "operate",
+    "checkout": "operate",
+    # telling
+    "extract": "extract",
+    "scrape": "extract",
+    "get": "extract",
+    "fetch": "extract",
+    "retrieve": "extract",
+    "collect": "extract",
+    "gather": "extract",
+    "grab": "extract",
+    "pull": "extract",
+    "capture": "extract",
+    "copy": "extract",
+    "read": "extract",
+    "return": "extract",
+    "output": "extract",
+    "report": "extract",
+    "record": "extract",
+    "note": "extract",
+    "list": "extract",
+    "count": "extract",
+    "summarize": "extract",
+    "summarise": "extract",
+    "identify": "extract",
+    "determine": "extract",
+    "find out": "extract",
+    "figure out": "extract",
+    "compare": "extract",
+    "tell me": "extract",
+    "tell": "extract",
+    "give me": "extract",
+    "give": "extract",
+    "show me": "extract",
+    "show": "extract",
+    "answer": "extract",
+    "describe": "extract",
+    "compute": "extract",
+    "calculate": "extract",
+    "what": "extract",
+    "what's": "extract",
+    "which": "extract",
+    "who": "extract",
+    "whose": "extract",
+    "when": "extract",
+    "where": "extract",
+    "how": "extract",
+    "is": "extract",
+    "are": "extract",
+    "does": "extract",
+    "do": "extract",
+    "verify": "verify",
+    "make sure": "verify",
+    "ensure": "verify",
+    "assert": "verify",
+    "confirm": "verify",
+    "validate": "verify",
+}
+
+CLEAR_VERBS: Final = frozenset(
+    """go to|go into|navigate to|click on|click|press|tap|hit|type|enter|fill in|fill out|fill|log in|log into|login|
+    sign in|sign into|sign up|log out|sign out|scroll|hover over|hover|download|upload|extract|scrape|submit|go back|search for|
+    find|get|retrieve|fetch|choose|select|expand|collapse|uncheck|untick|tell me|give me|return|verify|wait|sort|visit|
+    navigate back|show me|paste|locate|reply|confirm|double click|toggle|close|dismiss|drag""".replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
+"""Verbs that open a clause wherever they follow a comma or *and*; the others need an object after them to count
+(*open hours* and *order number* are nouns, *open the menu* is not)."""
+
+QUESTION_WORDS: Final = frozenset("what what's which who whose when where how is are does do".split())
+
+ROLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "button": ("button",),
+    "btn": ("button",),
+    "link": ("link",),
+    "hyperlink": ("link",),
+    "url": ("link",),
+    "tab": ("tab",),
+    "checkbox": ("checkbox", "switch", "menuitemcheckbox"),
+    "check box": ("checkbox", "switch", "menuitemcheckbox"),
+    "tickbox": ("checkbox",),
+    "switch": ("switch", "checkbox"),
+    "toggle": ("switch", "checkbox", "button"),
+    "radio": ("radio", "menuitemradio"),
+    "radio button": ("radio", "menuitemradio"),
+    "text box": ("textbox", "searchbox", "combobox"),
+    "textbox": ("textbox", "searchbox", "combobox"),
+    "text field": ("textbox", "searchbox", "combobox"),
+    "text area": ("textbox",),
+    "textarea": ("textbox",),
+    "input": ("textbox", "searchbox", "combobox", "spinbutton"),
+    "input field": ("textbox", "searchbox", "combobox", "spinbutton"),
+    "input box": ("textbox", "searchbox", "combobox", "spinbutton"),
+    "input textbox": ("textbox", "searchbox", "combobox"),
+    "search box": ("searchbox", "textbox", "combobox"),
+    "search bar": ("searchbox", "textbox", "combobox"),
+    "search field": ("searchbox", "textbox", "combobox"),
+    "field": ("textbox", "searchbox", "combobox", "spinbutton", "listbox"),
+    "box": ("textbox", "searchbox", "combobox", "checkbox", "spinbutton"),
+    "dropdown": ("combobox", "listbox", "button"),
+    "drop-down": ("combobox", "listbox", "button"),
+    "drop down": ("combobox", "listbox", "button"),
+    "dropdown menu": ("combobox", "listbox", "button"),
+    "dropdown list": ("combobox", "listbox", "button"),
+    "select box": ("combobox", "listbox"),
+    "list box": ("listbox", "combobox"),
+    "listbox": ("listbox", "combobox"),
+    "scroll list": ("listbox", "combobox"),
+    "list": ("listbox", "combobox", "list"),
+    "combo box": ("combobox",),
+    "combobox": ("combobox",),
+    "spinner": ("spinbutton",),
+    "slider": ("slider",),
+    "menu": ("menu", "button", "menubar"),
+    "menu item": ("menuitem", "link", "button"),
+    "item": ("menuitem", "option", "listitem", "link", "button"),
+    "option": ("option", "radio", "menuitem", "checkbox"),
+    "icon": ("button", "link", "img"),
+    "image": ("img",),
+    "picture": ("img",),
+    "photo": ("img",),
+    "heading": ("heading",),
+    "widget": (),
+    "element": (),
+    "control": (),
+    "section": ("button", "tab", "region", "heading"),
+    "date picker": ("textbox", "combobox"),
+}
+"""What a noun says about an element's role, longest match first; () says nothing."""
+
+ORDINALS: Final[Mapping[str, int]] = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "top": 1,
+    "topmost": 1,
+    "last": -1,
+    "final": -1,
+    "bottom": -1,
+    "bottommost": -1,
+    "penultimate": -2,
+    "second to last": -2,
+    "second-to-last": -2,
+}
+
+NUMBERS: Final[Mapping[str, int]] = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "once": 1,
+    "two": 2,
+    "twice": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+}
+
+EXTREMES: Final[Mapping[str, tuple[str, bool]]] = {
+    "latest": ("date", True),
+    "newest": ("date", True),
+    "most recent": ("date", True),
+    "recent": ("date", True),
+    "oldest": ("date", False),
+    "earliest": ("date", False),
+    "cheapest": ("price", False),
+    "least expensive": ("price", False),
+    "lowest priced": ("price", False),
+    "lowest-priced": ("price", False),
+    "most expensive": ("price", True),
+    "priciest": ("price", True),
+    "highest priced": ("price", True),
+    "best rated": ("rating", True),
+    "best-rated": ("rating", True),
+    "highest rated": ("rating", True),
+    "highest-rated": ("rating", True),
+    "top rated": ("rating", True),
+    "top-rated": ("rating", True),
+    "worst rated": ("rating", False),
+    "lowest rated": ("rating", False),
+    "most popular": ("popularity", True),
+    "largest": ("size", True),
+    "biggest": ("size", True),
+    "smallest": ("size", False),
+    "longest": ("duration", True),
+    "shortest": ("duration", False),
+    "fastest": ("duration", False),
+    "slowest": ("duration", True),
+    "highest": ("", True),
+    "greatest": ("", True),
+    "lowest": ("", False),
+    "most": ("", True),
+    "fewest": ("", False),
+    "least": ("", False),
+}
+"""Word -> (what is compared, largest wins). An empty key means the noun after it (*lowest latency*)."""
+
+KEYS: Final[Mapping[str, str]] = {
+    "enter": "Enter",
+    "return": "Enter",
+    "tab": "Tab",
+    "escape": "Escape",
+    "esc": "Escape",
+    "space": "Space",
+    "spacebar": "Space",
+    "space bar": "Space",
+    "backspace": "Backspace",
+    "delete": "Delete",
+    "up": "ArrowUp",
+    "down": "ArrowDown",
+    "left": "ArrowLeft",
+    "right": "ArrowRight",
+    "arrow up": "ArrowUp",
+    "arrow down": "ArrowDown",
+    "arrow left": "ArrowLeft",
+    "arrow right": "ArrowRight",
+    "up arrow": "ArrowUp",
+    "down arrow": "ArrowDown",
+    "left arrow": "ArrowLeft",
+    "right arrow": "ArrowRight",
+    "page up": "PageUp",
+    "page down": "PageDown",
+    "home": "Home",
+    "end": "End",
+}
+
+ARTICLES: Final = frozenset("the a an this that these those my your our their his her its any some".split())
+PRONOUNS: Final = frozenset("it its them their they that this one him his her these those".split())
+EVERY: Final = frozenset("all every each both".split())
+
+FIELD_WORDS: Final = tuple(
+    sorted(
+        """first name|given name|forename|last name|family name|surname|middle name|full name|your name|user name|username|user id|
+        user|login name|nickname|display name|name|e-mail address|email address|e-mail|email|mail|password|passcode|pin code|pin|
+        confirm password|repeat password|phone number|telephone number|mobile number|phone|telephone|mobile|tel|cell|fax|
+        street address|address line 1|address line 2|address|street|house number|city|town|state|province|region|county|
+        zip code|postal code|postcode|zip|country|company name|company|organisation|organization|employer|job title|position|
+        department|subject line|subject|topic|title|message|comments|comment|question|enquiry|inquiry|description|details|
+        feedback|body|text|notes|note|reason|budget|amount|quantity|qty|number of guests|guests|number|date of birth|birth date|birthday|dob|
+        start date|end date|arrival date|departure date|check-in date|check-out date|check-in|check-out|date|time|age|gender|
+        website|url|card number|credit card number|card holder|cardholder name|expiry date|expiration date|cvv|cvc|
+        security code|verification code|code|coupon code|coupon|promo code|search term|keyword|query|from|origin|destination|
+        departure|arrival|language|currency|color|colour|size|order number|invoice number|reference number|reference|
+        account number|account|destination city|departure city""".replace("\n", "")
+        .replace("        ", "")
+        .split("|"),
+        key=len,
+        reverse=True,
+    )
+)
+"""What form fields are commonly called, longest first; used to part a label from a value that follows it unquoted."""
+
+
+def number_of(word: str) -> int | None:
+    """Return the number ``word`` writes in digits or letters, or None."""
+    bare = word.strip().lower().lstrip("#")
+    if re.fullmatch(r"\d{1,9}", bare):
+        return int(bare)
+    return NUMBERS.get(bare)
+
+
+def ordinal_of(word: str) -> int | None:
+    """Return the position ``word`` names: ``3rd`` -> 3, ``last`` -> -1; None if it names none."""
+    bare = word.strip().lower()
+    match = re.fullmatch(r"(\d{1,4})(?:st|nd|rd|th)", bare)
+    return int(match[1]) if match else ORDINALS.get(bare)

@@ -1,0 +1,370 @@
+"""Intents that choose: from lists, among radio buttons, by ticking.
+
+Owns: finding which control offers what is to be chosen, and choosing it the way that
+control wants. Must not: fill text (``forms``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from mock_server.agent.goal import Intent, Target
+from mock_server.agent.grounding import FITS, Match, ground, is_text_field
+from mock_server.agent.lexicon import likeness
+from mock_server.agent.observation import Element, Option
+from mock_server.agent.planner.exploring import explore, not_found
+from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
+
+_OPENS: Final = frozenset(("combobox", "button", "listbox"))
+_SAME: Final = 0.84
+_ON: Final = re.compile(r"\b(?:nothing|none)\b", re.IGNORECASE)
+
+
+def option_for(field: Element, target: Target) -> Option | None:
+    """Return the choice of a native list that ``target`` means."""
+    choices = [option for option in field.options if not option.disabled]
+    if target.ordinal is not None and not target.name:
+        index = target.ordinal - 1 if target.ordinal > 0 else len(choices) + target.ordinal
+        return choices[index] if 0 <= index < len(choices) else None
+    wanted = target.name or target.phrase
+    best: tuple[float, Option] | None = None
+    for option in choices:
+        score = max(likeness(wanted, option.label), 0.97 * likeness(wanted, option.value))
+        if target.starts or target.ends or target.contains:
+            low = option.label.casefold()
+            fits = (
+                low.startswith(target.starts.casefold())
+                and low.endswith(target.ends.casefold())
+                and target.contains.casefold() in low
+            )
+            score = 0.95 if fits else 0.0
+        if best is None or score > best[0]:
+            best = (score, option)
+    return best[1] if best is not None and best[0] >= FITS + 0.1 else None
+
+
+def select(at: Situation) -> Decision:
+    """Choose what is named, wherever the page offers it."""
+    intent = at.intent
+    if intent.value == "nothing":
+        ticked = [
+            element
+            for element in at.page.elements
+            if element.checked and element.role == "checkbox" and not element.disabled
+        ]
+        if not ticked:
+            return skip("Nothing is to be selected, and nothing is.")
+        moves = [
+            at.move(
+                "checkbox", "Nothing is to be selected.", element, is_checked=False, completes=element is ticked[-1]
+            )
+            for element in ticked
+        ]
+        return act("Nothing is to be selected.", *moves)
+    lists = _lists(at)
+    if len(intent.choices) > 1 and (several := _several(at, lists)) is not None:
+        return several
+    if len(intent.choices) == 1 and intent.choices[0].every:
+        return tick(replace(at, intent=replace(intent, kind="check")))
+    done = {deed.text for deed in at.worked if deed.text}
+    left = [choice for choice in intent.choices if (choice.name or choice.phrase) not in done]
+    if not left:
+        return skip("All of it was chosen.")
+    moves: list[Move] = []
+    for choice in left:
+        move = _choose(at, choice, lists, last=choice is left[-1])
+        if move is None:
+            break
+        moves.append(move)
+        if not move.completes and move.action.text != (choice.name or choice.phrase):
+            break  # the list has to open first
+    if moves:
+        return act(moves[0].action.reasoning, *moves)
+    wanted = left[0].phrase or left[0].name
+    offered = next((element for element in lists if element.options), None)
+    if offered is not None and not intent.target.empty:
+        names = ", ".join(repr(option.label) for option in offered.options[:12])
+        return give_up(
+            f"{offered.name or 'The list'!r} has no choice {wanted!r}, it was not found. It offers: {names}."
+        )
+    return explore(at, wanted, reason=not_found(at, wanted))
+
+
+def _lists(at: Situation) -> list[Element]:
+    """The lists that may be meant, the one that was named first."""
+    lists = [
+        element
+        for element in at.page.elements
+        if element.interactable
+        and not element.disabled
+        and (element.options or element.role in ("combobox", "listbox"))
+    ]
+    place = at.intent.target
+    if place.name or place.ordinal:
+        named = ground(replace(place, roles=()), at.page, "select", pool=lists, about=at.intent.about).best
+        if named is not None:
+            return [named.element]
+    return lists
+
+
+def _several(at: Situation, lists: list[Element]) -> Decision | None:
+    """Several choices of one list that takes several."""
+    for element in lists:
+        if not element.multiple:
+            continue
+        options = [option_for(element, choice) for choice in at.intent.choices]
+        if all(option is not None for option in options):
+            labels = tuple(option.label for option in options if option is not None)
+            reasoning = f"The list {element.name or element.role!r} offers all of {', '.join(labels)}."
+            option = {"label": ", ".join(labels)}
+            return act(
+                reasoning,
+                at.move("select_option", reasoning, element, values=labels, option=option, text=", ".join(labels)),
+            )
+    return None
+
+
+def _choose(at: Situation, choice: Target, lists: list[Element], *, last: bool) -> Move | None:
+    """The next move towards ``choice``; ``completes`` is false if it only opens something."""
+    wanted = choice.name or choice.phrase
+    for element in lists:
+        option = option_for(element, choice) if element.tag == "select" else None
+        if option is not None:
+            reasoning = f"The list {element.name or element.role!r} offers {option.label!r}."
+            return at.move(
+                "select_option",
+                reasoning,
+                element,
+                values=(option.label,),
+                option={"label": option.label, "value": option.value},
+                text=wanted,
+                completes=last,
+            )
+    ticked = ground(choice, at.page, "check", about=at.intent.about).best
+    if ticked is not None and ticked.score >= _SAME:
+        if ticked.element.role == "option":
+            return _click(at, ticked, wanted, completes=last)
+        reasoning = f"{ticked.element.name!r} is what is to be selected: {ticked.why}."
+        return at.move("checkbox", reasoning, ticked.element, is_checked=True, text=wanted, completes=last)
+    value = _as_value(at, choice, wanted, last=last)
+    if value is not None:
+        return value
+    shown = [
+        element
+        for element in at.page.elements
+        if element.interactable
+        and element.role in ("option", "menuitem", "menuitemradio", "treeitem", "gridcell", "tab", "radio")
+    ]
+    offered = ground(choice, at.page, "click", pool=shown).best
+    if offered is not None:
+        return _click(at, offered, wanted, completes=last)
+    opening = _opener(at, lists)
+    if opening is not None:
+        return opening
+    anything = ground(choice, at.page, "click", about=at.intent.about).best
+    return _click(at, anything, wanted, completes=last) if anything is not None else None
+
+
+def _click(at: Situation, match: Match, wanted: str, *, completes: bool) -> Move:
+    return at.move(
+        "click",
+        f"{match.element.name!r} is what is to be selected: {match.why}.",
+        match.element,
+        text=wanted,
+        completes=completes,
+        confidence=match.score,
+    )
+
+
+def _as_value(at: Situation, choice: Target, wanted: str, *, last: bool) -> Move | None:
+    """A field that takes the choice as its value: a spinner, a date field, a slider."""
+    place = at.intent.target
+    if place.empty and not place.name:
+        return None
+    fields = [
+        element for element in at.page.elements if is_text_field(element) or element.role in ("slider", "date", "time")
+    ]
+    match = ground(place, at.page, "select", pool=fields, about=at.intent.about).best
+    if match is None:
+        kinds = [
+            element
+            for element in fields
+            if element.role in ("spinbutton", "slider", "date", "time") and element.role in (*place.roles, place.name)
+        ]
+        match = Match(kinds[0], FITS, "it is the only one of its kind") if len(kinds) == 1 else None
+    if match is None or match.element.readonly or match.element.role == "combobox":
+        return None
+    move = at.move(
+        "input_text",
+        f"{match.element.name or match.element.role!r} takes {wanted!r} as its value: {match.why}.",
+        match.element,
+        text=wanted,
+        completes=last,
+    )
+    return replace(move, text=choice.name or choice.phrase)
+
+
+def _opener(at: Situation, lists: list[Element]) -> Move | None:
+    """Something closed that may hold the choices: a custom list box, a date field's calendar."""
+    place = at.intent.target
+    pool = [
+        element
+        for element in at.page.elements
+        if element.interactable and not element.disabled and element.tag != "select" and not at.tried(element)
+        and (element in lists or element.expanded is False or element.attributes.get("aria-haspopup", "false") != "false" or element.readonly)
+    ]  # fmt: skip
+    if not pool:
+        return None
+    named = ground(replace(place, roles=()), at.page, "select", pool=pool).best if place.name else None
+    chosen = named.element if named is not None else next((element for element in pool if element.role in _OPENS), None)
+    if chosen is None:
+        return None
+    return at.move("click", f"Open {chosen.name or chosen.role!r} to see its choices.", chosen, completes=False)
+
+
+def tick(at: Situation) -> Decision:
+    """Tick or untick what is named; what is already so is left alone."""
+    intent = at.intent
+    wanted = intent.kind == "check"
+    boxes: list[tuple[Element, str]] = []
+    for choice in intent.choices:
+        if choice.every or (not choice.name and choice.ordinal is None):
+            boxes.extend(_every(at, choice))
+            continue
+        match = ground(choice, at.page, "check", about=intent.about).best
+        if match is None:
+            label = choice.phrase or choice.name
+            return _by_click(at, intent, choice) or explore(at, label, reason=not_found(at, label))
+        boxes.append((match.element, match.why))
+    todo = [(element, why) for element, why in boxes if bool(element.checked) is not wanted and not at.tried(element)]
+    if not todo:
+        return skip(f"It is already {'ticked' if wanted else 'unticked'}.") if boxes else explore(at, intent.text)
+    verb = "Tick" if wanted else "Untick"
+    moves = [
+        at.move(
+            "checkbox",
+            f"{verb} {element.name[:60]!r}: {why}.",
+            element,
+            is_checked=wanted,
+            completes=index == len(todo) - 1,
+        )
+        for index, (element, why) in enumerate(todo)
+    ]
+    return act(moves[0].action.reasoning, *moves)
+
+
+def _every(at: Situation, choice: Target) -> list[tuple[Element, str]]:
+    found: list[tuple[Element, str]] = []
+    for element in at.page.elements:
+        if (
+            element.role not in ("checkbox", "switch", "menuitemcheckbox")
+            or element.disabled
+            or not element.interactable
+        ):
+            continue
+        if any(likeness(name, element.name) >= FITS for name in choice.excluded):
+            continue
+        if (
+            choice.name
+            and likeness(choice.name, element.name) < FITS
+            and likeness(choice.name, " ".join(element.labels[1:])) < FITS
+        ):
+            continue
+        found.append((element, "it is one of them"))
+    if not found and choice.name:
+        return _every(at, replace(choice, name=""))
+    return found
+
+
+def _by_click(at: Situation, intent: Intent, choice: Target) -> Decision | None:
+    match = ground(choice, at.page, "click", about=intent.about).best
+    if match is None or not match.element.interactable:
+        return None
+    return act("Click it.", at.move("click", f"{match.element.name!r} is what is named: {match.why}.", match.element))
+
+
+def sort(at: Situation) -> Decision:
+    """Put a list in order by the control the page has for it: a list of orders, else a column header or link."""
+    intent = at.intent
+    ways = {
+        "ascending": ("ascending", "low to high", "lowest first", "oldest first", "a to z", "a-z"),
+        "descending": ("descending", "high to low", "highest first", "newest first", "z to a", "z-a"),
+    }
+    wanted = [intent.value, *(f"{intent.value} {way}" for way in ways.get(intent.direction, ()))]
+    best: tuple[float, Element, Option] | None = None
+    for element in at.page.elements:
+        for option in element.options if element.tag == "select" else ():
+            score = max(likeness(phrase, option.label) for phrase in wanted)
+            other = ways["descending" if intent.direction == "ascending" else "ascending"] if intent.direction else ()
+            if any(likeness(way, option.label) >= 0.9 or way in option.label.casefold() for way in other):  # noqa: PLR2004 - it says the opposite
+                score -= 0.4
+            if best is None or score > best[0]:
+                best = (score, element, option)
+    if best is not None and best[0] >= FITS:
+        if best[2].selected:
+            return skip(f"The list is already sorted by {best[2].label!r}.")
+        reasoning = f"{best[1].name or 'A list'!r} offers the order {best[2].label!r}."
+        return act(
+            reasoning,
+            at.move(
+                "select_option",
+                reasoning,
+                best[1],
+                values=(best[2].label,),
+                option={"label": best[2].label, "value": best[2].value},
+            ),
+        )
+    key = re.sub(
+        r"\b(?:low|high|lowest|highest|oldest|newest|to|from|first|order)\b", " ", intent.value, flags=re.IGNORECASE
+    ).strip()
+    heads = [
+        element
+        for element in at.page.elements
+        if element.interactable and element.role in ("link", "button", "columnheader", "tab", "menuitem", "radio")
+    ]
+    match = ground(Target(name=key or intent.value), at.page, "click", pool=heads).best
+    if match is None:
+        return explore(at, f"sort by {intent.value}")
+    again = (
+        not at.worked
+        and intent.direction == "descending"
+        and match.element.attributes.get("aria-sort", "") != "ascending"
+    )
+    reasoning = f"{match.element.name!r} sorts the list."
+    return act(reasoning, at.move("click", reasoning, match.element, completes=not again))
+
+
+def narrow(at: Situation) -> Decision:
+    """Filter a list: by a choice, a tick box, a link, or a field to type into."""
+    intent = at.intent
+    for element in at.page.elements:
+        option = option_for(element, intent.target) if element.tag == "select" and intent.target.name else None
+        if option is not None:
+            reasoning = f"The list {element.name or element.role!r} offers {option.label!r}."
+            return act(
+                reasoning,
+                at.move(
+                    "select_option",
+                    reasoning,
+                    element,
+                    values=(option.label,),
+                    option={"label": option.label, "value": option.value},
+                ),
+            )
+    ticked = ground(intent.target, at.page, "check").best
+    if ticked is not None:
+        return act(
+            "Filter.", at.move("checkbox", f"{ticked.element.name!r} filters by it.", ticked.element, is_checked=True)
+        )
+    match = ground(intent.target, at.page, "click").best
+    if match is not None and match.element.interactable:
+        return act("Filter.", at.move("click", f"{match.element.name!r} filters by it: {match.why}.", match.element))
+    field = ground(Target(name="filter"), at.page, "type").best
+    if field is not None:
+        move = at.move(
+            "input_text", f"{field.element.name!r} filters what is listed.", field.element, text=intent.value
+        )
+        return act("Filter.", replace(move, text=intent.value))
+    return explore(at, intent.value)

@@ -1,0 +1,206 @@
+"""The decision: goal + page + memory -> what to do next.
+
+Owns: walking through the intents, conditions, joining quiet moves into one step, and
+what a done move means for the memory. Pure: the same input always gives the same
+decision. Must not: touch a browser, a clock or chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from mock_server.agent.goal import Goal, Intent, Kind
+from mock_server.agent.observation import Observation
+from mock_server.agent.planner import choosing, forms, pointing, sessions, telling, transfers
+from mock_server.agent.planner.model import Decision, Deed, Memory, Move, Situation, skip
+
+Handler = Callable[[Situation], Decision]
+
+_HANDLERS: Final[dict[Kind, Handler]] = {
+    "open": pointing.open_page,
+    "back": pointing.simple,
+    "reload": pointing.simple,
+    "click": pointing.click,
+    "operate": pointing.operate,
+    "close": pointing.close,
+    "hover": pointing.hover,
+    "type": forms.type_text,
+    "select": choosing.select,
+    "check": choosing.tick,
+    "uncheck": choosing.tick,
+    "press_key": pointing.press_key,
+    "search": forms.search,
+    "sort": choosing.sort,
+    "filter": choosing.narrow,
+    "next_page": pointing.next_page,
+    "scroll": pointing.scroll,
+    "upload": transfers.upload,
+    "download": transfers.download,
+    "login": sessions.login,
+    "logout": sessions.logout,
+    "fill_form": forms.fill_form,
+    "compose": forms.compose,
+    "submit": forms.submit,
+    "wait": pointing.wait,
+    "locate": telling.locate,
+    "extract": telling.tell,
+    "verify": telling.verify,
+    "drag": pointing.drag,
+    "print": transfers.print_page,
+}
+_QUIET: Final = frozenset(("input_text", "select_option", "checkbox"))
+"""Moves after which the page is still the one that was seen, so that more can be done without a new look."""
+_JOINABLE: Final = frozenset(("type", "select", "check", "uncheck", "click", "press_key", "submit"))
+REPEATS: Final = 3
+"""How often the same move may be made without any effect before the run is going round in circles."""
+
+BLOCKS: Final[dict[Kind, str]] = {
+    "login": "login",
+    "download": "file_download",
+    "extract": "extraction",
+    "verify": "validation",
+    "wait": "wait",
+    "print": "print_page",
+}
+
+
+def block_of(intent: Intent) -> str:
+    """Return the type of timeline block an intent belongs to."""
+    return "goto_url" if intent.kind == "open" and intent.value else BLOCKS.get(intent.kind, "navigation")
+
+
+def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) -> Decision:
+    """Return what to do next. ``verdict`` is ``end`` with ``completed`` when no intent is left."""
+    skipped: list[tuple[int, str]] = []
+    position = memory.position
+    while position < len(goal.intents):
+        at = Situation(goal, goal.intents[position], position, page, memory, schema)
+        decision = _unmet(at) or _circling(at) or _HANDLERS[at.intent.kind](at)
+        if decision.verdict == "skip":
+            skipped.append((position, decision.reasoning))
+            position += 1
+            memory = _after_skip(replace(memory, position=position), at)
+            continue
+        if decision.verdict == "act":
+            decision = _joined(goal, page, memory, schema, decision, position)
+        return replace(decision, skipped=tuple(skipped), stage=_stage(goal, position))
+    return Decision(
+        "end",
+        "Everything the prompt asks for was done.",
+        ending="completed",
+        skipped=tuple(skipped),
+        stage=_stage(goal, position),
+    )
+
+
+def _stage(goal: Goal, position: int) -> str:
+    total = len(goal.intents)
+    if position >= total:
+        return f"All {total} parts of the task are done."
+    return f"Part {position + 1} of {total}: {goal.intents[position].text}"
+
+
+def _unmet(at: Situation) -> Decision | None:
+    condition = at.intent.condition
+    if not condition or at.deeds:
+        return None
+    seen = pointing.is_seen(at, condition)
+    if seen is at.intent.unless:
+        return skip(
+            f"The prompt does this only {'unless' if at.intent.unless else 'if'} there is {condition!r}, and there is {'one' if seen else 'none'}."
+        )
+    return None
+
+
+def _circling(at: Situation) -> Decision | None:
+    last = [deed for deed in at.deeds[-REPEATS:] if not deed.changed]
+    if (
+        len(last) == REPEATS
+        and len({(deed.action_type, deed.element_id, deed.text) for deed in last}) == 1
+        and at.intent.kind not in ("wait", "scroll")
+    ):
+        what = last[0].name or last[0].action_type
+        return Decision(
+            "end",
+            f"{what!r} was tried {REPEATS} times and the page did not react ({last[-1].effect}). Check by hand whether it works.",
+            ending="terminated",
+        )
+    return None
+
+
+def _after_skip(memory: Memory, at: Situation) -> Memory:
+    if at.intent.kind == "locate" and (text := telling.find_text(at)):
+        return replace(memory, found=text)
+    return memory
+
+
+def _joined(goal: Goal, page: Observation, memory: Memory, schema: Any, decision: Decision, position: int) -> Decision:
+    """Add the next intents' moves while the page stays as it was seen (*enter x and y and press login* is one step)."""
+    moves = list(decision.moves)
+    while moves and moves[-1].completes and all(_is_quiet(move) for move in moves) and position + 1 < len(goal.intents):
+        position += 1
+        intent = goal.intents[position]
+        if intent.kind not in _JOINABLE or intent.condition or intent.until:
+            break
+        supposed = replace(memory, position=position, deeds=memory.deeds + tuple(_supposed(move) for move in moves))
+        following = _HANDLERS[intent.kind](Situation(goal, intent, position, page, supposed, schema))
+        if following.verdict != "act" or any(move.explores for move in following.moves):
+            break
+        moves.extend(following.moves)
+    return replace(decision, moves=tuple(moves))
+
+
+def _is_quiet(move: Move) -> bool:
+    if move.action.action_type not in _QUIET or move.then_press or move.by_key:
+        return False
+    return move.element is None or move.element.role != "combobox" or move.element.tag == "select"
+
+
+def _supposed(move: Move) -> Deed:
+    element = move.element
+    return Deed(
+        intent=move.intent,
+        action_type=move.action.action_type,
+        element_id=element.id if element else "",
+        name=element.name if element else "",
+        text=move.action.text or "",
+    )
+
+
+def remember(memory: Memory, move: Move, *, ok: bool, effect: str, before: str, after: str, changed: bool) -> Memory:
+    """Return the memory after a move was made; a completing move that worked ends its intent."""
+    element = move.element
+    secret = bool(move.text) and move.action.text != move.text
+    deed = Deed(
+        intent=move.intent,
+        action_type=move.action.action_type,
+        element_id=element.id if element is not None else "",
+        name=(element.name or element.role) if element is not None else "",
+        text="secret"
+        if secret
+        else (move.action.text or (element.href if element is not None and move.action.download else "") or ""),
+        ok=ok,
+        effect=effect,
+        before=before,
+        after=after,
+        changed=changed,
+        sends=move.sends,
+        sample=move.sample,
+        explores=move.explores,
+        passed=move.passed,
+    )
+    memory = memory.with_deed(deed)
+    if ok and move.action.action_type == "extract":
+        memory = replace(memory, output=move.output, found=_as_text(move.output))
+    if ok and move.completes:
+        memory = replace(memory, position=max(memory.position, move.intent + 1))
+    return memory
+
+
+def _as_text(output: Any) -> str:
+    """The one text in an output, for *… and enter it into the field*."""
+    while isinstance(output, (dict, list)) and len(output) == 1:
+        output = next(iter(output.values())) if isinstance(output, dict) else output[0]
+    return "" if output is None or isinstance(output, (dict, list)) else str(output)
