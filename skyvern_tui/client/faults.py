@@ -80,7 +80,7 @@ def refused(request: Send, reply: Reply, endpoint: Endpoint) -> ApiError:
     if status == 403:  # noqa: PLR2004
         hint = _forbidden_hint(detail, endpoint)
     elif status == 404:  # noqa: PLR2004
-        hint = _not_found_hint(detail, request, endpoint)
+        hint = _not_found_hint(detail, body, request, endpoint)
     elif status in _REDIRECTS:
         target = redact_url(reply.headers.get("location", ""))
         hint = f"The server points to {target or 'another place'}; a key is not sent there by itself. Fix base_url."
@@ -269,10 +269,10 @@ def _forbidden_hint(detail: str, endpoint: Endpoint) -> str:
     return f"{key} from {endpoint.key_source} was sent; it may lack the right to do this." if endpoint.api_key else ""
 
 
-def _not_found_hint(detail: str, request: Send, endpoint: Endpoint) -> str:
+def _not_found_hint(detail: str, body: Any, request: Send, endpoint: Endpoint) -> str:
     if "organization" in detail.lower():
         return f"{describe_key(endpoint.api_key)} from {endpoint.key_source} belongs to another server."
-    if detail in ("Not Found", "") or "<" in detail or detail == "an HTML page":
+    if detail == "Not Found" or (isinstance(body, str) and body.strip()):  # a Skyvern server names what it lacks
         return f"There is no such path under {endpoint.base_url}; is it the root of a Skyvern server?"
     if request.run_id:
         return f"Run ids belong to a server and a key; this was asked of {endpoint.base_url}."
