@@ -10,6 +10,30 @@ import httpx
 import pytest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests that use pytest-playwright's fixtures last.
+
+    Those are synchronous and keep an event loop running in the main thread until the
+    session ends, and no asynchronous test can run beside it. A worker of pytest-xdist
+    gets its share in the same order, so this holds there too.
+    """
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> Path | None:
+    """Return the executable of the browser found on this machine; None for Playwright's own."""
+    from mock_server.browser.discovery import find_browser  # noqa: PLC0415  # most tests need no browser
+
+    return find_browser().path
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_path: Path | None) -> dict[str, Any]:
+    """Let pytest-playwright's ``page`` use that browser."""
+    return {**browser_type_launch_args, "executable_path": browser_path}
+
+
 @pytest.fixture
 async def open_mock(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """Return a function that makes a mock server's parts, not started: nothing is executed, runs stay as they are put.
