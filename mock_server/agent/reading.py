@@ -247,13 +247,24 @@ def _element(
         minimum=attrs.get("min", ""),
         maximum=attrs.get("max", ""),
         max_length=int(max_length) if max_length.isdigit() else None,
-        attributes={name: value for name, value in attrs.items() if name in _ATTRIBUTES},
+        attributes=_attributes(node),
         box=box,
         frame=frames.get(node.frame, "main.frame"),
         frame_index=node.frame,
         css=node.css,
         xpath=node.xpath,
     )
+
+
+def _attributes(node: Node) -> dict[str, str]:
+    """Return the attributes worth keeping; what has no class of its own is told that of the box it fills."""
+    kept = {name: value for name, value in node.attrs.items() if name in _ATTRIBUTES}
+    parent = node.parent
+    if parent is not None and "class" not in kept and "id" not in kept and parent.length == node.length:
+        named = parent.attrs.get("class") or parent.attrs.get("id")
+        if named:
+            kept["parent-class"] = named
+    return kept
 
 
 def _plain_role(node: Node) -> str:

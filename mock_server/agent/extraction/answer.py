@@ -28,6 +28,7 @@ Json = Any
 _LIMIT: Final = 1000
 _ELLIPSIS: Final = re.compile(r"(?:\.\.\.|\u2026)\s*$")
 _LEADING_BY: Final = re.compile(r"^(?:posted |written |submitted |asked )?by:?\s+", re.IGNORECASE)
+_RANK: Final = re.compile(r"^(\d{1,4})[.)]?\s+(?=\S)")
 _RECORDS_BEAT_PAGE: Final = 0.12
 
 
@@ -200,6 +201,8 @@ class _Reader:
     def _object(self, shape: Shape) -> Json:
         rows = [(name, inner) for name, inner in shape.properties if _is_rows(inner)]
         nested = [(name, inner) for name, inner in shape.properties if not _is_rows(inner)]
+        if nested and all(inner.kind == "array" for _, inner in nested):
+            return {name: self.fill(inner, name) for name, inner in shape.properties}
         single = Shape("object", shape.schema, tuple(nested), shape.required)
         output: dict[str, Json] = self._record_or_page(single, alone=not rows) if nested else {}
         for name, inner in rows:
@@ -406,7 +409,12 @@ class _Reader:
         if chosen is None or column is None:
             return []
         self._tell(chosen)
-        return [text for record in chosen.records for text in [self._text(column.cell(record.index), single)] if text]
+        return [
+            text
+            for record in chosen.records
+            for text in [self._text(column.cell(record.index), single, record)]
+            if text
+        ]
 
     # from a record ----------------------------------------------------------------------------
 
@@ -420,13 +428,12 @@ class _Reader:
         out: dict[str, Json] = {}
         for path, made, inner in entries:
             column = matched.columns.get(made.name)
-            _put(
-                out,
-                path,
-                self._from_column(column, made, inner, record)
-                if column is not None
-                else self._spare(made, inner, record),
-            )
+            value = None
+            for tried in [column, *matched.others.get(made.name, [])] if column is not None else []:
+                value = self._from_column(tried, made, inner, record)
+                if value not in (None, []):
+                    break
+            _put(out, path, [] if value is None and inner.kind == "array" else value)
         return out
 
     def _from_column(self, column: Column, made: Want, shape: Shape, record: Record) -> Json:
@@ -435,12 +442,12 @@ class _Reader:
             inner = shape.items.schema if shape.items is not None else {}
             schema = inner if inner.get("type") or inner.get("enum") else {**inner, "type": "string"}
             texts = [cell.text for cell in cells]
-            if len(texts) == 1 and "," in texts[0]:
+            if len(texts) == 1 and "," in texts[0] and cells[0].kind not in ("date", "price", "number"):
                 texts = [text.strip() for text in texts[0].split(",")]
             values = [coerce(text, schema, self.seen.url) for text in texts]
             return [value for value in values if value is not None]
         for cell in cells[:3]:
-            text = self._text(cell, made)
+            text = self._text(cell, made, record)
             if shape.schema.get("type") is None and not set(shape.schema) & {"enum", "const"}:
                 return text or None
             value = coerce(text, shape.schema, self.seen.url, cell.value, cell.href)
@@ -448,12 +455,7 @@ class _Reader:
                 return value
         return None
 
-    def _spare(self, made: Want, shape: Shape, record: Record) -> Json:
-        """A list without a column of its own is empty; a value without one is null."""
-        del made, record
-        return [] if shape.kind == "array" else None
-
-    def _text(self, cell: Cell | None, made: Want) -> str:
+    def _text(self, cell: Cell | None, made: Want, record: Record) -> str:
         if cell is None:
             return ""
         kind = made.concept.kind if made.concept else ""
@@ -465,6 +467,10 @@ class _Reader:
         full = next((hint[6:] for hint in cell.hints if hint.startswith("title:")), "")
         if _ELLIPSIS.search(text) and full.lower().startswith(_ELLIPSIS.sub("", text).strip().lower()[:40]):
             text = full
+        rank_ = _RANK.match(text)
+        ranked = rank_ and kind in ("title", "", "text", "place")
+        if rank_ and ranked and any(other.text.rstrip(".)") == rank_.group(1) for other in record.cells):
+            text = text[rank_.end() :]
         if kind == "person":
             text = _LEADING_BY.sub("", text)
         if kind in ("price", "date", "email"):
@@ -618,7 +624,7 @@ class _Reader:
             return None
         if made.is_list:
             return [cell.text for cell in cells]
-        return _plain(self._text(cells[0], made), made, cells[0].kind)
+        return _plain(self._text(cells[0], made, record), made, cells[0].kind)
 
     def _default_row(self, matched: Matched, record: Record) -> dict[str, Json]:
         """Everything of a record that has a name."""
@@ -791,7 +797,7 @@ def _without_unit(text: str, made: Want) -> str:
             set(stems(" ".join(parts[1:]))) & words
             or (made.concept and set(stems(" ".join(parts[1:]))) & made.concept.words)
         )
-    ):  # noqa: PLR2004
+    ):
         return parts[0]
     return text
 

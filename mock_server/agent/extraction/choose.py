@@ -14,7 +14,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from mock_server.agent.extraction.columns import Matched, columns_of, fit, match, record_text
+from mock_server.agent.extraction.columns import Matched, fit, match, record_text
 from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
 from mock_server.agent.extraction.values import absolute_date, moment, number
 from mock_server.agent.extraction.words import likeness, stems, tokens
@@ -34,7 +34,10 @@ _REGION_WORTH: Final = {
 _TITLE: Final = want("title")
 _ANCHORED: Final = 78
 """Likeness in percent above which a record is the one that was named."""
-_OLDEST_FIRST: Final = 9
+_FEW: Final = 3
+"""Two of a kind are often no list at all."""
+_MEANT: Final = 0.8
+"""A group that says the subject so clearly is meant wherever on the page it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def subject_score(subject: str, group: RecordGroup) -> float:
     if not words:
         return 0.0
     title = likeness(subject, group.title) if group.title else 0.0
-    if group.title and words <= set(stems(group.title)):
+    heading = set(stems(group.title)) if group.title else set()
+    if heading and (words <= heading or heading <= words):
         title = max(title, 0.85)
     named = {stem_ for part in (group.key,) for stem_ in stems(" ".join(split_words(part)))}
     share = len(words & named) / len(words)
@@ -104,9 +108,14 @@ def _worth(
     group: RecordGroup, matched: Matched, request: ExtractionRequest, wants: Sequence[Want], *, table: bool
 ) -> float:
     size = len(group.records)
-    score = matched.mean
-    score += _REGION_WORTH.get(group.region, 0.0)
-    score += 0.4 * subject_score(request.subject, group)
+    # a title can be made out in nearly every group: found alone it says little
+    score = matched.mean if wants != [_TITLE] else 0.3 + 0.5 * min(matched.mean, 1.0)
+    if size < _FEW and not (request.anchor or group.kind == "table"):
+        score -= 0.12
+    about = subject_score(request.subject, group)
+    score += 0.45 * about
+    if about < _MEANT:
+        score += _REGION_WORTH.get(group.region, 0.0)
     score += 0.2 * min(group.area, 0.6)
     score += 0.1 * min(size, 8) / 8
     asked = request.count or 0
@@ -215,6 +224,10 @@ def nearness(anchor: str, text: str) -> float:
     share = len(wanted & there) / max(len(wanted), 1)
     if share == 1.0:
         return 92.0
+    # "the Vredefort glasses": what kind of thing it is may not be said, its name must be
+    names = {word for part in anchor.split() if part[:1].isupper() for word in stems(part)}
+    if names and names <= there:
+        return 84.0
     ratio = fuzz.partial_ratio(name, folded[:4000]) if len(name) > 4 and len(folded) >= len(name) else 0.0  # noqa: PLR2004
     return max(ratio if ratio > 88 else 0.0, 70.0 * share if len(wanted) > 2 else 0.0)  # noqa: PLR2004
 

@@ -177,7 +177,7 @@ def _by_kind(wanted: Want, column: Column, group: RecordGroup) -> float:  # noqa
             sum(bool(PRICE.search(text)) and len(text) < 40 for text in column.sample)
             / max(len(column.sample), 1)
             * 0.8,
-        )  # noqa: PLR2004
+        )
         return 0.8 * share
     if kind == "rating":
         return 0.85 * column.share("rating")
@@ -187,7 +187,7 @@ def _by_kind(wanted: Want, column: Column, group: RecordGroup) -> float:  # noqa
             0.7
             * sum(bool(DATE.search(text)) and len(text) < 60 for text in column.sample)
             / max(len(column.sample), 1),
-        )  # noqa: PLR2004
+        )
         return 0.75 * share
     if kind == "email":
         return 0.85 * column.share("email")
@@ -251,7 +251,7 @@ def _possible(wanted: Want, column: Column) -> float:
         digits = sum(
             any(character.isdigit() for character in text) or "\u2605" in text or column.share("date", "rating") > 0.5
             for text in column.sample
-        )  # noqa: PLR2004
+        )
         share = digits / max(len(column.sample), 1)
         return 0.3 + 0.7 * share
     if kind in ("title", "person", "place", "list", "text"):
@@ -270,6 +270,8 @@ class Matched:
     columns: dict[str, Column]
     scores: dict[str, float]
     all_columns: list[Column]
+    others: dict[str, list[Column]]
+    """Further columns that may hold a want's value in records where the best has none."""
 
     @property
     def mean(self) -> float:
@@ -301,7 +303,41 @@ def match(wants: Sequence[Want], group: RecordGroup) -> Matched:
         chosen[name] = column
         scores[name] = score
         used.add((column.path.rstrip("*"), face))
-    return Matched(group, chosen, scores, columns)
+    _name_by_title(wants, chosen, scores, columns, group)
+    taken = {column.path.rstrip("*") for column in chosen.values()}
+    others = {
+        name: [
+            other
+            for score, _, wanted, other in ranked
+            if wanted == name and score >= max(NEEDED, 0.6 * scores[name]) and other.path.rstrip("*") not in taken
+        ][:3]
+        for name in chosen
+    }
+    return Matched(group, chosen, scores, columns, others)
+
+
+def _name_by_title(
+    wants: Sequence[Want],
+    chosen: dict[str, Column],
+    scores: dict[str, float],
+    columns: list[Column],
+    group: RecordGroup,
+) -> None:
+    """What is asked first and has no label of its own is what entries are headed by: an address, a quote."""
+    if not wants or wants[0].name in chosen or wants[0].is_list or wants[0].type not in ("", "string"):
+        return
+    first = wants[0]
+    if first.concept is not None and first.concept.kind not in ("place", "title", "text"):
+        return
+    if any(wanted.concept is not None and wanted.concept.kind == "title" for wanted in wants[1:]):
+        return
+    used = {column.path.rstrip("*") for column in chosen.values()}
+    free = [column for column in columns if column.path.rstrip("*") not in used and not column.many]
+    best = max(free, key=lambda column: (_title_fit(column) * column.coverage, -column.order), default=None)
+    if best is not None and _title_fit(best) * best.coverage >= 0.4:  # noqa: PLR2004
+        chosen[first.name] = best
+        scores[first.name] = 0.4
+    del group
 
 
 def _same_values(column: Column, chosen: dict[str, Column], wants: dict[str, Want], face: str) -> bool:

@@ -289,9 +289,7 @@ def _names_fields(text: str) -> bool:
     return (
         bool(parts)
         and all(len(part.split()) <= 4 and not re.search(r"\d", part) for part in parts)
-        and (  # noqa: PLR2004
-            len(parts) > 1 or any(concepts_of(word) for word in stems(parts[0]))
-        )
+        and (len(parts) > 1 or any(concepts_of(word) for word in stems(parts[0])))
     )
 
 

@@ -13,8 +13,6 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from rapidfuzz import fuzz
-
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.values import duration_text, moment, number
 from mock_server.agent.extraction.words import likeness, stem, stems, tokens
@@ -25,6 +23,15 @@ from mock_server.agent.records.nodes import split_words
 
 ENOUGH: Final = 0.42
 """A candidate below this is no answer."""
+_SOURCE_WORTH: Final = {
+    "dl": 1.0,
+    "table": 1.0,
+    "text": 1.0,
+    "json": 1.0,
+    "microdata": 0.9,
+    "field": 0.85,
+    "meta": 0.55,
+}
 _ASIDE: Final = frozenset({"navigation", "contentinfo", "complementary", "banner"})
 _BYLINE: Final = re.compile(
     r"(?:^|\b(?:written|posted|published|contributed|created|submitted|story|article|report|photo|text|words)\s+|[|\u2022\u00b7,-]\s*|^.{0,60}?\s)"
@@ -87,10 +94,10 @@ class PageView:
         score = {1: 3.0, 2: 1.6, 3: 0.8}.get(line.level, 0.0)
         score += min(line.size, 60.0) / 20
         title = self.seen.title
-        if title and (
-            line.text.lower() in title.lower() or fuzz.token_set_ratio(line.text.lower(), title.lower()) > 92
-        ):  # noqa: PLR2004
-            score += 2.0 * min(len(line.text) / max(len(title), 1) + 0.3, 1.0)
+        if title:
+            shared = _shared_words(line.text, title)
+            said, own = len(tokens(title)), len(tokens(line.text))
+            score += 2.2 * min(shared / max(min(own, said), 1), 1.0) * min(shared / max(said, 1) + 0.35, 1.0)
         if self.subject and set(stems(self.subject)) & set(stems(line.text)) and len(tokens(line.text)) <= 2:  # noqa: PLR2004
             score -= 0.5
         if line.region in _ASIDE:
@@ -128,7 +135,9 @@ class PageView:
         out = []
         for element in self.seen.elements:
             attributes = element.attributes
-            source = " ".join(attributes.get(name, "") for name in ("class", "id", "rel", "data-testid"))
+            source = " ".join(
+                attributes.get(name, "") for name in ("class", "id", "rel", "data-testid", "parent-class")
+            )
             words = frozenset(stem(word) for word in split_words(source)) if source.strip() else frozenset()
             if words and (element.text or element.value):
                 out.append((element, words))
@@ -182,22 +191,19 @@ class PageView:
             alike = self._likeness(wanted, fact.name)
             if alike < 0.5:  # noqa: PLR2004
                 continue
-            weight = {
-                "dl": 1.0,
-                "table": 1.0,
-                "text": 0.97,
-                "microdata": 0.9,
-                "json": 1.0,
-                "field": 0.85,
-                "meta": 0.55,
-            }.get(fact.source, 0.8)
+            weight = _SOURCE_WORTH.get(fact.source, 0.8)
+            prominent = 0.05 if len(fact.value) > 2 and any(fact.value in heading for heading in self.headings) else 0.0  # noqa: PLR2004
             yield Candidate(
                 fact.value,
-                alike * weight - min(place, 500) / 10_000,
+                alike * weight + prominent - min(place, 500) / 10_000,
                 f"{fact.name}: ({fact.source})",
                 fact.href,
                 machine=fact.value if fact.source == "meta" else "",
             )
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        return tuple(fact.value for fact in self.seen.facts if fact.source == "heading")
 
     def _structured(self, wanted: Want) -> Iterator[Candidate]:
         currency = next((fact.value for fact, _ in self.entity_facts if fact.name.endswith("priceCurrency")), "")
@@ -206,7 +212,7 @@ class PageView:
             alike = max(
                 self._likeness(wanted, fact.name),
                 0.95 * self._likeness(wanted, short) if len(fact.name.split()) < 3 else 0.0,
-            )  # noqa: PLR2004
+            )
             parts = fact.name.split()
             if len(parts) > 1 and short == "name":
                 alike = max(0.95 * self._likeness(wanted, parts[-2]), 0.2 * alike)
@@ -273,7 +279,7 @@ class PageView:
             if self.headline >= 0:
                 line = lines[self.headline]
                 score = 0.9 if line.level == 1 else 0.8 if line.level else 0.66
-                yield Candidate(line.text, score, "the main heading")
+                yield Candidate(_without_trimmings(line.text, self.seen.title), score, "the main heading")
             meta = next((fact.value for fact in self.seen.facts if fact.name == "og:title"), "")
             if meta:
                 yield Candidate(meta, 0.62, "meta og:title")
@@ -373,6 +379,31 @@ class PageView:
                     )
 
 
+def _shared_words(one: str, other: str) -> int:
+    """Return the length in words of the longest run two texts share."""
+    first, second = tokens(one), tokens(other)
+    best = 0
+    lengths = [0] * (len(second) + 1)
+    for word in first:
+        previous = 0
+        for place, candidate in enumerate(second):
+            kept = lengths[place + 1]
+            lengths[place + 1] = previous + 1 if word == candidate else 0
+            previous = kept
+            best = max(best, lengths[place + 1])
+    return best
+
+
+def _without_trimmings(heading: str, title: str) -> str:
+    """Return the piece of a heading that the document's title repeats, if the rest is set apart or a price."""
+    pieces = [piece.strip() for piece in re.split(r"\s+[-|\u00b7\u2022\u2013\u2014:]\s+", heading)]
+    if len(pieces) < 2:  # noqa: PLR2004
+        return heading
+    best = max(pieces, key=lambda piece: (_shared_words(piece, title), len(piece)))
+    whole = _shared_words(best, title) == len(tokens(best)) >= 2  # noqa: PLR2004 - a word alone is often the site's name
+    return best if whole and _shared_words(heading, title) <= _shared_words(best, title) else heading
+
+
 def _is_page_title(phrase: str) -> bool:
     return set(stems(phrase)) in ({"page", "title"}, {"document", "title"}, {"title", "tag"}) or tokens(phrase) == (
         "page",
@@ -413,7 +444,8 @@ def _plausible(wanted: Want, candidate: Candidate) -> float:
     if kind == "title":
         return 1.0 if len(text) <= 300 else 0.3  # noqa: PLR2004
     if kind == "person":
-        return 1.0 if len(text) <= 80 and not re.fullmatch(r"[\d\W]+", text) else 0.2  # noqa: PLR2004
+        named = len(text.split()) <= 6 and len(text) <= 80 and not re.fullmatch(r"[\d\W]+", text)  # noqa: PLR2004
+        return 1.0 if named else 0.2
     return 1.0
 
 

@@ -158,7 +158,35 @@ def split_list(text: str) -> list[str]:
 
 
 _SINGULAR_S: Final = frozenset(
-    "news series status address class bus gas analysis basis business access process press progress less this is was has its us yes success various previous business species".split()
+    [
+        "news",
+        "series",
+        "status",
+        "address",
+        "class",
+        "bus",
+        "gas",
+        "analysis",
+        "basis",
+        "business",
+        "access",
+        "process",
+        "press",
+        "progress",
+        "less",
+        "this",
+        "is",
+        "was",
+        "has",
+        "its",
+        "us",
+        "yes",
+        "success",
+        "various",
+        "previous",
+        "business",
+        "species",
+    ]
 )
 
 
@@ -170,7 +198,7 @@ def is_plural(noun: str) -> bool:
     last = words[-1].lower()
     return last in ("people", "children", "data") or (
         last.endswith("s") and last not in _SINGULAR_S and not last.endswith("ss") and len(last) > 2
-    )  # noqa: PLR2004
+    )
 
 
 def read_noun_phrase(text: str) -> Phrase:

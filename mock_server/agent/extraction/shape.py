@@ -16,7 +16,26 @@ import jsonschema_rs
 Json = Any
 
 _KEYWORDS: Final = frozenset(
-    "type properties items $ref anyOf oneOf allOf enum const format required additionalProperties $defs definitions $schema title description prefixItems".split()
+    [
+        "type",
+        "properties",
+        "items",
+        "$ref",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "enum",
+        "const",
+        "format",
+        "required",
+        "additionalProperties",
+        "$defs",
+        "definitions",
+        "$schema",
+        "title",
+        "description",
+        "prefixItems",
+    ]
 )
 _TYPES: Final = {
     "string": "string", "str": "string", "text": "string", "number": "number", "float": "number", "decimal": "number",
@@ -95,7 +114,7 @@ def _loose(value: Json, depth: int) -> dict[str, Json]:
     return {"type": "number"} if isinstance(value, int | float) else {}
 
 
-def _shape(schema: Json, root: Json, depth: int) -> Shape:  # noqa: C901 - one branch per keyword that shapes
+def _shape(schema: Json, root: Json, depth: int) -> Shape:
     if depth > _MAX_DEPTH or not isinstance(schema, dict):
         return Shape("leaf", {})
     schema, nullable = _resolve(schema, root, depth)

@@ -132,7 +132,7 @@ def moment(text: str) -> datetime | None:
         "RELATIVE_BASE": datetime(2025, 1, 1),
         "RETURN_AS_TIMEZONE_AWARE": False,
         "PREFER_DAY_OF_MONTH": "first",
-    }  # noqa: DTZ001 - naive by design
+    }
     found = DATE.search(text)
     for piece in dict.fromkeys((text, found.group() if found else text)):
         try:

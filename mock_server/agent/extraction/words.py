@@ -13,14 +13,94 @@ from typing import Final
 from rapidfuzz import fuzz
 
 _TOKEN: Final = re.compile(r"[^\W_]+", re.UNICODE)
+_NUMBER_SIGN: Final = re.compile(r"#|\u2116|\b[Nn]o\.(?=\s|:|$)|\bnum\b", re.IGNORECASE)
+_HEADS: Final = ("room", "name", "number", "stamp", "time", "date", "price", "line", "count", "mark")
+"""Second halves of compounds: a bedroom is what a page may call "beds"."""
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 STOP_WORDS: Final = frozenset(
-    "a an the of for in on at to by from with and or its it their this that these those is are was were be been do does did "
-    "my your our his her all any each every some there here what which who whom when where how please me you i we they "
-    "page site website has have had as into".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "for",
+        "in",
+        "on",
+        "at",
+        "to",
+        "by",
+        "from",
+        "with",
+        "and",
+        "or",
+        "its",
+        "it",
+        "their",
+        "this",
+        "that",
+        "these",
+        "those",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "my",
+        "your",
+        "our",
+        "his",
+        "her",
+        "all",
+        "any",
+        "each",
+        "every",
+        "some",
+        "there",
+        "here",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "when",
+        "where",
+        "how",
+        "please",
+        "me",
+        "you",
+        "i",
+        "we",
+        "they",
+        "page",
+        "site",
+        "website",
+        "has",
+        "have",
+        "had",
+        "as",
+        "into",
+    ]
 )
 _FILLER: Final = frozenset(
-    "number value field data information info details detail full text total current name".split()
+    [
+        "number",
+        "room",
+        "value",
+        "field",
+        "data",
+        "information",
+        "info",
+        "details",
+        "detail",
+        "full",
+        "text",
+        "total",
+        "current",
+        "name",
+    ]
 )
 """Words of a field's name that narrow it little: missing on one side they cost less."""
 
@@ -59,7 +139,8 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=20_000)
 def tokens(text: str) -> tuple[str, ...]:
     """Return the lower-case words of a text; ``camelCase`` and ``snake_case`` come apart."""
-    return tuple(token.lower() for token in _TOKEN.findall(_CAMEL.sub(" ", text[:2000])))
+    spelled = _NUMBER_SIGN.sub(" number ", text[:2000])
+    return tuple(token.lower() for token in _TOKEN.findall(_CAMEL.sub(" ", spelled)))
 
 
 @lru_cache(maxsize=20_000)
@@ -92,10 +173,10 @@ CONCEPTS: Final = (
     _concept("answers", "number", "answers answer replies reply responses response"),
     _concept("reviews", "number", "reviews review ratings"),
     _concept("views", "number", "views view visits reads hits watched"),
-    _concept("author", "person", "author by writer user username poster submitter creator byline owner seller reporter posted"),
+    _concept("author", "person", "author by writer user username poster submitter creator byline owner seller reporter"),
     _concept("date", "date", "date time posted published publication updated created when day timestamp age datetime"),
     _concept("description", "text", "description summary abstract excerpt text content body blurb snippet details overview about"),
-    _concept("link", "link", "url link href permalink website address"),
+    _concept("link", "link", "url link href permalink website homepage"),
     _concept("image", "image", "image photo picture thumbnail img icon avatar logo cover"),
     _concept("tags", "list", "tags tag category categories topics topic keywords keyword labels label genre genres"),
     _concept("stock", "bool", "stock availability available instock inventory"),
@@ -133,6 +214,9 @@ def likeness(asked: str, given: str) -> float:
     if one == other:
         return 0.98
     shared = one & other
+    if not shared:
+        one, other = _opened(one), _opened(other)
+        shared = one & other
     if shared:
         missing, extra = one - other, other - one
         if not shared - _FILLER:
@@ -147,6 +231,14 @@ def likeness(asked: str, given: str) -> float:
     if len(given) > 4 and fuzz.ratio(asked.lower(), given.lower()) >= 88:  # noqa: PLR2004
         return 0.7
     return 0.0
+
+
+def _opened(words: set[str]) -> set[str]:
+    out: set[str] = set()
+    for word in words:
+        head = next((head for head in _HEADS if word.endswith(head) and len(word) >= len(head) + 3), "")
+        out.update((word.removesuffix(head), head) if head else (word,))
+    return out
 
 
 def _synonym(word: str, others: set[str]) -> bool:

@@ -32,8 +32,9 @@ function shadowOf(element) {
   return apply(get.shadowRoot, element, []);
 }
 
+// White space of all kinds, and glyphs of icon fonts, which mean nothing as text.
 function fold(text) {
-  return text.replace(/[\s\u00a0\u200b\ufeff]+/g, " ");
+  return text.replace(/[\s\u00a0\u200b\ufeff\ue000-\uf8ff]+/g, " ");
 }
 
 function cut(text, length) {

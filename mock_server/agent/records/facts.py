@@ -89,7 +89,7 @@ def _named_rows(table: Node) -> Iterator[Fact]:
         if (
             len(cells) > 2
             and len(cells) % 2 == 0
-            and all(  # noqa: PLR2004
+            and all(
                 (cell.tag == "th" or cell.text.endswith(":")) == (number % 2 == 0) for number, cell in enumerate(cells)
             )
         ):

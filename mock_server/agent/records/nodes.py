@@ -217,7 +217,9 @@ def settle(root: Node, viewport: tuple[int, int] = (1280, 720)) -> None:
     """Fill in text lengths and regions, once all frames are joined."""
     order = list(root.walk())
     for node in reversed(order):
-        node.length = sum(len(child) if isinstance(child, str) else child.length for child in node.children)
+        node.length = sum(
+            (len(child) if child != " " else 0) if isinstance(child, str) else child.length for child in node.children
+        )
     whole = max(root.length, 1)
     for node in order:
         outer = node.parent.region if node.parent is not None else ""

@@ -169,18 +169,22 @@ def _alternating(content: list[Node], marks: list[int], counts: Counter[int]) ->
         if counts[anchor] < 2:  # noqa: PLR2004
             continue
         starts = [position for position, mark in enumerate(marks) if mark == anchor]
+        headed = _is_headed(content[starts[0]])
         pieces = [
             (start, end)
             for start, end in zip(starts, [*starts[1:], len(marks)], strict=True)
-            if end - start <= _MAX_PERIOD
+            if headed or end - start <= _MAX_PERIOD
         ]
         if len(pieces) < 2:  # noqa: PLR2004
             continue
-        patterns = Counter(tuple(marks[start:end]) for start, end in pieces)
-        usual, times = patterns.most_common(1)[0]
-        heads = content[starts[0]].is_heading or any(child.is_heading for child in content[starts[0]].nodes())
-        if len(usual) < 2 or (times < _MAJORITY * len(pieces) and not heads):  # noqa: PLR2004
+        usual, times = Counter(tuple(marks[start:end]) for start, end in pieces).most_common(1)[0]
+        regular = times >= _MAJORITY * len(pieces) and len(usual) > 1
+        if not regular and not (headed and sum(end - start > 1 for start, end in pieces) >= _MAJORITY * len(pieces)):
             continue
-        longest = len(usual) if times >= _MAJORITY * len(pieces) else _MAX_PERIOD
+        longest = len(usual) if regular else _MAX_PERIOD
         return [tuple(content[start : min(end, start + longest)]) for start, end in pieces][:MAX_GROUP]
     return []
+
+
+def _is_headed(node: Node) -> bool:
+    return node.is_heading or any(child.is_heading for child in node.nodes())
