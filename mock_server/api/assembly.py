@@ -27,7 +27,6 @@ from mock_server.api.refusals import Refusal, invalid
 from mock_server.api.routes import artifacts, content, read, runs, service, submit
 from mock_server.api.routes.documented import Documented
 from mock_server.api.run_view import RunView
-from mock_server.api.wire import Answer
 from mock_server.services import Services
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -158,16 +157,9 @@ def _add_slash_aliases(app: FastAPI) -> None:
 
 def _refused(_: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
-    return _response(refusal.answer())
+    return refusal.answer().response()
 
 
 def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return _response(invalid(error.errors()).answer())
-
-
-def _response(answer: Answer) -> Response:
-    """Return an answer in the framework's form."""
-    response = Response(answer.body, answer.status)
-    response.raw_headers = answer.headers
-    return response
+    return invalid(error.errors()).answer().response()

@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mock_server.api import body
 from mock_server.api.hosts import HostRule
 from mock_server.api.origins import OriginRule
-from mock_server.api.refusals import Refusal, refuse, unexpected
+from mock_server.api.refusals import Refusal, failure, refuse, unexpected
 from mock_server.api.wire import SECURITY_HEADERS, Answer, RawHeaders
+from mock_server.store.errors import StoreError
 
 _LOG: Final = logging.getLogger("mock_server.api")
 
@@ -165,4 +166,6 @@ def _broken(scope: Scope, error: Exception) -> Answer:
     if isinstance(error, ClientDisconnect):
         return Answer(499, b"")
     _LOG.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
-    return unexpected(error).answer()
+    # The store's own text says what to do about its disk.
+    refusal = failure(str(error)) if isinstance(error, StoreError) else unexpected(error)
+    return refusal.answer()

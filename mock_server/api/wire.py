@@ -72,6 +72,12 @@ class Answer:
             (b"content-type", b"application/json"),
         ]
 
+    def response(self) -> Response:
+        """Return the answer in the framework's form."""
+        response = Response(self.body, self.status)
+        response.raw_headers = list(self.headers)
+        return response
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
         await send({"type": "http.response.start", "status": self.status, "headers": list(self.headers)})

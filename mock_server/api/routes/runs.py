@@ -15,9 +15,11 @@ from starlette.responses import Response
 
 from mock_server.api import documents, timeline_view
 from mock_server.api.auth import Organization
+from mock_server.api.cache import AnswerCache
+from mock_server.api.links import GOOD_FOR_SECONDS
 from mock_server.api.refusals import Refusal, refuse
 from mock_server.api.run_view import PLANNER_RUN, RunView
-from mock_server.api.wire import JsonAnswer
+from mock_server.api.wire import Answer, JsonAnswer, to_json
 from mock_server.dialect import Dialect
 from mock_server.engine.engine import CancelOutcome
 from mock_server.services import Services
@@ -142,6 +144,7 @@ def _too_late(run: RunRecord, status: str, dialect: Dialect) -> Refusal | None:
 
 def _add_timeline(router: APIRouter, services: Services) -> None:
     store, dialect = services.store, services.dialect
+    answers = AnswerCache(services.clock, GOOD_FOR_SECONDS)
 
     @router.get(
         "/v1/runs/{run_id}/timeline",
@@ -155,4 +158,8 @@ def _add_timeline(router: APIRouter, services: Services) -> None:
             raise refuse(404, f"Run not found {run_id}")
         if run.run_type != PLANNER_RUN and not dialect.step_run_timeline:
             raise refuse(400, f"Timeline not available for run type {run.run_type}")
-        return JsonAnswer(timeline_view.timeline(store.timeline(run.run_id)))
+
+        def answer() -> Answer:
+            return Answer(200, to_json(timeline_view.timeline(store.timeline(run.run_id))))
+
+        return answers.get(run.run_id, store.timeline_revision(run.run_id), answer).response()

@@ -60,6 +60,14 @@ async def test_unforeseen_exception(
     assert (await client.get("/v1/runs")).status_code == 200
 
 
+async def test_broken_store(client: httpx.AsyncClient, services: Any):
+    """A store that cannot be read is a 500 whose text says what to look at."""
+    services.store._connection.close()
+    answer = await client.get("/v1/runs")
+    assert (answer.status_code, list(answer.json())) == (500, ["error"])
+    assert "Check the free space and the permissions" in answer.json()["error"]
+
+
 async def chunks(count: int) -> AsyncIterator[bytes]:
     for _ in range(count):
         yield b" " * 1_000_000
