@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from skyvern_tui.config.connection import API_KEY_VARIABLE, CLOUD_URL, ConfigError
 from skyvern_tui.config.locations import config_file
@@ -91,6 +97,10 @@ def load_settings() -> Settings:
         raise ConfigError(f"{path} is not TOML: {error}.", "Correct the line, or move the file away.") from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text.", "Save it as UTF-8, or move it away.") from error
+    except SettingsError as error:
+        raise ConfigError(f"{error}.", "SKYVERN_TUI_PROFILES holds JSON; profiles in the file need none.") from error
     except ValidationError as error:
         raise _readable(error, path) from None
 
