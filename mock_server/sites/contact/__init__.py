@@ -6,7 +6,7 @@ Owns: its pages and ``data.json``. What a message is, and when it is complete, l
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
