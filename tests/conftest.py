@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import warnings
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     gets its share in the same order, so this holds there too.
     """
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a worker of pytest-xdist end without noise.
+
+    It does not run the clean-up pytest-playwright leaves for the end, so that a temporary directory is removed, with
+    a warning, only when the interpreter exits: after everything a test could have done about it.
+    """
+    if hasattr(session.config, "workerinput"):
+        atexit.register(warnings.simplefilter, "ignore", ResourceWarning)
 
 
 @pytest.fixture(scope="session")
