@@ -141,13 +141,15 @@ class Composition:
 @asynccontextmanager
 async def running(composition: Composition) -> AsyncIterator[ASGIApp]:
     """Run the parts and yield the application; it serves until the block is left."""
+    warming: asyncio.Task[None] | None = None
     try:
         await composition.start()
-        warming = asyncio.create_task(composition.warm()) if composition.services.settings.warm else None
+        if composition.services.settings.warm:
+            warming = asyncio.create_task(composition.warm())
         yield composition.application()
+    finally:
         if warming is not None:
             warming.cancel()
-    finally:
         await composition.close()
 
 

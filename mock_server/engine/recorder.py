@@ -52,6 +52,7 @@ class Recorder:
         self.log: Final = RunLog(clock)
         self.timeline: Final = Timeline(run, store, ids, clock, lambda: self.page_url)
         self.finished: Finished | None = None
+        self._earlier_steps = (run.step_count or 0) if run.attempt > 1 else 0
 
     def take(self, event: Event) -> None:  # noqa: C901  # one branch for each kind of event
         """Keep what one event of the agent tells."""
@@ -148,8 +149,7 @@ class Recorder:
         )
 
     def _count_step(self) -> None:
-        # A step-engine run counts its first step from the moment it runs.
-        steps = max(self.timeline.steps, self._run.step_count or 0)
+        steps = self._earlier_steps + self.timeline.steps
         if steps != self._run.step_count:
             self._run.step_count = steps
             self._store.save_run(self._run)

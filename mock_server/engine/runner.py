@@ -103,7 +103,8 @@ class Runner:
         if run.status != "running":
             advance(run, "running", self._clock.now())
         if run.workflow_run_id is None:
-            run.step_count = 1  # As the service does: a step-engine run that runs is in its first step.
+            # As the service does: a step-engine run that runs is in its first step.
+            run.step_count = run.step_count or 1
         self._store.save_run(run)
         recorder = Recorder(run, self._store, self._writer, self._ids, self._clock)
         recorder.log.add("info", "Run started", {"run_id": run.run_id, "engine": run.engine, "attempt": run.attempt})

@@ -106,6 +106,7 @@ class Faults:
     """What the fake browser does wrong, until told otherwise."""
 
     start: Exception | None = None
+    slow_start: asyncio.Event | None = None
     finish: Exception | None = None
     death: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -113,11 +114,15 @@ class Faults:
 class FakeBrowsers:
     def __init__(self) -> None:
         self.faults = Faults()
+        self.starting = asyncio.Event()
         self.started = self.closed = 0
         self.leases: list[Any] = []
         self.open = self.most_open = 0
 
     async def start(self) -> None:
+        self.starting.set()
+        if self.faults.slow_start is not None:
+            await self.faults.slow_start.wait()
         if self.faults.start is not None:
             raise self.faults.start
         self.started += 1
@@ -235,9 +240,15 @@ class Harness:
 
 
 @pytest.fixture
-async def harness(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
-    """A started engine; parametrize indirectly with a dialect name for another than cloud."""
+async def harness(
+    tmp_path: Path, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Harness]:
+    """A started engine; parametrize indirectly with a dialect name for another than cloud.
+
+    Whatever is done to a run, the engine itself must not break.
+    """
     harness = Harness(tmp_path, getattr(request, "param", "cloud"))
     await harness.start()
     yield harness
     await harness.stop()
+    assert "broke the engine" not in caplog.text

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mock_server.agent.events import ArtifactMade, BlockOpened, Event, Finished, StepOpened, Task
+from mock_server.browser.provider import BrowserUnavailable
 from mock_server.clock import Clock
 from mock_server.engine.engine import CancelOutcome
 from mock_server.store.errors import StoreError
@@ -166,6 +167,32 @@ async def test_cancel_of_a_running_run_shows_at_once_and_stops_the_agent(harness
     (block,) = harness.blocks(run)
     assert (block["status"], block["failure_reason"]) == ("canceled", f"Task {run.task_id} was canceled")
     assert other.status == "completed"
+
+
+async def test_cancel_while_the_browser_starts(harness):
+    """The run that is canceled is done with; the other one, waiting for the same start, is not disturbed."""
+    harness.browsers.faults.slow_start = asyncio.Event()
+    canceled, other = harness.submit(), harness.submit()
+    await asyncio.wait_for(harness.browsers.starting.wait(), 10)
+    harness.engine.cancel(canceled)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert other.status == "running"
+    harness.browsers.faults.slow_start.set()
+    await harness.idle()
+    assert (canceled.status, other.status) == ("canceled", "completed")
+    assert (harness.browsers.started, len(harness.browsers.leases)) == (1, 1)
+
+
+async def test_a_browser_started_ahead_is_the_one_that_is_used(harness):
+    """Warming starts it once; if it cannot start, that is only told, and the first run tries again."""
+    harness.browsers.faults.start = BrowserUnavailable("No browser was found.")
+    await harness.engine.warm()
+    harness.browsers.faults.start = None
+    await harness.engine.warm()
+    assert harness.browsers.started == 1
+    assert (await harness.do(ends_with(Finished("completed")))).status == "completed"
+    assert harness.browsers.started == 1
 
 
 async def test_cancel_while_the_remains_are_collected(harness):

@@ -80,6 +80,15 @@ def test_a_happy_end_has_no_reason(status: Status):
         advance(run_in("running"), status, LATER, failure_reason="because")
 
 
+def test_a_pause_does_not_move_the_start():
+    """A run that goes on after a pause has the start it had before."""
+    run = run_in("created")
+    advance(run, "running", NOON)
+    advance(run, "paused", LATER)
+    advance(run, "running", LATER)
+    assert (run.started_at, run.modified_at) == (NOON, LATER)
+
+
 def test_times_do_not_go_back_with_the_clock():
     """A clock that steps back does not give a run an end before its beginning."""
     run = run_in("created")

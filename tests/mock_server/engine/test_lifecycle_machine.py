@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 from hypothesis import settings
@@ -56,6 +56,14 @@ class Lifecycle(RuleBasedStateMachine):
         with pytest.raises(IllegalTransition, match=rf"\b{self.run.status}\b.*\b{status}\b"):
             advance(self.run, status, self.now, failure_reason=reason)
         assert asdict(self.run) == before
+
+    @rule(choice=st.integers(0, 100))
+    def go_on(self, choice: int) -> None:
+        """Take a way that is open, so that long histories come about."""
+        ways = sorted(TRANSITIONS[self.run.status])
+        if ways:
+            status = cast("Status", ways[choice % len(ways)])
+            self.ask(status, "because" if status in NEEDS_REASON else None)
 
     @invariant()
     def nothing_follows_a_final_status(self) -> None:

@@ -171,6 +171,46 @@ async def test_steps_are_counted_as_they_open(harness, engine, at_start):
     assert (counts, run.step_count) == ([at_start], 2)
 
 
+@pytest.mark.parametrize("engine", ["skyvern-2.0", "skyvern-1.0"])
+async def test_steps_of_a_second_attempt_add_up(harness, engine):
+    """The count never goes back: a run begun again counts on from where it was stopped."""
+    counts: list[int | None] = []
+    first_done = asyncio.Event()
+
+    async def agent(task: Task, page: Any, clock: Clock) -> AsyncIterator[Event]:
+        for event in STORY[:-1]:
+            yield event
+        counts.append(harness.run(run_id).step_count)
+        if not first_done.is_set():
+            first_done.set()
+            await asyncio.Event().wait()
+        yield STORY[-1]
+
+    harness.agent = agent
+    run_id = harness.submit(engine=engine).run_id
+    await asyncio.wait_for(first_done.wait(), 10)
+    await harness.restart()
+    await harness.idle()
+    assert counts == [2, 4]
+
+
+async def test_a_step_opened_before_its_block_belongs_to_it(harness):
+    """An agent may look at the page first and choose the block then; actions and artifacts name one task."""
+    opened = [event for event in STORY if isinstance(event, BlockOpened)]
+    action = ActionStarted(1, Action("click", "It leads on."))
+    story = [opened[0], BlockClosed("completed"), StepOpened(0), opened[1], action]
+    story += [ArtifactMade("html_action", b"<p>", 0, 1), ActionFinished(1, "completed"), BlockClosed("completed")]
+
+    async def agent(task: Task, page: Any, clock: Clock) -> AsyncIterator[Event]:
+        for event in [*story, STORY[-1]]:
+            yield event
+
+    run = await harness.do(agent)
+    (html,) = harness.artifacts(run, "html_action")
+    block = harness.blocks(run)[1]
+    assert html.task_id == block["task_id"] == block["actions"][0]["task_id"] != run.task_id
+
+
 async def test_a_poller_sees_each_event_at_once(harness):
     """After every event the store shows it, before the agent is asked for the next one."""
     seen: list[tuple[int, str, list[str]]] = []
