@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -219,3 +220,69 @@ def _dumped(schema: Json) -> str:
         return json.dumps(schema)
     except (TypeError, ValueError, RecursionError):
         return ""
+
+
+def lacking(shape: Shape, output: Json, path: str = "") -> list[str]:
+    """Return the required values that are null or absent."""
+    if shape.kind == "object":
+        if not isinstance(output, dict):
+            return [] if shape.nullable else [path or "data"]
+        out: list[str] = []
+        for name, inner in shape.properties:
+            where = f"{path}.{name}" if path else name
+            value = output.get(name)
+            if name in shape.required and not inner.nullable and value in (None, [], ""):
+                out.append(where)
+            elif value not in (None, []):
+                out.extend(lacking(inner, value, where))
+        return out
+    if shape.kind == "array" and isinstance(output, list) and shape.items is not None:
+        each = [lacking(shape.items, entry, f"{path}[]") for entry in output]
+        if each and all(each):
+            return each[0]
+    return []
+
+
+def pruned(shape: Shape, output: Json) -> Json:
+    """Return the output without optional nulls and without entries that lack a required value."""
+    if shape.kind == "object" and isinstance(output, dict):
+        inner = dict(shape.properties)
+        return {
+            name: pruned(inner[name], value) if name in inner else value
+            for name, value in output.items()
+            if value is not None or name in shape.required or (name in inner and inner[name].nullable)
+        }
+    if shape.kind == "array" and isinstance(output, list) and shape.items is not None:
+        kept = [entry for entry in output if not lacking(shape.items, entry)]
+        return [pruned(shape.items, entry) for entry in kept]
+    return output
+
+
+def leaves(shape: Shape, prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Shape]]:
+    """Yield the paths of an object's scalar and list-of-scalar properties, nested objects opened."""
+    for name, inner in shape.properties:
+        if inner.kind == "object" and inner.properties:
+            yield from leaves(inner, (*prefix, name))
+        else:
+            yield (*prefix, name), inner
+
+
+def is_rows(shape: Shape) -> bool:
+    return (
+        shape.kind == "array"
+        and shape.items is not None
+        and shape.items.kind == "object"
+        and bool(shape.items.properties)
+    )
+
+
+def put(out: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
+    for name in path[:-1]:
+        out = out.setdefault(name, {})
+    out[path[-1]] = value
+
+
+def dig(value: Json, path: tuple[str, ...]) -> Json:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

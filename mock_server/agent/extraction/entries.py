@@ -1,0 +1,96 @@
+"""What to tell of an entry when no field was named.
+
+Owns: which columns of a group are worth telling and under which names. Must not: read values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mock_server.agent.extraction.columns import NEEDED, Column, Matched, fit
+from mock_server.agent.extraction.naming import snake
+from mock_server.agent.extraction.request import Want, want
+from mock_server.agent.extraction.words import stems
+
+_WRITTEN: Final = frozenset(
+    {"post", "article", "story", "question", "news", "book", "movie", "film", "video", "paper", "thread", "topic", "recipe", "page", "blog", "quote", "headline", "result", "song", "episode"}
+)  # fmt: skip
+"""Things that have a title; others have a name."""
+_USUAL: Final = ("url", "price", "rating", "points", "author", "date", "comments", "availability")
+_SURE: Final = 0.45
+_MOST: Final = 12
+_MAX_LENGTH: Final = 300
+_BYWORDS: Final = frozenset({"by", "from", "in", "on", "at", "via", "posted by", "written by"})
+_MEANINGLESS: Final = frozenset(
+    "col row item text content wrapper inner container box body block left right top bottom link btn button clearfix icon info".split()  # noqa: SIM905 - reads better
+)
+
+
+def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
+    """Return (key, want, column) for the columns worth telling, the title first."""
+    group = matched.group
+    if group.kind == "table" and group.header:
+        return _headed(matched)
+    written = not subject or bool(_WRITTEN & set(stems(subject)))
+    out: list[tuple[str, Want, Column]] = []
+    shown: set[tuple[str, ...]] = set()
+    for name in ("title" if written else "name", *_USUAL):
+        made = want(name, "title" if not out and name in ("title", "name") else name)
+        column = _best(made, matched, NEEDED if name in ("title", "name", "url") else _SURE)
+        if column is None or (name != "url" and column.sample in shown):
+            continue
+        if name == "url" and not any(cells[0].href for cells in column.cells.values()):
+            continue
+        if name != "url":
+            shown.add(column.sample)
+        out.append((name, made, column))
+    taken = {name for name, _, _ in out}
+    for name, column in _named(matched):
+        if len(out) >= _MOST:
+            break
+        if name not in taken and column.sample not in shown:
+            taken.add(name)
+            shown.add(column.sample)
+            out.append((name, want(name), column))
+    return out
+
+
+def _headed(matched: Matched) -> list[tuple[str, Want, Column]]:
+    out: dict[str, tuple[str, Want, Column]] = {}
+    for column in matched.all_columns:
+        name = snake(column.key) if column.key else ""
+        if name and name not in out and "/" not in column.path and not column.path.startswith("key:"):
+            out[name] = (name, want(name, column.key), column)
+    return list(out.values())
+
+
+def _best(made: Want, matched: Matched, needed: float) -> Column | None:
+    scored = [
+        (fit(made, column, matched.group), -place, column)
+        for place, column in enumerate(matched.all_columns)
+        if not column.path.endswith("*")
+    ]
+    best = max(scored, key=lambda entry: entry[:2], default=None)
+    return best[2] if best is not None and best[0] >= needed else None
+
+
+def _named(matched: Matched) -> Iterator[tuple[str, Column]]:
+    """Yield further columns the page names by a label, or by a class of their own."""
+    for column in matched.all_columns:
+        if (
+            column.key
+            and column.key.lower() not in _BYWORDS
+            and column.coverage >= 0.5
+            and column.length <= _MAX_LENGTH
+        ):  # noqa: PLR2004 - most entries have it
+            yield snake(column.key), column
+    for column in matched.all_columns:
+        last = column.path.rstrip("|i*").rsplit("/", 1)[-1].split("[")[0]
+        classes = last.split(".")[1:]
+        varied = column.distinct * len(column.sample) > 1
+        if column.key or not classes or column.path.endswith("*") or not varied or column.share("image") > 0:
+            continue
+        name = snake(classes[0])
+        if column.coverage >= 0.6 and column.length <= _MAX_LENGTH and not set(stems(name)) & _MEANINGLESS:  # noqa: PLR2004
+            yield name, column

@@ -1,0 +1,172 @@
+"""Answering without a schema, in the shape the prompt implies.
+
+Owns: the keys and nesting of such answers. Must not: find the values (``reader`` does).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from mock_server.agent.extraction.choose import Choice, choose
+from mock_server.agent.extraction.columns import Matched
+from mock_server.agent.extraction.counting import count
+from mock_server.agent.extraction.entries import described
+from mock_server.agent.extraction.naming import names_subject, plural_key, singular, singular_field, snake
+from mock_server.agent.extraction.reader import LIMIT, Found, Reader
+from mock_server.agent.extraction.request import Want, want
+from mock_server.agent.extraction.shape import Shape
+from mock_server.agent.extraction.telling import cell_text, plain
+from mock_server.agent.extraction.words import stems
+from mock_server.agent.observation import Record
+
+Json = Any
+
+_ANY: Final = Shape("leaf", {})
+_LIST: Final = Shape("array", {"type": "array"}, items=_ANY)
+_DENIED: Final = re.compile(r"\b(?:no|not|none|never|out of|un\w+able)\b", re.IGNORECASE)
+_ELSEWHERE: Final = 75
+_HARDLY: Final = 0.3
+
+
+class FreeReader(Reader):
+    """Answers a request in the shape a person would expect from its words."""
+
+    def free(self) -> Json:
+        """Return the answer in the shape the prompt implies."""
+        answers = {"count": self._count, "check": self._check, "list": self._list, "one": self._one}
+        return answers.get(self.request.asked, self._values)()
+
+    def _count(self) -> Json:
+        subject = self.request.subject
+        found = count(self.request, self.seen, self.notes)
+        if found is None:
+            self.notes.missing.append(subject or "count")
+        return {snake(f"{singular(subject)} count"): found}
+
+    def _check(self) -> Json:
+        words = set(stems(self.request.subject))
+        for line in self.seen.lines:
+            if words and words <= set(stems(line.text)):
+                self.notes.evidence.append(f"the page says {line.text[:80]!r}")
+                self.notes.scores.append(0.6)
+                return {"answer": not _DENIED.search(line.text)}
+        self.notes.missing.append(self.request.subject)
+        return {"answer": None}
+
+    def _wants(self) -> list[Want]:
+        out = []
+        for name in self.request.fields:
+            if not name:
+                # "the quotes with the author": the quote itself is asked for as well
+                out.append(
+                    want("title" if not self.request.subject else snake(singular(self.request.subject)), "title")
+                )
+                continue
+            made = want(snake(singular_field(name)), name, None, self.request.subject)
+            several = made.concept is not None and made.concept.kind == "list"
+            out.append(want(made.name, name, {"type": "array"}, self.request.subject) if several else made)
+        return out
+
+    def _value(self, made: Want, matched: Matched, record: Record) -> Json:
+        if made.is_list:
+            return self.record_value(made, _LIST, matched, record)
+        column = matched.columns.get(made.name)
+        for tried in (column, *matched.others.get(made.name, ())) if column is not None else ():
+            cell = tried.cell(record.index) if tried is not None else None
+            if cell is not None and (text := cell_text(cell, made, record, self.seen.url)):
+                return plain(text, made, cell.kind)
+        return None
+
+    # many -----------------------------------------------------------------------------------------
+
+    def _list(self) -> Json:
+        request = self.request
+        wants = self._wants()
+        names = [name for name in request.fields if name]
+        key = plural_key(request.subject) if request.subject else plural_key(names[0]) if len(names) == 1 else "items"
+        if len(wants) == 1 and wants[0].concept is not None and wants[0].concept.kind in ("email", "phone"):
+            texts = self.patterned(wants[0])
+            return {plural_key(names[0]): self.take(wants[0].name, Found(texts, 0.8, "every match on the page")) or []}
+        chosen = choose(self.seen, request, wants or [want("title")])
+        if chosen is None or not chosen.records:
+            self.notes.missing.append(request.subject or " and ".join(names) or "entries")
+            return {key: []}
+        self.tell(chosen)
+        records = chosen.records[:LIMIT]
+        self.notes.short = bool(request.count and len(records) < request.count)
+        if not wants:
+            return {key: _filled([self._whole(chosen.matched, record) for record in records])}
+        rows = [{made.name: self._value(made, chosen.matched, record) for made in wants} for record in records]
+        for made in wants:
+            if all(row[made.name] in (None, []) for row in rows):
+                self.notes.missing.append(f"{key}[].{made.name}")
+        if len(wants) > 1:
+            return {key: rows}
+        if request.subject and not names_subject(names[0]):
+            key = f"{snake(singular(request.subject))}_{plural_key(names[0])}"
+        return {key: [row[wants[0].name] for row in rows if row[wants[0].name] not in (None, [])]}
+
+    def _whole(self, matched: Matched, record: Record) -> dict[str, Json]:
+        """Everything of a record that has a name."""
+        out: dict[str, Json] = {}
+        for name, made, column in described(matched, self.request.subject):
+            cell = column.cell(record.index)
+            text = cell_text(cell, made, record, self.seen.url) if cell is not None else ""
+            if text:
+                out[name] = plain(text, made, cell.kind if cell is not None else "")
+        return out
+
+    # one ------------------------------------------------------------------------------------------
+
+    def _one(self) -> Json:
+        request = self.request
+        wants = self._wants()
+        chosen = choose(self.seen, request, wants or [want("title")])
+        found, page_score = self.page_values([((made.name,), made, _LIST if made.is_list else _ANY) for made in wants])
+        if chosen is not None and chosen.records and (not wants or self.prefers_record(chosen, page_score)):
+            self.tell(chosen)
+            return self._entry(chosen, wants)
+        if self.picks or not wants or (request.anchor and self.anchored_here() < _ELSEWHERE):
+            return self._named(dict.fromkeys((made.name for made in wants), None) or {snake(request.subject): None})
+        return self._named({made.name: self._told(made, one) for made, one in zip(wants, found, strict=True)})
+
+    def _entry(self, chosen: Choice, wants: Sequence[Want]) -> Json:
+        record, request = chosen.records[0], self.request
+        if wants:
+            return self._named({made.name: self._value(made, chosen.matched, record) for made in wants})
+        row = self._whole(chosen.matched, record)
+        key = snake(f"{request.qualifier} {request.subject}" if request.qualifier else request.subject or "result")
+        return {key: next(iter(row.values())) if len(row) == 1 else row}
+
+    def _told(self, made: Want, one: Found) -> Json:
+        value = self.take(made.name, one)
+        return plain(value, made, "") if isinstance(value, str) else value
+
+    def _named(self, values: dict[str, Json]) -> dict[str, Json]:
+        """Return the values under their names; a single one is named after what it belongs to."""
+        request = self.request
+        self.notes.missing.extend(name for name, value in values.items() if value in (None, []))
+        if len(values) == 1 and request.subject and request.qualifier and not request.anchor and request.fields:
+            name, value = next(iter(values.items()))
+            return {snake(f"{request.qualifier} {request.subject} {name}"): value}
+        return values
+
+    def _values(self) -> Json:
+        request = self.request
+        wants = self._wants() or ([want(snake(request.subject), request.subject)] if request.subject else [])
+        found, score = self.page_values([((made.name,), made, _LIST if made.is_list else _ANY) for made in wants])
+        chosen = choose(self.seen, request, wants) if len(wants) > 1 else None
+        if chosen is not None and chosen.records and self.prefers_record(chosen, score):
+            if score < _HARDLY and len(chosen.records) > 1:  # a list of such things, none of them singled out
+                return self._list()
+            self.tell(chosen)
+            return self._entry(chosen, wants)
+        return self._named({made.name: self._told(made, one) for made, one in zip(wants, found, strict=True)})
+
+
+def _filled(rows: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """Give all rows the same keys; what a row lacks is null."""
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    return [{key: row.get(key) for key in keys} for row in rows if row]
