@@ -142,6 +142,8 @@ class Live:
 
     def row(self, row: Row, begun: Run) -> None:
         del begun
+        if row.event.kind in {EventKind.status, EventKind.ended}:
+            return  # it stands at the line's beginning
         self._progress.update(self._task, latest=shorten(one_line(f"{row.head} {row.text}"), _LATEST_TEXT))
 
     def trouble(self, error: SkyvernError, next_in: float | None) -> None:

@@ -1,0 +1,228 @@
+"""Claims about the commands that look after runs, and about the command line as a whole."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from skyvern_tui.cli.exits import MEANINGS, Exit
+from tests.skyvern_tui.cli.service import RUN_ID, TIME, Service, action, artifact, block, command
+
+COMMANDS = ["run", "get", "list", "cancel", "timeline", "artifacts", "demo", "doctor"]
+
+
+def test_get_prints_the_run():
+    """The run as JSON; looking at a failed run is no failure."""
+    result = command(Service(states=[{"status": "failed"}]), "get", RUN_ID)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["status"] == "failed"
+
+
+def test_get_wait_takes_up_a_run():
+    """--wait follows a run that is going on; the exit status is its ending."""
+    result = command(Service(states=[{"status": "running"}] * 4 + [{"status": "terminated"}]), "get", RUN_ID, "--wait")
+    assert result.exit_code == Exit.terminated
+    assert json.loads(result.stdout)["status"] == "terminated"
+
+
+@pytest.mark.parametrize("words", [["get"], ["timeline"], ["artifacts"], ["cancel"]])
+def test_an_unknown_run_is_status_10(words):
+    """Every command says so in the same way."""
+    result = command(Service(), *words, "tsk_unknown")
+    assert result.exit_code == Exit.not_found
+    assert "tsk_unknown" in result.stderr
+
+
+def test_list_is_a_table_or_json():
+    """Rows for people, records for programs."""
+    row = {
+        "task_run_id": "tr_1",
+        "run_id": RUN_ID,
+        "task_run_type": "task_v2",
+        "status": "completed",
+        "title": "A\x1b[31m title",
+        "created_at": TIME.format(0),
+    }
+    service = Service(rows=[row])
+    assert command(service, "list").stdout == f"{RUN_ID}  completed   2026-01-20 11:52:00  A␛[31m title\n"
+    assert json.loads(command(service, "list", "--json").stdout)[0]["run_id"] == RUN_ID
+
+
+def test_list_asks_for_what_it_was_told():
+    """Options become the API's filters."""
+    service = Service()
+    result = command(
+        service,
+        *("list", "--page", "2", "--page-size", "5", "--status", "failed", "--status", "queued"),
+        *("--type", "task_v2", "--search", "invoice"),
+    )
+    assert result.stdout == ""
+    assert service.queries == [
+        {
+            "page": ["2"],
+            "page_size": ["5"],
+            "status": ["failed", "queued"],
+            "run_type": ["task_v2"],
+            "search_key": ["invoice"],
+        }
+    ]
+
+
+def test_cancel_asks_the_server():
+    """Each run is asked for, and how it stands is told."""
+    service = Service(states=[{"status": "canceled"}])
+    result = command(service, "cancel", RUN_ID)
+    assert (result.exit_code, service.canceled) == (0, [RUN_ID])
+    assert f"Run {RUN_ID} is canceled." in result.stderr
+
+
+def test_timeline_is_in_the_order_of_events():
+    """Oldest first and nested for people, as it came for programs."""
+    service = Service(states=[{"status": "completed", "output": {"a": 1}}])
+    service.timeline = [
+        block(3, "extraction", "completed"),
+        block(1, "navigation", "completed", [action(2, "click", "completed", "why")]),
+    ]
+    lines = command(service, "timeline", RUN_ID).stdout.splitlines()
+    assert [line.strip() for line in lines] == [
+        "0:00  created",
+        "0:01  navigation goal 1",
+        "0:02    click why",
+        "0:03  extraction goal 3",
+        "0:09  completed",
+    ]
+    assert len(json.loads(command(service, "timeline", RUN_ID, "--json").stdout)) == 2
+
+
+def test_artifacts_are_listed_and_saved(tmp_path):
+    """Listing names each; --type filters; --out saves and prints the files."""
+    service = Service()
+    service.artifacts = [artifact(1, "recording", ".webm"), artifact(2, "har", ".har")]
+    service.contents = {"/v1/artifacts/a_1/content": b"webm", "/v1/artifacts/a_2/content": b"{}"}
+    assert (
+        command(service, "artifacts", RUN_ID).stdout == "a_1    1.0 kB  01-recording.webm\na_2    2.0 kB  02-har.har\n"
+    )
+    assert "a_1" not in command(service, "artifacts", RUN_ID, "--type", "har").stdout
+    assert len(json.loads(command(service, "artifacts", RUN_ID, "--json").stdout)) == 2
+    saved = command(service, "artifacts", RUN_ID, "--type", "har", "--out", str(tmp_path)).stdout
+    assert saved == f"{tmp_path / '01-har.har'}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["01-har.har"]
+
+
+def test_artifacts_that_cannot_be_saved_are_an_error(tmp_path):
+    """The exit status tells that something is missing; the rest is there."""
+    service = Service(artifacts=[artifact(1, "recording", ".webm"), artifact(2, "har", ".har")])
+    service.contents = {"/v1/artifacts/a_2/content": b"{}"}
+    result = command(service, "artifacts", RUN_ID, "--out", str(tmp_path))
+    assert result.exit_code == Exit.error
+    assert str(tmp_path / "02-har.har") in result.stdout
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a\x1b[2Jb", "con", "..", "a" * 500 + ".pdf"])
+def test_no_name_from_a_server_leaves_the_directory(tmp_path, name):
+    """Files are saved in the directory asked for, under names that are names."""
+    out = tmp_path / "out"
+    service = Service(artifacts=[artifact(1, "download", "", uri=f"file:///d/{name}")])
+    service.states = [
+        {"status": "completed", "downloaded_files": [{"url": "x", "filename": name, "artifact_id": "a_1"}]}
+    ]
+    service.contents = {"/v1/artifacts/a_1/content": b"x"}
+    assert command(service, "artifacts", RUN_ID, "--out", str(out)).exit_code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+    saved = [path for path in out.iterdir() if path.suffix != ".json"]
+    assert len(saved) == 1
+    assert saved[0].name.isprintable()
+
+
+def test_without_a_server_the_ways_to_name_one_are_told():
+    """No flag, no variable, no profile: status 2 and the three ways."""
+    result = command(Service(), "list", base_url=None, env={"SKYVERN_API_KEY": None})
+    assert result.exit_code == Exit.bad_input
+    for way in ("--mock", "--base-url", "SKYVERN_API_KEY"):
+        assert way in result.stderr
+
+
+def test_the_mock_gives_its_own_key():
+    """--mock never sends a key of the environment."""
+    service = Service(states=[{"status": "completed"}])
+    assert command(service, "run", "x", "--mock", base_url=None).exit_code == 0
+    assert service.keys == {"mock-key"}
+
+
+def test_a_server_of_a_profile_without_a_key_gets_none(tmp_path):
+    """The key in the environment was not set for this server."""
+    (tmp_path / "config.toml").write_text('[profiles.open]\nbase_url = "http://service.example"\n')
+    service = Service()
+    env = {"SKYVERN_TUI_CONFIG": str(tmp_path / "config.toml")}
+    assert command(service, "list", "--profile", "open", base_url=None, env=env).exit_code == 0
+    assert service.keys == {None}
+
+
+def test_flags_may_stand_before_the_command():
+    """``skyvern-tui --mock list`` is ``skyvern-tui list --mock``."""
+    service = Service()
+    assert command(service, "--mock", "list", base_url=None, env={"SKYVERN_API_KEY": None}).exit_code == 0
+    assert service.keys == {"mock-key"}
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
+def test_every_help_ends_with_the_exit_statuses(words):
+    """--help lists all of them, everywhere."""
+    text = command(Service(), *words, "--help", base_url=None).stdout
+    for code, meaning in MEANINGS.items():
+        assert f"{code.value:>3}  {meaning}" in text
+    assert set(MEANINGS) == set(Exit)
+
+
+def test_exit_statuses_are_what_scripts_rely_on():
+    """These numbers are an interface and do not change."""
+    assert {code.name: code.value for code in Exit} == {
+        "completed": 0,
+        "error": 1,
+        "bad_input": 2,
+        "failed": 3,
+        "terminated": 4,
+        "timed_out": 5,
+        "canceled": 6,
+        "wait_timeout": 7,
+        "no_server": 8,
+        "key_refused": 9,
+        "not_found": 10,
+        "interrupted": 130,
+    }
+
+
+def test_without_a_terminal_the_demo_takes_the_apps_place(monkeypatch):
+    """``skyvern-tui`` in a pipe says so and runs the demo instead of failing."""
+    called = []
+    monkeypatch.setattr("skyvern_tui.cli.commands.demo.demo.callback", lambda **options: called.append(options))
+    result = command(Service(), base_url=None)
+    assert result.exit_code == 0
+    assert "no terminal" in result.stderr
+    assert called == [{"out": None}]
+
+
+def test_doctor_says_what_works():
+    """Installation, settings, server and key each have a line; all well is status 0."""
+    result = command(Service(), "doctor")
+    lines = {line.split()[1]: line for line in result.stdout.splitlines()}
+    assert {"version", "terminal", "settings", "mock", "server", "key"} <= lines.keys()
+    assert "ending in 1234" in lines["key"]
+    assert "key-of-the-environment" not in result.stdout
+
+
+def test_doctor_says_what_does_not():
+    """A refused key is a FAIL line and the status of a refused key."""
+    result = command(Service(refusal=(403, {"detail": "Invalid credentials"})), "doctor")
+    assert "FAIL" in result.stdout
+    assert result.exit_code in (Exit.key_refused, Exit.error)
+
+
+def test_the_command_is_installed_and_ends_well():
+    """The module that the script entry names works in a process of its own."""
+    code = "import sys; from skyvern_tui.cli import main; sys.argv = ['skyvern-tui', '--version']; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "skyvern-tui" in done.stdout
