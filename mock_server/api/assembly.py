@@ -7,7 +7,6 @@ services or mount what is not part of the API; ``mock_server.app`` does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Header
@@ -29,19 +28,16 @@ from mock_server.api.routes.documented import Documented
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
 _WITHOUT_SLASH_ALIAS: Final = ("/content", "/heartbeat", "/health", "/docs", "/sites")
 """Ends of paths that answer a trailing slash with a redirect, as on the real service."""
 
 
-def create_api(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
+def create_api(services: Services) -> FastAPI:
     """Return the application with every route of the API; the caller may mount more."""
     app = _Api(
         title="Skyvern mock server",
         version=service.own_version(),
         description=f"The Skyvern task API, served locally in the {services.dialect.name} dialect.",
-        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
