@@ -113,7 +113,8 @@ class FilmWriter:
         """Drop what was written."""
         with suppress(OSError, av.error.FFmpegError):  # A full disk fails again when the container is closed.
             self._container.close()
-        self._partial.unlink(missing_ok=True)
+        with suppress(OSError):  # Nor may it be there, or be ours to remove.
+            self._partial.unlink()
 
     def _encode(self, frame: VideoFrame, pts: int) -> None:
         frame.pts = max(pts, self._last_pts + 1)

@@ -90,13 +90,12 @@ class Capture:
         self._context.on("console", self._on_console)
         self._context.on("weberror", self._on_error)
         self._context.on("requestfailed", self._on_request_failed)
-        starts: list[Awaitable[object]] = [
+        if self._film is not None:
+            await self._film.start()
+        await asyncio.gather(
             self._context.tracing.start_har(self._har_path, content="embed", mode="full"),
             self._context.tracing.start_chunk(),
-        ]
-        if self._film is not None:
-            starts.append(self._film.start())
-        await asyncio.gather(*starts)
+        )
 
     async def stop(self, close: Callable[[], Awaitable[None]]) -> Captured:
         """Stop them all and return what they captured; ``close`` is called when the context may be closed."""

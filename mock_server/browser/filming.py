@@ -7,7 +7,7 @@ Frames come with each change of the page. A page that animates sends sixty a sec
 that takes a core and a half of a machine away from the agent. Chromium keeps at most five
 frames in flight, so holding back acknowledgements slows it down to about ten a second.
 But what it cannot send it drops, and if the page then stands still the film would show
-the last-but-one state for as long as it does. So after a held frame that nothing follows,
+an earlier state for as long as it does. So when frames stop coming after some were held,
 the screencast is begun again, which makes Chromium send what the page looks like now.
 """
 
@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,7 @@ class Filming:
         self._recorder = Recorder(path, size)
         self._arrivals: deque[float] = deque(maxlen=FREE_FRAMES)
         self._frames = 0
+        self._watching: asyncio.Task[None] | None = None
         self._last_ms = 0.0
         self._last_seen = 0.0
         self._stopped = False
@@ -82,21 +84,21 @@ class Filming:
         self._recorder.add(frame["data"], frame["timestamp"])
         dense = len(self._arrivals) == FREE_FRAMES and now - self._arrivals[0] < 1
         self._arrivals.append(now)
+        if not dense:
+            return None
+        if self._watching is None or self._watching.done():
+            self._watching = self._tasks.start(self._watch())
         # Playwright acknowledges a frame when what is returned here is done.
-        return self._tasks.start(self._hold(self._frames)) if dense else None
+        return self._tasks.start(self._clock.sleep(HOLD_SECONDS))
 
-    async def _hold(self, number: int) -> None:
-        await self._clock.sleep(HOLD_SECONDS)
-        if self._frames == number and not self._stopped:
-            self._tasks.start(self._look_again(number))
-
-    async def _look_again(self, number: int) -> None:
-        """Ask for a frame if none came after the one that was held."""
-        await self._clock.sleep(HOLD_SECONDS)
-        if self._frames != number or self._stopped:
+    async def _watch(self) -> None:
+        """Wait until no more frames come, then ask for one."""
+        seen = 0
+        while seen != self._frames:
+            seen = self._frames
+            await self._clock.sleep(HOLD_SECONDS)
+        if self._stopped:
             return
-        try:
+        with suppress(PlaywrightError):  # The page may be gone; the film then ends with what there is.
             await self._page.screencast.stop()
             await self.start()
-        except PlaywrightError:
-            pass  # The page is gone; the film ends with what there is.
