@@ -6,6 +6,6 @@ Must not: import ``skyvern_tui.tui`` outside the function that opens the app, or
 
 from __future__ import annotations
 
-from skyvern_tui.cli.main import main
+from skyvern_tui.cli.entry import main
 
 __all__ = ["main"]

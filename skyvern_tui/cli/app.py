@@ -1,21 +1,26 @@
 """Opening the terminal app.
 
-Owns: what is done before and after it: choosing the server, starting and ending the
-embedded mock. Must not: know what the app does.
+Owns: choosing the server the app opens on, and the handing over of the mock that is to be
+started. Must not: load the client; the app does that after its first paint.
 """
 
 from __future__ import annotations
 
 from skyvern_tui.cli.failing import reported
-from skyvern_tui.cli.server import Tools, running
-from skyvern_tui.config import Connection, resolve_connection
+from skyvern_tui.config import resolve_connection
+from skyvern_tui.config.locations import mock_data_dir
+from skyvern_tui.embedded import EmbeddedMock
 
 
-def open_app(tools: Tools, *, base_url: str | None, profile: str | None, mock: bool) -> None:
-    """Open the app on the server meant, or on a mock on this machine if none is named."""
+def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
+    """Open the app on the server meant, or on a mock on this machine if none is named; return its exit status.
+
+    The app starts the mock itself, on screen, and ends it when it ends.
+    """
     from skyvern_tui.tui import run_app  # noqa: PLC0415 - the one door from the command line to the app
 
     with reported():
-        chosen = resolve_connection(base_url=base_url, profile=profile, mock=mock)
-        with running(chosen or Connection("", None, "mock", embedded=True), tools) as connection:
-            run_app(connection)
+        connection = resolve_connection(base_url=base_url, profile=profile, mock=mock)
+    if connection is not None and not connection.embedded:
+        return run_app(connection)
+    return run_app(EmbeddedMock(mock_data_dir()), starting="starting the local mock server…")

@@ -98,10 +98,9 @@ def _ending_on_sigterm() -> Iterator[None]:
 def serving(connection: Connection, tools: Tools, flags: str, data_dir: Path | None = None) -> Iterator[Server]:
     """Yield the server of a command; what goes wrong with it is reported."""
     with reported(), running(connection, tools, data_dir) as ready:
-        # An empty key is "none": the one in the environment belongs to the server that the environment names.
         make = tools.make_client
         polls = LOCAL_POLLS if ready.embedded else REMOTE_POLLS
-        with make(base_url=ready.base_url, api_key=ready.api_key or "", poll_policy=polls) as client:
+        with make(base_url=ready.base_url, api_key=ready.api_key, poll_policy=polls) as client:
             yield Server(ready, client, tools.narrator, flags)
 
 

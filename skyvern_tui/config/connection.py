@@ -21,11 +21,12 @@ class Connection:
     """A server that can be talked to. The key is left out of the repr.
 
     ``name`` is the profile's name or the host, for a status line; ``embedded`` says that the server is the local
-    mock this program started or found.
+    mock this program started or found. No key is an empty one: given None, the client would take the one in the
+    environment, which was not set for this server.
     """
 
     base_url: str
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str = field(default="", repr=False)
     name: str = ""
     embedded: bool = False
 

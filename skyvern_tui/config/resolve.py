@@ -48,7 +48,7 @@ def resolve_connection(
     if sum((mock, base_url is not None, profile is not None)) > 1:
         raise ConfigError("--mock, --base-url and --profile exclude one another.", "Give one of them.")
     if mock:
-        return Connection("", None, "mock", embedded=True)
+        return Connection("", name="mock", embedded=True)
     if base_url is not None:
         return _direct(base_url, env.get(API_KEY_VARIABLE))
     if profile is None:
@@ -69,16 +69,16 @@ def _direct(base_url: str, api_key: str | None) -> Connection:
     url = base_url.strip().rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise ConfigError(f"The server's address {url!r} needs a scheme.", f"Write http://{url} or https://{url}.")
-    return Connection(url, (api_key or "").strip() or None, "cloud" if url == CLOUD_URL else urlsplit(url).netloc)
+    return Connection(url, (api_key or "").strip(), "cloud" if url == CLOUD_URL else urlsplit(url).netloc)
 
 
 def _from_profile(name: str, profile: Profile, env: Mapping[str, str]) -> Connection:
     if profile.embedded:
-        return Connection("", None, name, embedded=True)
+        return Connection("", name=name, embedded=True)
     return Connection(profile.base_url, _key(name, profile, env), name)
 
 
-def _key(name: str, profile: Profile, env: Mapping[str, str]) -> str | None:
+def _key(name: str, profile: Profile, env: Mapping[str, str]) -> str:
     """Fetch a profile's key. What a failing command printed is not shown: it may hold a secret."""
     if profile.api_key_env:
         key = env.get(profile.api_key_env, "").strip()
@@ -89,7 +89,7 @@ def _key(name: str, profile: Profile, env: Mapping[str, str]) -> str | None:
             )
         return key
     if not profile.api_key_command:
-        return None
+        return ""
     hint = f"Run it by hand to see why: {profile.api_key_command}"
     try:
         words = shlex.split(profile.api_key_command)

@@ -33,7 +33,7 @@ def demo(ctx: click.Context, *, out: Path | None) -> None:
     out = out or Path(tempfile.mkdtemp(prefix="skyvern-demo-"))
     with (
         tempfile.TemporaryDirectory(prefix="skyvern-demo-data-", ignore_cleanup_errors=True) as data,
-        serving(Connection("", None, "mock", embedded=True), ctx.ensure_object(Tools), " --mock", Path(data)) as server,
+        serving(Connection("", name="mock", embedded=True), ctx.ensure_object(Tools), " --mock", Path(data)) as server,
     ):
         sites = {site.name: site.url for site in server.client.get_mock_sites()}
         endings = [

@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from skyvern_tui.cli.exits import MEANINGS, Exit
+from skyvern_tui.config.locations import mock_data_dir
+from skyvern_tui.embedded import EmbeddedMock
 from tests.skyvern_tui.cli.service import RUN_ID, TIME, Service, action, artifact, block, command
 
 COMMANDS = ["run", "get", "list", "cancel", "timeline", "artifacts", "demo", "doctor"]
@@ -203,6 +205,47 @@ def test_without_a_terminal_the_demo_takes_the_apps_place(monkeypatch):
     assert result.exit_code == 0
     assert "no terminal" in result.stderr
     assert called == [{"out": None}]
+
+
+class OpenTerminal:
+    """Makes the command line believe in a terminal, and notes what the app was opened with."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.opened = []
+        monkeypatch.setattr("skyvern_tui.cli.entry.has_terminal", lambda: True)
+        monkeypatch.setattr("skyvern_tui.tui.run_app", self.run)
+
+    def run(self, source, **options):
+        self.opened.append(source)
+        return 0
+
+
+def test_on_a_terminal_the_app_opens_on_a_mock(monkeypatch, tmp_path):
+    """With nothing named the app gets a mock to start itself, in the user's data directory."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    terminal = OpenTerminal(monkeypatch)
+    assert command(Service(), base_url=None, env={"SKYVERN_API_KEY": None}).exit_code == 0
+    (source,) = terminal.opened
+    assert isinstance(source, EmbeddedMock)
+    assert source.data_dir == mock_data_dir()
+
+
+def test_on_a_terminal_the_app_opens_on_the_server_named(monkeypatch):
+    """A named server is handed to the app as a connection, with the key that belongs to it."""
+    terminal = OpenTerminal(monkeypatch)
+    assert command(Service(), base_url="http://service.example").exit_code == 0
+    assert command(Service(), "--mock", base_url=None).exit_code == 0
+    connection, mock = terminal.opened
+    assert (connection.base_url, connection.api_key) == ("http://service.example", "key-of-the-environment-1234")
+    assert isinstance(mock, EmbeddedMock)
+
+
+def test_settings_that_cannot_be_used_do_not_open_the_app(monkeypatch):
+    """A faulty profile is told on stderr, not on a screen that vanishes."""
+    terminal = OpenTerminal(monkeypatch)
+    result = command(Service(), "--profile", "nonsense", base_url=None)
+    assert (result.exit_code, terminal.opened) == (Exit.bad_input, [])
+    assert "nonsense" in result.stderr
 
 
 def test_doctor_says_what_works():

@@ -40,20 +40,20 @@ def test_nothing_names_nothing():
 @pytest.mark.parametrize(
     ("arguments", "env", "expected"),
     [
-        ({"mock": True}, {"SKYVERN_API_KEY": KEY}, Connection("", None, "mock", embedded=True)),
-        ({"profile": "mock"}, {}, Connection("", None, "mock", embedded=True)),
+        ({"mock": True}, {"SKYVERN_API_KEY": KEY}, Connection("", "", "mock", embedded=True)),
+        ({"profile": "mock"}, {}, Connection("", "", "mock", embedded=True)),
         ({"profile": "cloud"}, {"SKYVERN_API_KEY": KEY}, Connection("https://api.skyvern.com", KEY, "cloud")),
-        ({"profile": "open"}, {"SKYVERN_API_KEY": KEY}, Connection("http://open.example", None, "open")),
+        ({"profile": "open"}, {"SKYVERN_API_KEY": KEY}, Connection("http://open.example", "", "open")),
         ({"base_url": "http://h:1/"}, {"SKYVERN_API_KEY": KEY}, Connection("http://h:1", KEY, "h:1")),
         (
             {"base_url": "http://h:1"},
             {"SKYVERN_TUI_PROFILE": "open", "SKYVERN_BASE_URL": "http://env"},
-            Connection("http://h:1", None, "h:1"),
+            Connection("http://h:1", "", "h:1"),
         ),
         (
             {},
             {"SKYVERN_TUI_PROFILE": "open", "SKYVERN_BASE_URL": "http://env", "SKYVERN_API_KEY": KEY},
-            Connection("http://open.example", None, "open"),
+            Connection("http://open.example", "", "open"),
         ),
         (
             {},
@@ -61,7 +61,7 @@ def test_nothing_names_nothing():
             Connection("http://env", KEY, "env"),
         ),
         ({}, {"SKYVERN_API_KEY": KEY, "WORK_KEY": "w"}, Connection("https://api.skyvern.com", KEY, "cloud")),
-        ({}, {"SKYVERN_BASE_URL": "http://env"}, Connection("http://env", None, "env")),
+        ({}, {"SKYVERN_BASE_URL": "http://env"}, Connection("http://env", "", "env")),
         ({}, {"WORK_KEY": "w"}, Connection("https://skyvern.work.example", "w", "work")),
     ],
 )

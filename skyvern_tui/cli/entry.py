@@ -66,19 +66,20 @@ def main(ctx: click.Context, *, mock: bool, base_url: str | None, profile: str |
     Without a command the terminal app opens: on the server that the options, the environment or the configuration
     file name, else on a local mock server.
     """
-    if ctx.obj is None:
-        from skyvern_tui.cli.server import Tools  # noqa: PLC0415 - see the module docstring
-
-        ctx.obj = Tools()
     if ctx.invoked_subcommand is not None:
         return  # which takes the options from here, if it was not given its own
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not has_terminal():
         click.echo("There is no terminal here to open the app in; running the demo instead.", err=True)
         ctx.invoke(_group_command(ctx, "demo"))
         return
     from skyvern_tui.cli.app import open_app  # noqa: PLC0415 - loads the terminal app, for this path only
 
-    open_app(ctx.obj, base_url=base_url, profile=profile, mock=mock)
+    ctx.exit(open_app(base_url=base_url, profile=profile, mock=mock))
+
+
+def has_terminal() -> bool:
+    """Tell whether there is a terminal to open the app in."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _group_command(ctx: click.Context, name: str) -> click.Command:
