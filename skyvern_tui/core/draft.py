@@ -118,7 +118,7 @@ class Draft:
         """Turn a request, or the echo of one in a run, back into text to edit."""
         texts: dict[str, str] = {}
         for name, value in request.items():
-            if name not in BY_NAME or value is None:
+            if name not in BY_NAME or value is None or value is False:  # False is what not asking means
                 continue
             structured = isinstance(value, (dict, list, bool))
             texts[name] = json.dumps(value, indent=2, ensure_ascii=False) if structured else str(value)
@@ -184,12 +184,23 @@ def _read_engine(text: str, _parameter: Parameter) -> str:
     return name
 
 
+_JSON_REASONS: Final = {
+    "Expecting property name enclosed in double quotes": 'a "key" is missing',
+    "Expecting value": "a value is missing",
+    "Expecting ',' delimiter": "a comma is missing",
+    "Expecting ':' delimiter": "a colon is missing",
+    "Extra data": "more text after the end",
+    "Unterminated string starting at": "a closing quote is missing",
+}
+"""The parser's words, short enough for the line of a label."""
+
+
 def read_json(text: str) -> Any:
     """Parse JSON as typed. Raises ``ValueError`` that says where and what is wrong."""
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        reason = error.msg[:1].lower() + error.msg[1:]
+        reason = _JSON_REASONS.get(error.msg) or error.msg[:1].lower() + error.msg[1:]
         raise ValueError(f"line {error.lineno}, column {error.colno}: {reason}") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error

@@ -161,7 +161,7 @@ def block_fact(block: TimelineBlock) -> Block:
         modified_at=block.modified_at,
         kind=block.block_type,
         status=block.status,
-        goal=block.navigation_goal or block.data_extraction_goal or block.description or block.label or "",
+        goal=block.navigation_goal or block.data_extraction_goal or block.description or block.url or block.label or "",
         url=block.url or "",
         failure_reason=block.failure_reason or "",
         duration=block.duration,

@@ -26,7 +26,7 @@ MAX_TEXT: Final = 4_000_000
 MAX_PARSED: Final = 64_000_000
 """Bytes of JSON, HAR or zip that are parsed."""
 MAX_MEMBERS: Final = 2000
-HEX_BYTES: Final = 1024
+HEX_BYTES: Final = 256
 _HEX_WIDTH: Final = 16
 
 

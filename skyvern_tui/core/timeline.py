@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -177,6 +177,30 @@ class Timeline:
             yield row
             if event.kind is EventKind.block_opened:
                 yield from self._walk(below, event.subject.id, depth + 1)
+
+
+_SCREENSHOTS: Final = frozenset({"screenshot_action", "screenshot_final", "screenshot_llm", "screenshot"})
+_SLACK: Final = timedelta(milliseconds=500)
+"""A screenshot is stored a moment after what it shows."""
+
+
+def screenshot_at(row: Row, artifacts: Sequence[ArtifactFact]) -> ArtifactFact | None:
+    """Return what the browser looked like at a row: the action's own screenshot, or the last one taken until then.
+
+    Args:
+        row: any row.
+        artifacts: all of the run, oldest first.
+    """
+    subject = row.event.subject
+    own = subject.screenshot if isinstance(subject, Action) else None
+    until = row.at + timedelta(seconds=row.duration or 0) + _SLACK
+    last = None
+    for artifact in artifacts:
+        if artifact.id == own:
+            return artifact
+        if artifact.type in _SCREENSHOTS and artifact.at <= until:
+            last = artifact
+    return last
 
 
 def details(row: Row) -> list[tuple[str, str]]:

@@ -133,4 +133,4 @@ def test_a_request_becomes_a_draft_again():
         "file_ids": [],
     }
     again = to_request(Draft.from_request(request)).model_dump(exclude_unset=True)
-    assert again == {k: v for k, v in request.items() if k not in {"title", "file_ids"}}
+    assert again == {k: v for k, v in request.items() if k not in {"title", "file_ids", "publish_workflow"}}

@@ -169,7 +169,7 @@ def test_binary_shows_its_first_bytes_in_hexadecimal():
     assert isinstance(shown, BinaryPreview)
     assert shown.what == "binary data"
     assert shown.lines[1] == "000010  10 11 12 13 14 15 16 17 18 19 1a 1b 1c 1d 1e 1f  ................"
-    assert shown.notes == ("first 1024 bytes of 3.2 kB shown",)
+    assert shown.notes == ("first 256 bytes of 3.2 kB shown",)
     assert preview(b"\x1aE\xdf\xa3abc", "recording").what == "WebM video"
 
 

@@ -1,0 +1,36 @@
+"""The terminal app: screens on the headless core.
+
+Owns: :func:`run_app`, the one way in. Importing this package loads nothing of Textual.
+Must not: speak HTTP by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from skyvern_tui.tui.connect import Source
+
+__all__ = ["run_app"]
+
+
+def run_app(source: Source, *, downloads: Path | None = None, starting: str = "connecting…") -> int:
+    """Run the terminal app until it is quit and return its exit code.
+
+    Args:
+        source: a ``Connection``; or a function without arguments that returns an awaitable of one, or an async
+            context manager that yields one. The function is called after the first paint; until it is done the
+            screen shows ``starting``; what it began is ended (``__aexit__``) when the app ends. An exception it
+            raises is shown on screen, with its ``hint`` if it has one.
+        downloads: folder for saved artifacts; ``skyvern`` in the user's downloads by default.
+        starting: for instance ``starting the local server…``.
+    """
+    from skyvern_tui.tui import graphics  # noqa: PLC0415 - importing the package must stay cheap
+    from skyvern_tui.tui.app import SkyvernApp  # noqa: PLC0415 - as above
+
+    graphics.probe()
+    app = SkyvernApp(source, downloads=downloads, starting=starting)
+    app.run()
+    return app.return_code or 0

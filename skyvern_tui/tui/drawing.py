@@ -1,0 +1,47 @@
+"""Fitting text into columns.
+
+Owns: cutting and padding by the width of cells, and sharing a width among columns. Must
+not: know colours or widgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+Span = tuple[str, str]
+"""A piece of a line: text and tone."""
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Return ``text`` in exactly ``width`` cells: padded, or cut with an ellipsis."""
+    if width <= 0:
+        return ""
+    length = len(text) if text.isascii() else cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…"
+    padding = " " * (width - length)
+    return padding + text if right else text + padding
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table; ``width`` 0 takes what the others leave."""
+
+    name: str
+    title: str
+    width: int
+    right: bool = False
+    drop: int = 0
+    """Below this total width the column is left out."""
+
+
+def layout(columns: Sequence[Column], total: int, gap: int = 2) -> list[tuple[Column, int]]:
+    """Return the columns that have room in ``total`` cells, and their widths."""
+    shown = [column for column in columns if total >= column.drop]
+    fixed = sum(column.width for column in shown) + gap * (len(shown) - 1)
+    flexible = sum(column.width == 0 for column in shown)
+    share = max(8, (total - fixed) // flexible) if flexible else 0
+    return [(column, column.width or share) for column in shown]

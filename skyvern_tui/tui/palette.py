@@ -1,0 +1,46 @@
+"""The command palette's commands, made from the action registry.
+
+Owns: offering the actions of the screen that can be used now. Must not: know any action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from skyvern_tui.tui.actions import Action, Scope, actions_of, key_words, name_of
+from skyvern_tui.tui.screens.base import Page
+
+
+class ActionProvider(Provider):
+    """Finds actions by their words."""
+
+    def _actions(self) -> Iterator[Action]:
+        screen = self.screen
+        if not isinstance(screen, Page):
+            return
+        seen = set()
+        for action in (*actions_of(screen.scope), *actions_of(Scope.app)):
+            if action.method in seen or action.id == "app.palette":
+                continue
+            seen.add(action.method)
+            if screen.check_action(name_of(action), ()) is not False:
+                yield action
+
+    def _help(self, action: Action) -> str:
+        return " or ".join(map(key_words, action.keys))
+
+    async def discover(self) -> Hits:
+        for action in self._actions():
+            run = partial(self.screen.run_action, action.method)
+            yield DiscoveryHit(action.help, run, help=self._help(action) or None)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for action in self._actions():
+            score = matcher.match(f"{action.help} {action.label}")
+            if score > 0:
+                run = partial(self.screen.run_action, action.method)
+                yield Hit(score, matcher.highlight(action.help), run, help=self._help(action) or None)

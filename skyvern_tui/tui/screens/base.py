@@ -1,0 +1,110 @@
+"""What every screen of the app has: bars, the server, and the manners around calling it.
+
+Owns: the frame (top bar, banner, key bar), starting and stopping work as a screen comes
+and goes, and cancelling a run, which several screens offer. Must not: know any one screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from skyvern_tui.tui.actions import Scope
+from skyvern_tui.tui.widgets.bars import Banner, Bar, KeyBar, TopBar
+
+if TYPE_CHECKING:
+    from skyvern_tui.core.trouble import Trouble
+    from skyvern_tui.tui.app import SkyvernApp
+
+WIDE = 110
+"""Columns from which on a screen shows a list and its details side by side."""
+
+
+class Page(Screen[None]):
+    """A screen of the app. ``scope`` names its actions, ``place`` what it is about."""
+
+    scope: ClassVar[Scope]
+    more_scopes: ClassVar[tuple[Scope, ...]] = ()
+    """Scopes of its parts, for the help."""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = "Page { background: $background; }"
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    @property
+    def skyvern(self) -> SkyvernApp:
+        """The app, by its own type."""
+        return cast("SkyvernApp", self.app)
+
+    @property
+    def is_live(self) -> bool:
+        """True while its widgets can be asked for: from being mounted until it, or the app, is closed."""
+        return self.is_mounted and self.is_attached and self.app.is_running
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self._place)
+        yield Banner()
+        yield from self.body()
+        yield KeyBar(self.scope)
+
+    def body(self) -> Iterable[Widget]:
+        """Return what is between the bars."""
+        raise NotImplementedError
+
+    def set_place(self, place: str) -> None:
+        """Change what the top bar says."""
+        bar = self.query_one(TopBar)
+        if bar.place != place:
+            bar.place = place
+            bar.refresh()
+
+    def tick(self) -> None:
+        """Draw what depends on the time; called every second while the screen is shown."""
+        self.update_bars()
+
+    def update_bars(self) -> None:
+        """Draw the bars again: the link may have changed."""
+        for bar in self.query(Bar):
+            if isinstance(bar, Banner):
+                bar.update()
+            else:
+                bar.refresh()
+
+    def server_ready(self) -> None:
+        """There is a server now, or there will be none."""
+        self.update_bars()
+
+    def on_screen_resume(self) -> None:
+        self.update_bars()
+
+    def sites_known(self) -> None:
+        """The practice sites of the mock were listed."""
+
+    def tell(self, trouble: Trouble) -> None:
+        """Show trouble with a call as a toast."""
+        text = f"{trouble.message}\n{trouble.hint}" if trouble.hint else trouble.message
+        self.notify(text, severity="error", timeout=8, markup=False)
+
+    async def cancel(self, run_id: str, name: str) -> bool:
+        """Ask, then cancel a run; True if the server took it."""
+        from skyvern_tui.tui.screens.confirm import ConfirmScreen  # noqa: PLC0415 - shown rarely
+        from skyvern_tui.tui.server import Troubled  # noqa: PLC0415 - loaded with the client
+
+        server = self.skyvern.server
+        question = ConfirmScreen("Cancel this run?", name, yes="cancel the run", no="let it run")
+        if server is None or not await self.app.push_screen_wait(question):
+            return False
+        try:
+            await server.call(lambda gateway: gateway.cancel_run(run_id))
+        except Troubled as error:
+            self.tell(error.trouble)
+            return False
+        self.notify("The run was asked to stop.", markup=False)
+        return True

@@ -1,0 +1,78 @@
+"""The connection in words, for the bars of every screen.
+
+Owns: wording the connection and the state of its link. Must not: change either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from skyvern_tui.core.clock import Clock
+from skyvern_tui.core.text import one_line, shorten
+from skyvern_tui.tui.drawing import Span
+
+if TYPE_CHECKING:
+    from skyvern_tui.config import Connection
+    from skyvern_tui.tui.server import Server
+
+_ROOMY = 100
+"""Columns from which on the latency is shown beside a long address."""
+
+
+class Status:
+    """What is known about the connection so far."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.connection: Connection | None = None
+        self.server: Server | None = None
+        self.starting = "connecting…"
+        """What is going on before there is a connection."""
+        self.failure = ""
+        """Why there will be none."""
+
+    @property
+    def refused(self) -> bool:
+        """True while the server refuses the key."""
+        return self.server is not None and self.server.link.state == "refused"
+
+    @property
+    def is_well(self) -> bool:
+        """True unless calls are failing."""
+        return self.server is None or self.server.link.is_well
+
+    def link_spans(self, width: int) -> list[Span]:
+        """Return the right end of the top bar."""
+        if self.failure:
+            return [("● ", "bad"), ("no server", "strong")]
+        if self.connection is None:
+            return [("○ ", "quiet"), (self.starting, "quiet")]
+        host = one_line(urlsplit(self.connection.base_url).netloc.rpartition("@")[2] or self.connection.base_url)
+        name = one_line(self.connection.name) or ("mock" if self.connection.embedded else "")
+        spans: list[Span] = []
+        link = None if self.server is None else self.server.link
+        if link is None or link.state == "starting":
+            spans.append(("○ ", "quiet"))
+        else:
+            spans.append(("● ", "good" if link.state == "up" else "bad" if link.state == "refused" else "warn"))
+        if name and name != host:
+            spans += [(shorten(name, 20), "strong"), ("  ", "quiet")]
+        spans.append((shorten(host, 40 if width >= _ROOMY else 24), "quiet"))
+        if link is not None and link.state == "up" and link.latency is not None:
+            spans.append((f"  {max(1, round(link.latency * 1000)):>3} ms", "quiet"))
+        return spans
+
+    def banner(self) -> str:
+        """Return what the banner says; empty while all is well."""
+        if self.server is None or self.server.link.is_well:
+            return ""
+        link = self.server.link
+        left = -int(-link.retry_in(self._clock.monotonic()) // 1)
+        again = f"retrying in {left} s" if left else "retrying now"
+        trouble = link.trouble
+        if link.state == "refused" and trouble is not None:
+            return f"{trouble.message} {trouble.hint}".strip()
+        since = "" if link.outage is None else f" since {self._clock.local(link.outage.began):%H:%M:%S}"
+        reason = f" - {trouble.message}" if trouble is not None else ""
+        return f"server unreachable{since}, {again}{reason}"

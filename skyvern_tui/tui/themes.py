@@ -1,0 +1,110 @@
+"""Colours, and what each means.
+
+Owns: the themes, the tones a text can have and the glyph and tone of each status. Must
+not: hold layout. A status is always shown as glyph *and* word, so that nothing depends on
+colour alone (NO_COLOR, colour-blind readers).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.theme import Theme
+
+DARK: Final = Theme(
+    name="skyvern-dark",
+    primary="#79b8ff",
+    secondary="#56708f",
+    accent="#b8a1f0",
+    success="#6fcf97",
+    warning="#e8b860",
+    error="#ff7b72",
+    foreground="#d8dee6",
+    background="#0f1318",
+    surface="#161b22",
+    panel="#1d242d",
+    dark=True,
+    variables={
+        "text-muted": "#8f9bab",
+        "border": "#79b8ff",
+        "border-blurred": "#2b3440",
+        "block-cursor-background": "#79b8ff",
+        "block-cursor-foreground": "#0f1318",
+        "block-cursor-text-style": "none",
+        "input-selection-background": "#79b8ff 30%",
+        "scrollbar": "#2b3440",
+        "scrollbar-hover": "#3b4757",
+        "scrollbar-active": "#79b8ff",
+        "scrollbar-background": "#12171d",
+        "scrollbar-background-hover": "#12171d",
+        "scrollbar-background-active": "#12171d",
+        "scrollbar-corner-color": "#12171d",
+        "line-cursor": "#22354a",
+        "line-cursor-blurred": "#1b222b",
+    },
+)
+LIGHT: Final = Theme(
+    name="skyvern-light",
+    primary="#0b5cad",
+    secondary="#5d7894",
+    accent="#6b46c1",
+    success="#1a7f47",
+    warning="#8f5b00",
+    error="#c0262d",
+    foreground="#1c2430",
+    background="#fbfcfd",
+    surface="#f1f4f7",
+    panel="#e6ebf0",
+    dark=False,
+    variables={
+        "text-muted": "#566373",
+        "border": "#0b5cad",
+        "border-blurred": "#c5ced8",
+        "block-cursor-background": "#0b5cad",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "none",
+        "input-selection-background": "#0b5cad 25%",
+        "scrollbar": "#c5ced8",
+        "scrollbar-background": "#eef1f4",
+        "scrollbar-corner-color": "#eef1f4",
+        "line-cursor": "#d3e4f6",
+        "line-cursor-blurred": "#e6ebf0",
+    },
+)
+THEMES: Final = (DARK, LIGHT)
+
+TONES: Final = ("plain", "quiet", "strong", "busy", "good", "bad", "warn", "thought", "key", "string", "number")
+"""What a piece of text can be: see :data:`TONE_CSS` for how it looks."""
+
+TONE_CSS: Final = """
+    & > .tone--plain { color: $foreground; }
+    & > .tone--quiet { color: $text-muted; }
+    & > .tone--strong { color: $foreground; text-style: bold; }
+    & > .tone--busy { color: $primary; }
+    & > .tone--good { color: $success; }
+    & > .tone--bad { color: $error; }
+    & > .tone--warn { color: $warning; }
+    & > .tone--thought { color: $accent; }
+    & > .tone--key { color: $primary; }
+    & > .tone--string { color: $success; }
+    & > .tone--number { color: $warning; }
+"""
+
+_STATUSES: Final = {
+    "created": ("○", "quiet"),
+    "queued": ("◌", "quiet"),
+    "pending": ("◌", "quiet"),
+    "running": ("◐", "busy"),
+    "paused": ("‖", "warn"),
+    "completed": ("✓", "good"),
+    "failed": ("✗", "bad"),
+    "terminated": ("⊘", "bad"),
+    "timed_out": ("◷", "warn"),
+    "canceled": ("■", "quiet"),
+    "skipped": ("-", "quiet"),
+}
+
+
+def status_look(status: str) -> tuple[str, str]:
+    """Return glyph and tone of a status; one that is not known yet gets a question mark."""
+    return _STATUSES.get(status, ("?", "plain"))

@@ -1,0 +1,166 @@
+"""The lines around every screen: where am I, how is the connection, what can I press.
+
+Owns: the top bar, the banner for a server that is away, rows of choices, and the key bar
+made from the action registry. Must not: act; a click on a key runs the action of that key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from skyvern_tui.tui.actions import Action, Scope, actions_of, key_shown, name_of
+from skyvern_tui.tui.drawing import Span, fit
+from skyvern_tui.tui.widgets.lines import TonedView
+
+if TYPE_CHECKING:
+    from skyvern_tui.tui.app import SkyvernApp
+
+_KEPT: Final = 90
+"""Actions of this rank and above lead to all others and keep their place in the key bar."""
+
+
+class Bar(TonedView, can_focus=False):
+    """One line drawn from toned pieces."""
+
+    DEFAULT_CSS = """
+    Bar { height: 1; overflow: hidden hidden; background: $panel; }
+    """
+
+    @property
+    def skyvern(self) -> SkyvernApp:
+        """The app this bar is part of."""
+        return cast("SkyvernApp", self.app)
+
+    def pieces(self, width: int) -> list[Span]:
+        """Return what the line says."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        if y:
+            return Strip.blank(self.size.width, self.rich_style)
+        return self.toned(self.pieces(self.size.width), self.size.width, self.rich_style)
+
+
+class TopBar(Bar):
+    """Where one is on the left, how the connection is doing on the right."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+        """What the screen is about, such as ``Runs``."""
+
+    def pieces(self, width: int) -> list[Span]:
+        right = self.skyvern.status.link_spans(width)
+        taken = sum(cell_len(text) for text, _ in right)
+        place = fit(self.place, max(0, width - taken - len(" Skyvern  ") - 1))
+        return [(" Skyvern", "strong"), ("  ", "quiet"), (place, "quiet"), *right, (" ", "quiet")]
+
+
+class Banner(Bar):
+    """Says that the server is away, since when, and when it is tried again; gone while all is well."""
+
+    DEFAULT_CSS = """
+    Banner {
+        display: none; background: $warning; color: $background; text-style: bold;
+        &.-shown { display: block; }
+        &.-refused { background: $error; }
+        & > .tone--strong { color: $background; text-style: bold; }
+    }
+    """
+
+    def update(self) -> None:
+        """Show or hide, and draw again."""
+        words = self.skyvern.status.banner()
+        self.set_class(bool(words), "-shown")
+        self.set_class(self.skyvern.status.refused, "-refused")
+        self.refresh()
+
+    def pieces(self, width: int) -> list[Span]:
+        return [(" " + fit(self.skyvern.status.banner(), width - 1), "strong")]
+
+
+Choice = tuple[list[Span], Any]
+"""How a choice is written, and what it stands for."""
+
+
+class ChoiceBar(Bar):
+    """Choices beside one another, to be clicked."""
+
+    gap = 2
+
+    class Picked(Message):
+        """A choice was clicked."""
+
+        def __init__(self, bar: ChoiceBar, value: Any) -> None:
+            super().__init__()
+            self.bar = bar
+            self.value = value
+
+        @property
+        def control(self) -> ChoiceBar:
+            return self.bar
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._places: list[tuple[int, int, Any]] = []
+
+    def choices(self, width: int) -> Iterable[Choice]:
+        """Return what can be picked; those that have no room are not drawn."""
+        raise NotImplementedError
+
+    def pieces(self, width: int) -> list[Span]:
+        spans: list[Span] = [(" ", "quiet")]
+        x = 1
+        self._places = []
+        for written, value in self.choices(width):
+            length = sum(cell_len(text) for text, _ in written)
+            if x + length > width:
+                break
+            spans += [*written, (" " * self.gap, "quiet")]
+            self._places.append((x, x + length, value))
+            x += length + self.gap
+        return spans
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, value in self._places:
+            if start <= event.x < end:
+                self.post_message(self.Picked(self, value))
+
+
+class KeyBar(ChoiceBar):
+    """The keys of a screen, as many as have room: whole words or nothing."""
+
+    def __init__(self, *scopes: Scope) -> None:
+        super().__init__()
+        self._scopes = (*scopes, Scope.app)
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
+
+    def _bindings_updated(self, _screen: Any) -> None:
+        self.refresh()
+
+    def choices(self, width: int) -> Iterable[Choice]:
+        ranked = sorted((a for a in actions_of(*self._scopes) if a.rank and a.keys), key=lambda a: a.rank)
+        usable = [a for a in ranked if self.screen.check_action(name_of(a), ()) is not False]
+
+        typing = Scope.compose in self._scopes
+
+        def room(action: Action) -> int:
+            return cell_len(f"{key_shown(action, typing=typing)} {action.label}") + self.gap
+
+        # The commands that lead to all others keep their place; of the rest the last go first.
+        while usable and sum(map(room, usable)) - self.gap + 1 > width:
+            usable.remove(next((a for a in reversed(usable) if a.rank < _KEPT), usable[-1]))
+        for action in usable:
+            yield [(key_shown(action, typing=typing), "key"), (f" {action.label}", "quiet")], action
+
+    async def on_choice_bar_picked(self, event: ChoiceBar.Picked) -> None:
+        event.stop()
+        await self.screen.run_action(event.value.method)

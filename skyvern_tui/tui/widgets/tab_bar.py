@@ -1,0 +1,45 @@
+"""The tabs of a run, with the number key of each.
+
+Owns: how they look. Must not: switch anything; it says what was picked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from skyvern_tui.tui.widgets.bars import Choice, ChoiceBar
+
+
+class TabBar(ChoiceBar):
+    """Tabs by name; the first is the current one until told otherwise."""
+
+    DEFAULT_CSS = """
+    TabBar {
+        background: $surface; height: 2; border-bottom: solid $border-blurred;
+        & > .tone--strong { color: $primary; text-style: bold; }
+    }
+    """
+    gap = 3
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = names
+        self._current = names[0]
+        self._counts: dict[str, int] = {}
+
+    def turn_to(self, name: str) -> None:
+        """Mark another tab as current."""
+        self._current = name
+        self.refresh()
+
+    def count(self, name: str, number: int) -> None:
+        """Show a number beside a tab."""
+        if self._counts.get(name, 0) != number:
+            self._counts[name] = number
+            self.refresh()
+
+    def choices(self, width: int) -> Iterable[Choice]:  # noqa: ARG002 - they always have room
+        for number, name in enumerate(self._names, 1):
+            tone = "strong" if name == self._current else "quiet"
+            count = f" {self._counts[name]}" if self._counts.get(name) else ""
+            yield [(f"{number} ", "quiet"), (name.capitalize(), tone), (count, "quiet")], name
