@@ -34,7 +34,7 @@ def commands(command: click.Command, name: str, parent: click.Context | None = N
 def cli() -> str:
     """Both commands and their exit statuses."""
     from mock_server.cli import main as mock
-    from skyvern_tui.cli.main import main as tui
+    from skyvern_tui.cli import main as tui
 
     sections = [*commands(tui, "skyvern-tui"), *commands(mock, "skyvern-mock")]
     return f"# Command line\n\n{MADE}\n" + "\n".join(sections)
