@@ -7,8 +7,10 @@ hold behaviour. The heavy parts, browser and agent, come in with the first run.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import secrets
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from mock_server.engine.runner import Runner
 
 _WORKER_BITS: Final = 21
+_RUNNER_MODULE: Final = "mock_server.engine.runner"
+"""Imports the browser and the agent."""
 
 
 class Composition:
@@ -112,18 +116,20 @@ class Composition:
         finally:
             self._store.close()
 
-    def _make_runner(self) -> Runner:
-        """Bring in what runs need. Importing it takes longer than all the rest, so it happens with the first run."""
+    async def _make_runner(self) -> Runner:
+        """Bring in what runs need, with the first run.
+
+        Importing it takes longer than all the rest of the server, so it happens beside the
+        event loop, which goes on answering.
+        """
+        if _RUNNER_MODULE not in sys.modules:
+            await asyncio.to_thread(importlib.import_module, _RUNNER_MODULE)
+        from mock_server.agent import perform  # noqa: PLC0415  # see above
+        from mock_server.browser.provider import BrowserProvider  # noqa: PLC0415  # see above
         from mock_server.engine.runner import Runner  # noqa: PLC0415  # see above
 
         if self._provider is None:
-            from mock_server.browser.provider import BrowserProvider  # noqa: PLC0415  # see above
-
             self._provider = BrowserProvider(executable=self._settings.browser_path, clock=self._clock)
-        if self._perform is None:
-            from mock_server.agent import perform  # noqa: PLC0415  # see above
-
-            self._perform = perform
         return Runner(
             store=self._store,
             writer=self._writer,
@@ -131,7 +137,7 @@ class Composition:
             clock=self._clock,
             dialect=self._dialect,
             browsers=self._provider,
-            perform=self._perform,
+            perform=self._perform or perform,
             work_dir=self._settings.work_dir,
             run_timeout_seconds=self._settings.run_timeout_seconds,
             record=self._settings.record,

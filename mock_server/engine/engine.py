@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -50,7 +50,7 @@ class CancelOutcome(Enum):
 class Engine:
     """Executes runs in the order they came, ``parallel`` at a time.
 
-    ``make_runner`` is called when the first run is to be done: it brings in the browser
+    ``make_runner`` is awaited when the first run is to be done: it brings in the browser
     and the agent, which a server that only answers reads does not need.
     """
 
@@ -61,7 +61,7 @@ class Engine:
         ids: IdFactory,
         clock: Clock,
         dialect: Dialect,
-        make_runner: Callable[[], Runner],
+        make_runner: Callable[[], Awaitable[Runner]],
         parallel: int = 2,
     ) -> None:
         self._store = store
@@ -71,6 +71,7 @@ class Engine:
         self._make_runner = make_runner
         self._parallel = parallel
         self._runner: Runner | None = None
+        self._making = asyncio.Lock()
         self._waiting: deque[RunRecord] = deque()
         self._active: dict[str, tuple[asyncio.Task[None], Interrupt]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -125,7 +126,7 @@ class Engine:
     async def warm(self) -> None:
         """Start the browser now instead of with the first run; a failure is logged and tried again then."""
         try:
-            await self._get_runner().warm()
+            await (await self._get_runner()).warm()
         except Exception as error:  # noqa: BLE001  # the first run will fail with the same message
             _logger.warning("The browser could not be started: %s", error)
 
@@ -193,7 +194,7 @@ class Engine:
 
     async def _execute(self, run: RunRecord, interrupt: Interrupt) -> None:
         try:
-            await self._get_runner().execute(run, interrupt)
+            await (await self._get_runner()).execute(run, interrupt)
         except Exception as error:
             _logger.exception("%s broke the engine.", run.run_id)
             if run.status not in FINAL:
@@ -210,7 +211,8 @@ class Engine:
         except StoreError as error:
             _logger.critical("%s failed, but that could not be stored: %s", run.run_id, error)
 
-    def _get_runner(self) -> Runner:
-        if self._runner is None:
-            self._runner = self._make_runner()
-        return self._runner
+    async def _get_runner(self) -> Runner:
+        async with self._making:
+            if self._runner is None:
+                self._runner = await self._make_runner()
+            return self._runner

@@ -179,7 +179,7 @@ class Harness:
             parallel=self.parallel,
         )
 
-    def _make_runner(self) -> Runner:
+    async def _make_runner(self) -> Runner:
         return Runner(
             store=self.store,
             writer=self.writer,
