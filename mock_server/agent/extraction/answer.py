@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mock_server.agent.extraction.filling import SchemaReader
 from mock_server.agent.extraction.free import FreeReader
-from mock_server.agent.extraction.page import any_value, describe_page
+from mock_server.agent.extraction.headline import any_value, describe_page
 from mock_server.agent.extraction.request import ExtractionRequest
 from mock_server.agent.extraction.result import Extraction, Json, Notes
 from mock_server.agent.extraction.shape import is_valid, lacking, pruned, read_shape

@@ -14,7 +14,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from mock_server.agent.extraction.columns import Matched, fit, match, record_text
+from mock_server.agent.extraction.columns import record_text
+from mock_server.agent.extraction.fitting import Matched, fit, match
 from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
 from mock_server.agent.extraction.values import absolute_date, moment, number
 from mock_server.agent.extraction.words import likeness, stems, tokens
@@ -239,9 +240,7 @@ def _cell_text(field: str, record: Record, matched: Matched) -> str | None:
     if not field:
         return None
     asked = want(field)
-    scored = sorted(
-        ((fit(asked, column, matched.group), column) for column in matched.all_columns), key=lambda entry: -entry[0]
-    )
+    scored = sorted(((fit(asked, column), column) for column in matched.all_columns), key=lambda entry: -entry[0])
     for score, column in scored[:3]:
         cell = column.cell(record.index)
         if score >= 0.45 and cell is not None:  # noqa: PLR2004 - sure enough to filter by
@@ -324,7 +323,7 @@ def measured(superlative: Superlative, matched: Matched) -> dict[int, float] | N
     """Return each record's measure for a superlative, or None if the group has none."""
     asked = want(superlative.field)
     scored = sorted(
-        ((fit(asked, column, matched.group), -number_, column) for number_, column in enumerate(matched.all_columns)),
+        ((fit(asked, column), -number_, column) for number_, column in enumerate(matched.all_columns)),
         key=lambda entry: entry[:2],
         reverse=True,
     )

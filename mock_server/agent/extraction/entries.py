@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from mock_server.agent.extraction.columns import NEEDED, Column, Matched, fit
+from mock_server.agent.extraction.columns import Column
+from mock_server.agent.extraction.fitting import NEEDED, Matched, fit
 from mock_server.agent.extraction.naming import snake
 from mock_server.agent.extraction.request import Want, want
 from mock_server.agent.extraction.words import stems
@@ -67,7 +68,7 @@ def _headed(matched: Matched) -> list[tuple[str, Want, Column]]:
 
 def _best(made: Want, matched: Matched, needed: float) -> Column | None:
     scored = [
-        (fit(made, column, matched.group), -place, column)
+        (fit(made, column), -place, column)
         for place, column in enumerate(matched.all_columns)
         if not column.path.endswith("*")
     ]
@@ -83,7 +84,7 @@ def _named(matched: Matched) -> Iterator[tuple[str, Column]]:
             and column.key.lower() not in _BYWORDS
             and column.coverage >= 0.5
             and column.length <= _MAX_LENGTH
-        ):  # noqa: PLR2004 - most entries have it
+        ):
             yield snake(column.key), column
     for column in matched.all_columns:
         last = column.path.rstrip("|i*").rsplit("/", 1)[-1].split("[")[0]

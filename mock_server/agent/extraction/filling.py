@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mock_server.agent.extraction.choose import choose
 from mock_server.agent.extraction.counting import count
-from mock_server.agent.extraction.page import any_value
+from mock_server.agent.extraction.headline import any_value
 from mock_server.agent.extraction.reader import LIMIT, Entry, Reader
 from mock_server.agent.extraction.request import ExtractionRequest, Want, want
 from mock_server.agent.extraction.shape import Shape, dig, is_rows, leaves, put

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mock_server.agent.extraction.choose import Choice, choose
-from mock_server.agent.extraction.columns import Matched
 from mock_server.agent.extraction.counting import count
 from mock_server.agent.extraction.entries import described
+from mock_server.agent.extraction.fitting import Matched
 from mock_server.agent.extraction.naming import names_subject, plural_key, singular, singular_field, snake
 from mock_server.agent.extraction.reader import LIMIT, Found, Reader
 from mock_server.agent.extraction.request import Want, want

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from mock_server.agent.extraction.conditions import take_conditions
 from mock_server.agent.extraction.request import Condition, Superlative
 
 NUMBER_WORDS: Final = {
@@ -40,22 +41,21 @@ _SUPERLATIVES: Final = {
 _SUPERLATIVE: Final = re.compile(
     r"\b(" + "|".join(sorted(_SUPERLATIVES, key=len, reverse=True)) + r")\b", re.IGNORECASE
 )
+_EXTREMES: Final = "most|highest|largest|greatest|biggest|fewest|lowest|least|smallest|best|latest|earliest"
 _EXTREME_WITH: Final = re.compile(
-    r"\s+(?:with|that has|which has|having|by)\s+(?:the\s+)?(?P<end>most|highest|largest|greatest|biggest|fewest|lowest|least|smallest|best|latest|earliest)\s+"
-    r"(?:number of\s+)?(?P<field>[\w ]+?)$",
+    r"\s+(?:with|that has|which has|having|by)\s+(?:the\s+)?"
+    rf"(?P<end>{_EXTREMES})\s+(?:number of\s+)?(?P<field>[\w ]+?)$",
     re.IGNORECASE,
 )
 _EXTREME_OF: Final = re.compile(
-    r"^(?P<end>highest|lowest|largest|greatest|smallest|maximum|minimum)\s+(?P<field>price|rating|score|total|amount|number of [\w ]+|value)\b",
+    r"^(?P<end>highest|lowest|largest|greatest|smallest|maximum|minimum)\s+"
+    r"(?P<field>price|rating|score|total|amount|number of [\w ]+|value)\b",
     re.IGNORECASE,
 )
 _LARGE: Final = frozenset({"most", "highest", "largest", "greatest", "biggest", "best", "latest", "maximum"})
-_COUNT: Final = re.compile(
-    rf"\b(?:(?:top|first|last|latest|next|most recent|newest)\s+)?(\d{{1,4}}|{'|'.join(NUMBER_WORDS)})\b(?!\s*(?:[$€£%]|st\b|nd\b|rd\b|th\b|:|/|am\b|pm\b|stars?\b))",
-    re.IGNORECASE,
-)
+_NUMBER: Final = rf"\d{{1,4}}|{'|'.join(NUMBER_WORDS)}"
 _LEADING: Final = re.compile(
-    rf"^(?P<order>top|first|last|latest|next|most recent|newest)?\s*(?P<number>\d{{1,4}}|{'|'.join(NUMBER_WORDS)})\s+(?=[A-Za-z\"])(?P<rest>.+)$",
+    rf"^(?P<order>top|first|last|latest|next|most recent|newest)?\s*(?P<number>{_NUMBER})\s+(?=[A-Za-z\"])(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _ORDINAL: Final = re.compile(rf"^(?P<word>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))\b\s*(?P<rest>.*)$", re.IGNORECASE)
@@ -64,52 +64,20 @@ _EVERY: Final = re.compile(r"^(?:all(?: of)?(?: the)?|every|each(?: of the)?|any
 _ARTICLE: Final = re.compile(
     r"^(?:the|a|an|this|that|these|those|its|their|his|her|my|our|your|some)\s+", re.IGNORECASE
 )
+_PLACES: Final = "page|site|website|homepage|frontpage|web ?site|list|table|screen|above|below|here|search results|results|catalog(?:ue)?|section|url"
 _WHERE: Final = re.compile(
     r"\s+(?:(?:shown |listed |displayed |available |currently |that (?:is|are) |which (?:is|are) )*"
-    r"(?:on|in|from|at|of|off)\s+(?:(?:the|this|that|their|its|your)\s+)?(?:current\s+|home\s*|front\s*|main\s*|first\s+|web\s*|search\s+|results?\s+|given\s+)*"
-    r"(?:page|site|website|homepage|frontpage|web ?site|list|table|screen|above|below|here|search results|results|catalog(?:ue)?|section|url)\b"
-    r")|\s+(?:on|from) [A-Z][\w.]*(?: [A-Z][\w.]*){0,2}$|\s+in total$|\s+here$",
+    r"(?:on|in|from|at|of|off)\s+(?:(?:the|this|that|their|its|your)\s+)?"
+    r"(?:current\s+|home\s*|front\s*|main\s*|first\s+|web\s*|search\s+|results?\s+|given\s+)*"
+    rf"(?:{_PLACES})\b)"
+    r"|\s+(?:on|from) [A-Z][\w.]*(?: [A-Z][\w.]*){0,2}$|\s+in total$|\s+here$",
 )
+"""Where on the web something stands: says nothing about what it is."""
 _QUOTED: Final = re.compile(r"[\"]([^\"]{1,200})[\"]|(?<!\w)'([^']{2,200})'(?!\w)")
 _NAMED: Final = re.compile(r"\s*\b(?:named|called|titled|entitled)\s+(.+)$", re.IGNORECASE)
 _ABOUT: Final = re.compile(
-    r"\s+(?:about|on|regarding|concerning|that mentions?|mentioning|containing|which mentions?|that says|saying)\s+(.+)$",
-    re.IGNORECASE,
-)
-
-_AMOUNT: Final = r"(?P<value>[$€£¥]?\s?\d[\d,.]*\s?(?:k\b|%|[€£$])?(?:\s+(?!and\b|or\b)[a-z]+)?)"
-_COMPARE: Final = (
-    (re.compile(rf"\s+(?:(?:that|which)\s+)?(?:(?:are|is|cost|costs|costing|priced|rated|and)\s+)*(?:(?:with|have|has|having)\s+(?P<field>(?:(?:a|an|the) )?[a-z ]{{2,24}}? (?:of )?)?)?(?P<op>{words})\s+{_AMOUNT}", re.IGNORECASE), operator)
-    for words, operator in (
-        (r"(?:more than|over|above|greater than|exceeding|higher than|upwards of)", "gt"),
-        (r"(?:less than|under|below|cheaper than|lower than|fewer than)", "lt"),
-        (r"(?:at least|no less than|minimum of|from)", "ge"),
-        (r"(?:at most|up to|no more than|maximum of)", "le"),
-    )
-)  # fmt: skip
-_COMPARISONS: Final = tuple(_COMPARE)
-_STATE: Final = re.compile(
-    r"\s+(?:(?:that|which)\s+(?:are|is)\s+)?(?:currently\s+)?(?P<not>not\s+)?(?P<state>in stock|out of stock|on sale|sold out|available|unavailable|overdue|paid|unpaid|pending|open|closed|active|inactive|free)$",
-    re.IGNORECASE,
-)
-_BY: Final = re.compile(
-    r"\s+(?:(?:written |posted |submitted |created )?by|from user|of author)\s+(?:author |user )?(?P<value>[A-Z\"'@][\w .'@-]*|\w+)$"
-)
-_FROM: Final = re.compile(r"\s+(?:from|in|at|near|located in|for)\s+(?P<value>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})$")
-_WHOSE: Final = re.compile(
-    r"\s+(?:whose|where(?: the)?|with(?: a| the)?)\s+(?P<field>[a-z ]{2,30}?)\s*(?:is|are|=|:|of|equals|equal to)\s+(?P<value>.+)$",
-    re.IGNORECASE,
-)
-_STATUS: Final = re.compile(
-    r"\s+(?:with|having)(?: a| the)?\s+(?P<field>status|state|type|category|tag|colou?r|size|label|role|priority)\s+(?P<value>.+)$",
-    re.IGNORECASE,
-)
-_ON_DATE: Final = re.compile(
-    r"\s+(?:on|in|from|during|for|dated|of)\s+(?P<value>\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{4}(?:-\d\d(?:-\d\d)?)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{1,2}(?:st|nd|rd|th)?)?(?:,? \d{4})?|today|yesterday|tomorrow)\b",
-    re.IGNORECASE,
-)
-_AT_TIME: Final = re.compile(
-    r"\s+(?:that |which )?(?:starts?|starting|begins?|beginning|ends?|ending)?\s*(?:at|from)\s+(?P<value>\d{1,2}(?::\d\d)?\s*[ap]\.?m\.?|\d{1,2}:\d\d)",
+    r"\s+(?:about|on|regarding|concerning|that mentions?|mentioning|containing|which mentions?|that says|saying)\s+"
+    r"(.+)$",
     re.IGNORECASE,
 )
 _FORMED: Final = re.compile(r"\b(?:as|in) (?:a )?(?:json|csv|markdown|list|table|array|yaml|text)\b.*$", re.IGNORECASE)
@@ -204,57 +172,61 @@ def is_plural(noun: str) -> bool:
 def read_noun_phrase(text: str) -> Phrase:
     """Take a noun phrase apart; what is not understood stays in the noun."""
     rest = text.strip(" .,:;?!")
-    anchor, conditions, qualifier = "", [], ""
     quoted = _QUOTED.search(rest)
+    anchor = (quoted[1] or quoted[2]) if quoted else ""
     if quoted:
-        anchor = quoted.group(1) or quoted.group(2)
         rest = (rest[: quoted.start()] + " " + rest[quoted.end() :]).strip()
-    rest = _WHERE.sub("", " " + rest).strip()
-    rest, found = _take_conditions(rest)
-    conditions.extend(found)
-    rest = _WHERE.sub("", " " + rest).strip()
-    rest = _ARTICLE.sub("", rest, count=1) if not _EVERY.match(rest) else rest
+    rest, conditions = take_conditions(_placeless(rest))
+    rest = _placeless(rest)
     every = bool(_EVERY.match(rest))
-    rest = _EVERY.sub("", rest, count=1)
+    rest = _EVERY.sub("", rest, count=1) if every else _ARTICLE.sub("", rest, count=1)
     superlative, rest, word = _take_superlative(rest)
-    count = ordinal = None
-    leading = _LEADING.match(rest)
-    if leading:
-        number = leading.group("number").lower()
-        count = NUMBER_WORDS.get(number) or int(number)
-        order = (leading.group("order") or "").lower()
-        if order == "last" and superlative is None:
-            ordinal = -1
-        qualifier = order
-        rest = leading.group("rest")
-    else:
-        first = _ORDINAL.match(rest)
-        behind = _ORDINAL_BEHIND.search(rest)
-        if first and first.group("rest"):
-            name = first.group("word").lower()
-            ordinal = ORDINALS.get(name) or int(re.sub(r"\D", "", name))
-            qualifier, rest = name, first.group("rest")
-        elif behind:
-            ordinal = int(behind.group(1) or behind.group(2))
-            rest = rest[: behind.start()].strip()
+    count, ordinal, qualifier, rest = _take_number(rest)
     if superlative is None:
         superlative, rest, word = _take_superlative(rest)
-    if superlative and not qualifier:
-        qualifier = word
-    if not count:
-        again = _LEADING.match(rest)
-        if again and (superlative or ordinal):
-            number = again.group("number").lower()
-            count, rest = NUMBER_WORDS.get(number) or int(number), again.group("rest")
+    if count is None and (superlative or ordinal):
+        count, _, _, rest = _take_count(rest)
     rest, named = _take_name(rest)
-    anchor = anchor or named
     rest = re.sub(r"\s{2,}", " ", rest).strip(" ,.:;")
-    if not anchor:
-        anchor = _proper(rest)
-    plural = is_plural(rest)
-    if count is not None and ordinal == 1:
-        ordinal = None
-    return Phrase(rest, count, ordinal, superlative, tuple(conditions), anchor, plural, every, qualifier)
+    return Phrase(
+        noun=rest,
+        count=count,
+        ordinal=None if count is not None and ordinal == 1 else ordinal,
+        superlative=superlative,
+        conditions=tuple(conditions),
+        anchor=anchor or named or _proper(rest),
+        plural=is_plural(rest),
+        every=every,
+        qualifier=qualifier or (word if superlative else ""),
+    )
+
+
+def _placeless(text: str) -> str:
+    return _WHERE.sub("", " " + text).strip()
+
+
+def _take_number(text: str) -> tuple[int | None, int | None, str, str]:
+    """Take "top 3", "second" or "#4" from a phrase: (count, ordinal, the word, the rest)."""
+    count, ordinal, word, rest = _take_count(text)
+    if count is not None:
+        return count, ordinal, word, rest
+    first = _ORDINAL.match(text)
+    if first and first["rest"]:
+        name = first["word"].lower()
+        return None, ORDINALS.get(name) or int(re.sub(r"\D", "", name)), name, first["rest"]
+    behind = _ORDINAL_BEHIND.search(text)
+    if behind:
+        return None, int(behind[1] or behind[2]), "", text[: behind.start()].strip()
+    return None, None, "", text
+
+
+def _take_count(text: str) -> tuple[int | None, int | None, str, str]:
+    leading = _LEADING.match(text)
+    if not leading:
+        return None, None, "", text
+    number = leading["number"].lower()
+    order = (leading["order"] or "").lower()
+    return NUMBER_WORDS.get(number) or int(number), -1 if order == "last" else None, order, leading["rest"]
 
 
 def _take_superlative(text: str) -> tuple[Superlative | None, str, str]:
@@ -280,40 +252,6 @@ def _take_superlative(text: str) -> tuple[Superlative | None, str, str]:
         field, largest = _SUPERLATIVES[word]
         return Superlative(field, largest, word), (text[: found.start()] + text[found.end() :]).strip(), word
     return None, text, ""
-
-
-def _take_conditions(text: str) -> tuple[str, list[Condition]]:
-    out: list[Condition] = []
-    rest = " " + text
-    for pattern, operator in _COMPARISONS:
-        found = pattern.search(rest)
-        if found:
-            field = re.sub(r"^(?:a|an|the)\s+|\s+of$", "", (found.group("field") or "").strip())
-            if field in ("that", "which", "are", "is", "cost", "costs", "priced", "with", "and", "of"):
-                field = ""
-            value = found.group("value").strip()
-            unit = re.match(r"^([^A-Za-z]+)\s+([a-z]+)$", value)
-            if unit and unit.group(2) not in ("euros", "dollars", "pounds", "usd", "eur", "gbp"):
-                value, field = unit.group(1).strip(), field or unit.group(2)
-            out.append(Condition(operator, value, field))  # type: ignore[arg-type]  # the table holds only operators
-            rest = rest[: found.start()] + rest[found.end() :]
-    for pattern, make in (
-        (_AT_TIME, lambda found: Condition("contains", found.group("value"), "time")),
-        (_ON_DATE, lambda found: Condition("date", found.group("value"), "date")),
-        (_STATUS, lambda found: Condition("contains", found.group("value").strip("\"' "), found.group("field"))),
-        (_WHOSE, lambda found: Condition("contains", found.group("value").strip("\"' "), found.group("field").strip())),
-        (
-            _STATE,
-            lambda found: Condition("lacks" if found.group("not") else "contains", found.group("state"), "status"),
-        ),
-        (_BY, lambda found: Condition("contains", found.group("value").strip("\"' "), "author")),
-        (_FROM, lambda found: Condition("contains", found.group("value"), "")),
-    ):
-        found = pattern.search(rest)
-        if found:
-            out.append(make(found))
-            rest = rest[: found.start()] + rest[found.end() :]
-    return re.sub(r"\s+(?:that|which|and|are|is)\s*$", "", rest).strip(), out
 
 
 def _take_name(text: str) -> tuple[str, str]:

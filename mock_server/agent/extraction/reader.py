@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mock_server.agent.extraction.choose import Choice, choose, nearness
-from mock_server.agent.extraction.columns import Column, Matched
+from mock_server.agent.extraction.columns import Column
+from mock_server.agent.extraction.fitting import Matched
 from mock_server.agent.extraction.page import ENOUGH, PageView
 from mock_server.agent.extraction.request import ExtractionRequest, Want, want
 from mock_server.agent.extraction.result import Notes
@@ -70,8 +71,7 @@ class Reader:
 
     def anchored_here(self) -> float:
         """Return in percent how surely the page as a whole is about the named thing."""
-        headline = self.seen.lines[self.view.headline].text if self.view.headline >= 0 else ""
-        return nearness(self.request.anchor, f"{self.seen.title} {headline}")
+        return nearness(self.request.anchor, f"{self.seen.title} {self.view.headline}")
 
     def tell(self, chosen: Choice) -> None:
         self.notes.evidence.append(chosen.why)

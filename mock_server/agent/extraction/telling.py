@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from mock_server.agent.extraction.page import Candidate
+from mock_server.agent.extraction.candidates import Candidate
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.shape import Shape
 from mock_server.agent.extraction.values import coerce, narrow, number

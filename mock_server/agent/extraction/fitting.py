@@ -1,0 +1,233 @@
+"""How well a column answers an asked field, and which column answers which.
+
+Owns: the score of a column for a want, by its names and by the kind of its values. Must not:
+choose the group or convert values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mock_server.agent.extraction.columns import Column, columns_of
+from mock_server.agent.extraction.request import Want
+from mock_server.agent.extraction.values import number
+from mock_server.agent.extraction.words import likeness, stems
+from mock_server.agent.observation import RecordGroup
+from mock_server.agent.records.kinds import DATE, PRICE
+
+NEEDED: Final = 0.34
+"""A column below this does not answer the field."""
+_HEADED_BY: Final = 0.4
+"""What a title column is worth as the answer to a field it does not name."""
+_BYWORDS: Final = frozenset({"by", "from", "posted by", "in"})
+_STOCK: Final = re.compile(r"stock|availab|sold", re.IGNORECASE)
+_MOSTLY: Final = 0.5
+_NEARLY_ALL: Final = 0.7
+_VALUE: Final = 40
+"""Texts up to this length are values; longer ones are sentences."""
+_SHORT: Final = 30
+_SENTENCE: Final = 160
+
+
+def fit(wanted: Want, column: Column) -> float:
+    """Return how well a column answers a want, 0 to about 1.3."""
+    named = _by_name(wanted, column)
+    typed = _by_kind(wanted, column)
+    score = max(named, typed) + 0.25 * min(named, typed)
+    score *= _possible(wanted, column)
+    listed = wanted.is_list or (wanted.concept is not None and wanted.concept.kind == "list")
+    if column.many and not listed:
+        score *= 0.5
+    if wanted.is_list:
+        score *= 1.1 if column.many else 0.8
+    return score * (0.35 + 0.65 * min(column.coverage * 1.15, 1.0))
+
+
+def _by_name(wanted: Want, column: Column) -> float:
+    best = likeness(wanted.phrase, column.key) if column.key else 0.0
+    words = set(stems(wanted.phrase))
+    near = words & column.near
+    if near:
+        best = max(best, 0.9 if near == words else 0.6 * len(near) / len(words) + 0.15)
+    elif wanted.concept and wanted.concept.words & column.near:
+        best = max(best, 0.62)
+    if words and words <= column.far:
+        best = max(best, 0.4)
+    if column.titles and column.length < _SHORT and words & set(stems(column.titles)):
+        best = max(best, 0.75)
+    if column.length < _VALUE:  # "3 beds": the value says what it counts
+        best = max(best, 0.7 * _share(column, lambda text: bool(words & set(stems(text))) and _has_digit(text)))
+    return best
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
+
+
+def _share(column: Column, test: Callable[[str], bool]) -> float:
+    return sum(1 for text in column.sample if test(text)) / len(column.sample) if column.sample else 0.0
+
+
+def _price(column: Column) -> float:
+    mentions = 0.8 * _share(column, lambda text: len(text) < _VALUE and bool(PRICE.search(text)))
+    return 0.8 * max(column.share("price"), mentions)
+
+
+def _date(column: Column) -> float:
+    mentions = 0.7 * _share(column, lambda text: len(text) < 2 * _SHORT and bool(DATE.search(text)))
+    return 0.75 * max(column.share("date"), mentions)
+
+
+def _link(column: Column) -> float:
+    linked = sum(bool(cells and cells[0].href) for cells in column.cells.values()) / max(len(column.cells), 1)
+    return linked * (0.3 + 0.5 * title_fit(column))
+
+
+def _several(column: Column) -> float:
+    return 0.5 if column.many and column.share("link", "text") > _NEARLY_ALL and column.length < _SHORT else 0.0
+
+
+def _stock(column: Column) -> float:
+    return 0.5 if _share(column, lambda text: bool(_STOCK.search(text))) > _MOSTLY else 0.0
+
+
+def _prose(column: Column) -> float:
+    return 0.5 if column.share("text") > _NEARLY_ALL and column.length > _VALUE else 0.0
+
+
+def title_fit(column: Column) -> float:
+    """Return how much a column looks like what its records are headed by."""
+    if column.length < 2 or not column.sample:  # noqa: PLR2004 - a letter is no title
+        return 0.0
+    score = next(
+        (
+            worth
+            for kind, worth in (("heading", 0.72), ("link", 0.5), ("text", 0.3), ("image", 0.2))
+            if column.share(kind) > _MOSTLY
+        ),
+        0.0,
+    )
+    score *= _share(column, lambda text: any(character.isalpha() for character in text))
+    score *= 0.4 + 0.6 * column.distinct
+    score += 0.1 * min(column.length, 50) / 50 - (0.15 if column.length > _SENTENCE else 0)
+    score += 0.06 * max(0, 3 - column.order) / 3
+    return score * 0.4 if column.key in _BYWORDS else score
+
+
+_KINDS: Final[dict[str, Callable[[Column], float]]] = {
+    "title": title_fit,
+    "price": _price,
+    "rating": lambda column: 0.85 * column.share("rating"),
+    "date": _date,
+    "email": lambda column: 0.85 * column.share("email"),
+    "phone": lambda column: 0.8 * column.share("phone"),
+    "image": lambda column: 0.8 * column.share("image"),
+    "link": _link,
+    "list": _several,
+    "bool": _stock,
+}
+
+
+def _by_kind(wanted: Want, column: Column) -> float:
+    concept = wanted.concept
+    if concept is None:
+        return 0.0
+    if concept.name == "description":
+        return _prose(column)
+    test = _KINDS.get(concept.kind)
+    return test(column) if test is not None else 0.0
+
+
+def _possible(wanted: Want, column: Column) -> float:
+    """Return how far the column's values can be of the asked type at all."""
+    kind = wanted.concept.kind if wanted.concept else ""
+    if wanted.type in ("integer", "number"):
+        able = _share(column, lambda text: number(text) is not None)
+        able *= 0.3 if kind not in ("price", "date") and column.share("date") > _MOSTLY else 1.0
+        able *= 0.4 if kind != "price" and column.share("price") > _MOSTLY else 1.0
+        return able if column.length < 2 * _VALUE else able * 0.3
+    if kind in ("price", "rating", "date", "number"):
+        told = column.share("date", "rating") > _MOSTLY
+        return 0.3 + 0.7 * _share(column, lambda text: told or _has_digit(text) or "\u2605" in text)
+    if kind in ("title", "person", "place", "list", "text"):
+        return 1.0 if column.key else 1.0 - 0.7 * column.share("number", "price", "rating")
+    if kind == "image":
+        return 1.0 if any(cells[0].src for cells in column.cells.values()) else 0.2
+    return 1.0
+
+
+@dataclass(slots=True)
+class Matched:
+    """A group with a column for each want that has one."""
+
+    group: RecordGroup
+    columns: dict[str, Column]
+    scores: dict[str, float]
+    all_columns: list[Column]
+    others: dict[str, list[Column]]
+    """Further columns that may hold a want's value in records where the best has none."""
+
+    @property
+    def mean(self) -> float:
+        return sum(self.scores.values()) / max(len(self.scores), 1)
+
+
+def match(wants: Sequence[Want], group: RecordGroup) -> Matched:
+    """Give each want its best column; no column answers two wants, but a link and its text may."""
+    columns = columns_of(group)
+    ranked = sorted(
+        ((fit(wanted, column), -place, wanted, column) for place, wanted in enumerate(wants) for column in columns),
+        key=lambda entry: (-entry[0], -entry[1], entry[3].order),
+    )
+    matched = Matched(group, {}, dict.fromkeys((wanted.name for wanted in wants), 0.0), columns, {})
+    used: list[tuple[bool, Column]] = []
+    for score, _, wanted, column in ranked:
+        if score < NEEDED:
+            break
+        linked = _points(wanted)
+        if wanted.name in matched.columns or any(linked == other and _same(column, known) for other, known in used):
+            continue
+        matched.columns[wanted.name] = column
+        matched.scores[wanted.name] = score
+        used.append((linked, column))
+    _name_by_title(wants, matched)
+    taken = {_base(column) for column in matched.columns.values()}
+    for score, _, wanted, column in ranked:
+        spare = matched.others.setdefault(wanted.name, [])
+        enough = max(NEEDED, 0.6 * matched.scores[wanted.name])
+        if wanted.name in matched.columns and score >= enough and _base(column) not in taken and len(spare) < 3:  # noqa: PLR2004 - bounded work per record
+            spare.append(column)
+    return matched
+
+
+def _points(wanted: Want) -> bool:
+    """Return True if the want is for where a thing leads, not for what it says."""
+    return wanted.concept is not None and wanted.concept.kind in ("link", "image")
+
+
+def _base(column: Column) -> str:
+    return column.path.rstrip("*")
+
+
+def _same(one: Column, other: Column) -> bool:
+    """A value that is shown twice (a heading and the link in it) answers one want only."""
+    return _base(one) == _base(other) or (bool(one.sample) and one.sample == other.sample)
+
+
+def _name_by_title(wants: Sequence[Want], matched: Matched) -> None:
+    """What is asked first and has no label of its own is what entries are headed by: an address, a quote."""
+    first = wants[0] if wants else None
+    if first is None or first.name in matched.columns or first.is_list or first.type not in ("", "string"):
+        return
+    kinds = [wanted.concept.kind if wanted.concept else "" for wanted in wants]
+    if kinds[0] not in ("", "place", "title", "text") or "title" in kinds[1:]:
+        return
+    used = {_base(column) for column in matched.columns.values()}
+    free = [column for column in matched.all_columns if _base(column) not in used and not column.many]
+    best = max(free, key=lambda column: (title_fit(column) * column.coverage, -column.order), default=None)
+    if best is not None and title_fit(best) * best.coverage >= _HEADED_BY:
+        matched.columns[first.name] = best
+        matched.scores[first.name] = _HEADED_BY
