@@ -1,0 +1,146 @@
+"""The parts of a server fit together, start and stop together, and the heavy ones come late."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from mock_server.agent.events import ArtifactMade, Event, Finished, Task
+from mock_server.app import create_app
+from mock_server.clock import Clock
+from mock_server.settings import Settings
+from mock_server.store.errors import StoreError
+
+HEADERS = {"x-api-key": "a-key"}
+
+
+class NoBrowser:
+    """Leases without a browser; counts what is asked of it."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.started = asyncio.Event()
+
+    async def start(self) -> None:
+        self.calls.append("start")
+        self.started.set()
+
+    async def close(self) -> None:
+        self.calls.append("close")
+
+    @asynccontextmanager
+    async def lease(self, spec: Any) -> AsyncIterator[Any]:
+        self.calls.append("lease")
+        yield SimpleNamespace(page=SimpleNamespace(url=""), lost=asyncio.Event().wait, finish=self.finish)
+
+    async def finish(self) -> Any:
+        return SimpleNamespace(recording=None, har=None, trace=None, console_log="")
+
+
+async def agent(task: Task, page: Any, clock: Clock) -> AsyncIterator[Event]:
+    yield ArtifactMade("download", b"pdf", filename="invoice.pdf")
+    yield Finished("completed", {"prompt": task.prompt})
+
+
+def client_of(app: Any) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000", headers=HEADERS)
+
+
+async def test_a_run_goes_from_post_to_output_and_artifact(tmp_path: Path):
+    """What is posted is done by the agent that was given, and its file is served at the signed link."""
+    app = create_app(Settings(data_dir=tmp_path), provider=NoBrowser(), perform=agent)
+    async with app.started() as services, client_of(app) as client:
+        run_id = (await client.post("/v1/run/tasks", json={"prompt": "Get it"})).json()["run_id"]
+        await asyncio.wait_for(services.engine.wait_idle(), 10)
+        run = (await client.get(f"/v1/runs/{run_id}")).json()
+        assert (run["status"], run["output"]) == ("completed", {"prompt": "Get it"})
+        (file,) = run["downloaded_files"]
+        content = await client.get(file["url"], headers={"x-api-key": ""})
+        assert (content.status_code, content.content) == (200, b"pdf")
+
+
+async def test_the_bundled_sites_are_served_where_they_are_listed(tmp_path: Path):
+    """Every site of the list answers at its address, without a key."""
+    app = create_app(Settings(data_dir=tmp_path))
+    async with app.started() as services, client_of(app) as client:
+        sites = (await client.get("/_mock/sites")).json()
+        assert [site["name"] for site in sites] == list(services.sites)
+        for site in sites:
+            page = await client.get(site["url"], headers={"x-api-key": ""}, follow_redirects=True)
+            assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+async def test_starting_and_stopping_by_lifespan(tmp_path: Path):
+    """The lifespan protocol opens the parts and closes them; before and after it nothing is served."""
+    browsers = NoBrowser()
+    app = create_app(Settings(data_dir=tmp_path, warm=True), provider=browsers, perform=agent)
+    with pytest.raises(RuntimeError, match="lifespan"):
+        await client_of(app).get("/v1/version")
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    await messages.put({"type": "lifespan.startup"})
+    living = asyncio.create_task(app({"type": "lifespan"}, messages.get, sent.put))
+    assert await sent.get() == {"type": "lifespan.startup.complete"}
+    async with client_of(app) as client:
+        assert (await client.get("/v1/version")).status_code == 200
+    await asyncio.wait_for(browsers.started.wait(), 10)
+    await messages.put({"type": "lifespan.shutdown"})
+    await living
+    assert await sent.get() == {"type": "lifespan.shutdown.complete"}
+    assert browsers.calls == ["start", "close"]
+    assert app.services is None
+
+
+async def test_a_start_that_fails_says_why(tmp_path: Path):
+    """A store that cannot be opened is told by the lifespan protocol, with the store's own message."""
+    (tmp_path / "skyvern-mock.sqlite3").write_bytes(b"not a database, but quite long enough to be looked at" * 50)
+    app = create_app(Settings(data_dir=tmp_path))
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    await messages.put({"type": "lifespan.startup"})
+    with pytest.raises(StoreError):
+        await app({"type": "lifespan"}, messages.get, sent.put)
+    message = await sent.get()
+    assert message["type"] == "lifespan.startup.failed"
+    assert "move the file away" in message["message"]
+
+
+async def test_two_servers_of_one_second_make_different_ids(tmp_path: Path):
+    """A server that is started again at once does not repeat the ids of the one before."""
+    run_ids = []
+    for _ in range(2):
+        app = create_app(Settings(data_dir=tmp_path, parallel_runs=0))
+        async with app.started(), client_of(app) as client:
+            run_ids += [(await client.post("/v1/run/tasks", json={"prompt": "x"})).json()["run_id"] for _ in range(3)]
+    assert len(set(run_ids)) == 6
+
+
+def test_a_server_that_only_answers_loads_neither_browser_nor_agent(tmp_path: Path):
+    """Starting, taking a run and answering reads brings in nothing that only runs need."""
+    code = """
+import asyncio, json, pathlib, sys, httpx
+from mock_server.app import create_app
+from mock_server.settings import Settings
+async def main():
+    app = create_app(Settings(data_dir=pathlib.Path(sys.argv[1]), parallel_runs=0))
+    transport = httpx.ASGITransport(app)
+    async with app.started(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        client.headers["x-api-key"] = "k"
+        run = (await client.post("/v1/run/tasks", json={"prompt": "x"})).json()
+        assert (await client.get("/v1/runs/" + run["run_id"])).status_code == 200
+asyncio.run(main())
+print(json.dumps(sorted(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    assert not loaded & {"playwright", "av", "dateparser", "price_parser", "rapidfuzz", "mock_server.agent"}
