@@ -37,6 +37,15 @@ _FRAME_TIMEOUT: Final = 3.0
 _SETTLE_TIMEOUT_MS: Final = 10_000
 _ATTEMPTS: Final = 3
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FIND: Final = """(memory, serial) => {
+  const found = memory.refs.get(serial)?.deref();
+  return found && found.isConnected ? found : null;
+}"""
+_HAND_OVER: Final = """memory => {
+  const out = [memory.json, memory.html];
+  memory.json = memory.html = "";
+  return out;
+}"""
 _GONE: Final = ("context was destroyed", "navigat", "only in the context", "frame was detached", "Cannot find context")
 
 
@@ -118,7 +127,7 @@ async def observe(page: Page) -> Capture:
             return await _look(page, memory)
         except TimeoutError as error:
             raise ObservationError(
-                f"The page did not answer within {_MAIN_TIMEOUT:g} s; one of its scripts is busy or a dialog is waiting."
+                f"The page did not answer within {_MAIN_TIMEOUT:g} s: a script is busy, or a dialog waits to be closed."
             ) from error
         except PlaywrightError as error:
             if page.is_closed():
@@ -142,7 +151,7 @@ async def resolve(page: Page, element: Element) -> ElementHandle:
     frame, serial = place
     try:
         handle = await memory.frames[frame].handle.evaluate_handle(
-            "(memory, serial) => { const found = memory.refs.get(serial)?.deref(); return found && found.isConnected ? found : null; }",
+            _FIND,
             serial,
         )
     except PlaywrightError as error:
@@ -183,9 +192,7 @@ async def _read_frame(frame: Frame, memory: _Memory) -> tuple[dict[str, object],
             raise
         same = False
         handle = await frame.evaluate_handle(_script(), {"previous": None, "limits": LIMITS})
-    text, html = await handle.evaluate(
-        "memory => { const out = [memory.json, memory.html]; memory.json = memory.html = ''; return out; }"
-    )
+    text, html = await handle.evaluate(_HAND_OVER)
     memory.remember(frame, handle, same=same)
     if previous is not None:
         with contextlib.suppress(PlaywrightError):

@@ -33,6 +33,7 @@ _REGION_WORTH: Final = {
     "dialog": 0.05,
 }
 _TITLE: Final = want("title")
+_CONSIDERED: Final = 12
 _ANCHORED: Final = 78
 """Likeness in percent above which a record is the one that was named."""
 _FEW: Final = 3
@@ -143,35 +144,35 @@ def choose(observation: Observation, request: ExtractionRequest, wants: Sequence
     ranked = rank(observation, request, wants)
     if request.anchor and request.asked != "check":
         return _anchored(ranked, request)
-    best: Choice | None = None
-    for score, matched in ranked[:12]:
-        records = _real(matched)
-        if request.conditions:
-            kept = [
-                record
-                for record in records
-                if all(holds(condition, record, matched) for condition in request.conditions)
-            ]
-            score += 0.3 if kept and len(kept) < len(records) else 0.0 if kept else -0.4  # noqa: PLW2901 - the same score, adjusted
-            records = kept
-        if request.superlative is not None and measured(request.superlative, matched) is None:
-            score -= 0.15 if request.superlative.field != "date" else 0.03  # noqa: PLW2901
-        if best is None or score > best.score:
-            best = Choice(matched, tuple(records), score, _why(matched.group))
-    if best is None:
-        return None
-    records = list(best.records)
+    filtered = [_filtered(score, matched, request) for score, matched in ranked[:_CONSIDERED]]
+    best = max(filtered, key=lambda choice: choice.score, default=None)
+    return replace(best, records=tuple(_picked(list(best.records), request, best.matched))) if best else None
+
+
+def _filtered(score: float, matched: Matched, request: ExtractionRequest) -> Choice:
+    """Keep the records that fulfil the conditions; a group where some do and some do not is likelier meant."""
+    records = _real(matched)
+    if request.conditions:
+        kept = [
+            record for record in records if all(holds(condition, record, matched) for condition in request.conditions)
+        ]
+        score += -0.4 if not kept else 0.3 if len(kept) < len(records) else 0.0
+        records = kept
+    if request.superlative is not None and measured(request.superlative, matched) is None:
+        score += 0.0 if request.superlative.field == "date" else -0.15
+    return Choice(matched, tuple(records), score, _why(matched.group))
+
+
+def _picked(records: list[Record], request: ExtractionRequest, matched: Matched) -> list[Record]:
+    """Put records in the order asked for and take as many as asked for."""
     if request.superlative is not None:
-        records = order(records, request.superlative, best.matched)
-    if request.ordinal is not None:
-        place = request.ordinal - 1 if request.ordinal > 0 else len(records) + request.ordinal
-        if request.count and request.ordinal < 0:
-            records = records[-request.count :]
-        else:
-            records = records[place : place + 1] if 0 <= place < len(records) else []
-    elif request.count:
-        records = records[: request.count]
-    return replace(best, records=tuple(records))
+        records = order(records, request.superlative, matched)
+    if request.ordinal is None:
+        return records[: request.count] if request.count else records
+    if request.count and request.ordinal < 0:
+        return records[-request.count :]
+    place = request.ordinal - 1 if request.ordinal > 0 else len(records) + request.ordinal
+    return records[place : place + 1] if place >= 0 else []
 
 
 def _why(group: RecordGroup) -> str:

@@ -14,15 +14,16 @@ from mock_server.agent.extraction.request import Condition, Operator
 _AMOUNT: Final = r"(?P<value>[$€£¥]?\s?\d[\d,.]*\s?(?:k\b|%|[€£$])?(?:\s+(?!and\b|or\b)[a-z]+)?)"
 _COPULA: Final = r"(?:(?:that|which)\s+)?(?:(?:are|is|cost|costs|costing|priced|rated|and)\s+)*"
 _OF_FIELD: Final = r"(?:(?:with|have|has|having)\s+(?P<field>(?:(?:a|an|the) )?[a-z ]{2,24}? (?:of )?)?)?"
+_COMPARING: Final[dict[Operator, str]] = {
+    "gt": "more than|over|above|greater than|exceeding|higher than|upwards of",
+    "lt": "less than|under|below|cheaper than|lower than|fewer than",
+    "ge": "at least|no less than|minimum of|from",
+    "le": "at most|up to|no more than|maximum of",
+}
 _COMPARISONS: Final[tuple[tuple[re.Pattern[str], Operator], ...]] = tuple(
     (re.compile(rf"\s+{_COPULA}{_OF_FIELD}(?:{words})\s+{_AMOUNT}", re.IGNORECASE), operator)
-    for words, operator in (
-        ("more than|over|above|greater than|exceeding|higher than|upwards of", "gt"),
-        ("less than|under|below|cheaper than|lower than|fewer than", "lt"),
-        ("at least|no less than|minimum of|from", "ge"),
-        ("at most|up to|no more than|maximum of", "le"),
-    )
-)  # type: ignore[assignment]  # the table holds only operators
+    for operator, words in _COMPARING.items()
+)
 _NOT_A_FIELD: Final = frozenset({"that", "which", "are", "is", "cost", "costs", "priced", "with", "and", "of"})
 _CURRENCIES: Final = frozenset({"euros", "euro", "dollars", "dollar", "pounds", "pound", "usd", "eur", "gbp"})
 
@@ -32,10 +33,13 @@ _DAY: Final = (
     rf"|{_MONTH}\.?(?: \d{{1,2}}(?:st|nd|rd|th)?)?(?:,? \d{{4}})?|today|yesterday|tomorrow"
 )
 _CLOCK: Final = r"\d{1,2}(?::\d\d)?\s*[ap]\.?m\.?|\d{1,2}:\d\d"
-_STATES: Final = "in stock|out of stock|on sale|sold out|available|unavailable|overdue|paid|unpaid|pending|open|closed|active|inactive|free"
+_STATES: Final = (
+    "in stock|out of stock|on sale|sold out|available|unavailable|overdue|paid|unpaid|pending|open|closed|active"
+    "|inactive|free"
+)
 _AT_TIME: Final = re.compile(
     r"\s+(?:that |which )?(?:starts?|starting|begins?|beginning|ends?|ending)?\s*(?:at|from)\s+"
-    f"(?P<value>{_CLOCK})",
+    rf"(?P<value>{_CLOCK})",
     re.IGNORECASE,
 )
 _ON_DATE: Final = re.compile(rf"\s+(?:on|in|from|during|for|dated|of)\s+(?P<value>{_DAY})\b", re.IGNORECASE)

@@ -7,8 +7,16 @@ what can only be read.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from mock_server.agent.observation import Element, Observation
+from mock_server.agent.observation import Element, Observation, RecordGroup
+
+_MAX_GROUPS: Final = 12
+_MAX_FACTS: Final = 60
+_SAMPLE: Final = 5
+_LIST: Final = 3
+"""A pair of like things is no list worth showing."""
+_NAMED: Final = frozenset({"dl", "table", "text", "json"})
 
 
 def describe(observation: Observation, limit: int = 20_000) -> str:
@@ -33,31 +41,34 @@ def _lines(seen: Observation) -> Iterator[str]:
         yield "A dialog is open."
     if seen.truncated:
         yield "The page is larger than what is listed here."
-    controls = [element for element in seen.elements if element.interactable]
-    if controls:
-        yield ""
-        yield "Controls:"
-    for element in controls:
-        yield _control(element)
-    for group in seen.groups[:12]:
-        if group.region in ("navigation", "contentinfo") or len(group.records) < 3:  # noqa: PLR2004 - a pair is no list
-            continue
-        yield ""
-        yield f"{group.kind.capitalize()} of {len(group.records)}{f' under {group.title!r}' if group.title else ''}:"
-        if group.header:
-            yield "  " + " | ".join(group.header)
-        for record in group.records[:5]:
-            yield f"  {record.index + 1}. {record.text[:160]}"
-    facts = [fact for fact in seen.facts if fact.source in ("dl", "table", "text", "json")]
-    if facts:
-        yield ""
-        yield "Named values:"
-    for fact in facts[:60]:
-        yield f"  {fact.name}: {fact.value[:120]}"
+    yield from _titled("Controls:", (_control(element) for element in seen.elements if element.interactable))
+    for group in seen.groups[:_MAX_GROUPS]:
+        yield from _group(group)
+    named = [fact for fact in seen.facts if fact.source in _NAMED][:_MAX_FACTS]
+    yield from _titled("Named values:", (f"  {fact.name}: {fact.value[:120]}" for fact in named))
+    yield from _titled(
+        "Text:", (f"  {'#' * line.level + ' ' if line.level else ''}{line.text[:300]}" for line in seen.lines)
+    )
+
+
+def _titled(title: str, lines: Iterator[str]) -> Iterator[str]:
+    """Yield a title above lines, nothing if there are none."""
+    for number, line in enumerate(lines):
+        if not number:
+            yield ""
+            yield title
+        yield line
+
+
+def _group(group: RecordGroup) -> Iterator[str]:
+    if group.region in ("navigation", "contentinfo") or len(group.records) < _LIST:
+        return
     yield ""
-    yield "Text:"
-    for line in seen.lines:
-        yield f"  {'#' * line.level + ' ' if line.level else ''}{line.text[:300]}"
+    yield f"{group.kind.capitalize()} of {len(group.records)}{f' under {group.title!r}' if group.title else ''}:"
+    if group.header:
+        yield "  " + " | ".join(group.header)
+    for record in group.records[:_SAMPLE]:
+        yield f"  {record.index + 1}. {record.text[:160]}"
 
 
 def _control(element: Element) -> str:

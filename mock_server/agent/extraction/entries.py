@@ -15,8 +15,11 @@ from mock_server.agent.extraction.request import Want, want
 from mock_server.agent.extraction.words import stems
 
 _WRITTEN: Final = frozenset(
-    {"post", "article", "story", "question", "news", "book", "movie", "film", "video", "paper", "thread", "topic", "recipe", "page", "blog", "quote", "headline", "result", "song", "episode"}
-)  # fmt: skip
+    {
+        *("post", "article", "story", "question", "news", "book", "movie", "film", "video", "paper", "thread", "topic"),
+        *("recipe", "page", "blog", "quote", "headline", "result", "song", "episode"),
+    }
+)
 """Things that have a title; others have a name."""
 _USUAL: Final = ("url", "price", "rating", "points", "author", "date", "comments", "availability")
 _SURE: Final = 0.45
@@ -24,8 +27,12 @@ _MOST: Final = 12
 _MAX_LENGTH: Final = 300
 _BYWORDS: Final = frozenset({"by", "from", "in", "on", "at", "via", "posted by", "written by"})
 _MEANINGLESS: Final = frozenset(
-    "col row item text content wrapper inner container box body block left right top bottom link btn button clearfix icon info".split()  # noqa: SIM905 - reads better
+    {
+        *("col", "row", "item", "text", "content", "wrapper", "inner", "container", "box", "body", "block", "left"),
+        *("right", "top", "bottom", "link", "btn", "button", "clearfix", "icon", "info"),
+    }
 )
+_USUALLY: Final = 0.5
 
 
 def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
@@ -79,12 +86,8 @@ def _best(made: Want, matched: Matched, needed: float) -> Column | None:
 def _named(matched: Matched) -> Iterator[tuple[str, Column]]:
     """Yield further columns the page names by a label, or by a class of their own."""
     for column in matched.all_columns:
-        if (
-            column.key
-            and column.key.lower() not in _BYWORDS
-            and column.coverage >= 0.5
-            and column.length <= _MAX_LENGTH
-        ):
+        usual = column.coverage >= _USUALLY and column.length <= _MAX_LENGTH
+        if column.key and column.key.lower() not in _BYWORDS and usual:
             yield snake(column.key), column
     for column in matched.all_columns:
         last = column.path.rstrip("|i*").rsplit("/", 1)[-1].split("[")[0]

@@ -20,8 +20,8 @@ Json = Any
 
 _MAX_PROMPT: Final = 4000
 _LEAD: Final = re.compile(
-    r"^(?:please|kindly|now|then|and|finally|next|also|can you|could you|would you|i want (?:you )?to|i need (?:you )?to"
-    r"|i'd like (?:you )?to|i want|i need|your task is to|go to \S+ and|(?:visit|open) \S+ and"
+    r"^(?:please|kindly|now|then|and|finally|next|also|can you|could you|would you|i want (?:you )?to"
+    r"|i need (?:you )?to|i'd like (?:you )?to|i want|i need|your task is to|go to \S+ and|(?:visit|open) \S+ and"
     r"|(?:on|from) (?:this|the) (?:page|site|website),?)\s+",
     re.IGNORECASE,
 )

@@ -36,7 +36,8 @@ _SUPERLATIVES: Final = {
     "most viewed": ("views", True), "most commented": ("comments", True), "most discussed": ("comments", True),
     "most reviewed": ("reviews", True), "largest": ("size", True), "biggest": ("size", True),
     "smallest": ("size", False), "longest": ("duration", True), "shortest": ("duration", False),
-    "tallest": ("height", True), "fastest": ("speed", True), "heaviest": ("weight", True), "lightest": ("weight", False),
+    "tallest": ("height", True), "fastest": ("speed", True), "heaviest": ("weight", True),
+    "lightest": ("weight", False),
 }  # fmt: skip
 _SUPERLATIVE: Final = re.compile(
     r"\b(" + "|".join(sorted(_SUPERLATIVES, key=len, reverse=True)) + r")\b", re.IGNORECASE
@@ -55,7 +56,8 @@ _EXTREME_OF: Final = re.compile(
 _LARGE: Final = frozenset({"most", "highest", "largest", "greatest", "biggest", "best", "latest", "maximum"})
 _NUMBER: Final = rf"\d{{1,4}}|{'|'.join(NUMBER_WORDS)}"
 _LEADING: Final = re.compile(
-    rf"^(?P<order>top|first|last|latest|next|most recent|newest)?\s*(?P<number>{_NUMBER})\s+(?=[A-Za-z\"])(?P<rest>.+)$",
+    rf"^(?P<order>top|first|last|latest|next|most recent|newest)?\s*(?P<number>{_NUMBER})\s+"
+    r"(?=[A-Za-z\"])(?P<rest>.+)$",
     re.IGNORECASE,
 )
 _ORDINAL: Final = re.compile(rf"^(?P<word>{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))\b\s*(?P<rest>.*)$", re.IGNORECASE)
@@ -64,7 +66,10 @@ _EVERY: Final = re.compile(r"^(?:all(?: of)?(?: the)?|every|each(?: of the)?|any
 _ARTICLE: Final = re.compile(
     r"^(?:the|a|an|this|that|these|those|its|their|his|her|my|our|your|some)\s+", re.IGNORECASE
 )
-_PLACES: Final = "page|site|website|homepage|frontpage|web ?site|list|table|screen|above|below|here|search results|results|catalog(?:ue)?|section|url"
+_PLACES: Final = (
+    "page|site|website|homepage|frontpage|web ?site|list|table|screen|above|below|here|search results|results"
+    "|catalog(?:ue)?|section|url"
+)
 _WHERE: Final = re.compile(
     r"\s+(?:(?:shown |listed |displayed |available |currently |that (?:is|are) |which (?:is|are) )*"
     r"(?:on|in|from|at|of|off)\s+(?:(?:the|this|that|their|its|your)\s+)?"
@@ -164,9 +169,9 @@ def is_plural(noun: str) -> bool:
     if not words:
         return False
     last = words[-1].lower()
-    return last in ("people", "children", "data") or (
-        last.endswith("s") and last not in _SINGULAR_S and not last.endswith("ss") and len(last) > 2
-    )
+    if last in ("people", "children", "data"):
+        return True
+    return last.endswith("s") and last not in _SINGULAR_S and not last.endswith("ss") and last != "s"
 
 
 def read_noun_phrase(text: str) -> Phrase:

@@ -19,26 +19,20 @@ _HOW_MANY: Final = re.compile(
     r"(?:how many|(?:the )?(?:total )?number of|(?:the )?count of)\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
+_WRITE: Final = "wrote|posted|published|created|submitted|authored|said|asked|made|sells|sold|started"
+_HAPPEN: Final = "published|posted|written|created|released|updated|take place|held|happen|start|begin"
 _ABOUT_ONE: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), field)
-    for pattern, field in (
-        (r"^how much (?:do|does|did|is|are|would|will)\s+(?P<what>.+?)(?:\s+(?:costs?|be|(?:go|sell) for))?$", "price"),
-        (r"^what (?:do|does|did)\s+(?P<what>.+?)\s+cost$", "price"),
+    for field, pattern in (
+        ("price", r"^how much (?:do|does|did|is|are|would|will)\s+(?P<what>.+?)(?:\s+(?:costs?|be|(?:go|sell) for))?$"),
+        ("price", r"^what (?:do|does|did)\s+(?P<what>.+?)\s+cost$"),
+        ("author", rf"^who (?:{_WRITE})\s+(?P<what>.+)$"),
+        ("date", rf"^when (?:was|were|is|are|did|does|do)\s+(?P<what>.+?)(?:\s+(?:{_HAPPEN}))?$"),
         (
-            r"^who (?:wrote|posted|published|created|submitted|authored|said|asked|made|sells|sold|started)\s+"
-            r"(?P<what>.+)$",
-            "author",
-        ),
-        (
-            r"^when (?:was|were|is|are|did|does|do)\s+(?P<what>.+?)"
-            r"(?:\s+(?:published|posted|written|created|released|updated|take place|held|happen|start|begin))?$",
-            "date",
-        ),
-        (
-            r"^where (?:is|are|was|were|does|do|did)\s+(?P<what>.+?)(?:\s+(?:located|take place|held|happen))?$",
             "location",
+            r"^where (?:is|are|was|were|does|do|did)\s+(?P<what>.+?)(?:\s+(?:located|take place|held|happen))?$",
         ),
-        (r"^how long (?:is|does|do|are)\s+(?P<what>.+?)(?:\s+take)?$", "duration"),
+        ("duration", r"^how long (?:is|does|do|are)\s+(?P<what>.+?)(?:\s+take)?$"),
     )
 )
 _WHICH: Final = re.compile(

@@ -97,14 +97,14 @@ def _loose(value: Json, depth: int) -> dict[str, Json]:
     if depth > _MAX_DEPTH:
         return {}
     if isinstance(value, dict):
-        if _is_schema(value):
-            return value
-        return {
-            "type": "object",
-            "properties": {str(key): _loose(inner, depth + 1) for key, inner in list(value.items())[:200]},
-        }
+        inner = {str(key): _loose(entry, depth + 1) for key, entry in list(value.items())[:200]}
+        return value if _is_schema(value) else {"type": "object", "properties": inner}
     if isinstance(value, list):
         return {"type": "array", "items": _loose(value[0], depth + 1) if value else {}}
+    return _loose_leaf(value)
+
+
+def _loose_leaf(value: Json) -> dict[str, Json]:
     if isinstance(value, str):
         name = _TYPES.get(value.strip().lower().rstrip("?"))
         if name in ("date", "uri"):
@@ -268,6 +268,7 @@ def leaves(shape: Shape, prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
 
 
 def is_rows(shape: Shape) -> bool:
+    """Return True for a list of objects."""
     return (
         shape.kind == "array"
         and shape.items is not None
@@ -277,12 +278,14 @@ def is_rows(shape: Shape) -> bool:
 
 
 def put(out: dict[str, Json], path: tuple[str, ...], value: Json) -> None:
+    """Set the value at a path of nested mappings, making them as needed."""
     for name in path[:-1]:
         out = out.setdefault(name, {})
     out[path[-1]] = value
 
 
 def dig(value: Json, path: tuple[str, ...]) -> Json:
+    """Return the value at a path of nested mappings, or None."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value

@@ -16,9 +16,9 @@ from mock_server.agent.extraction.request import Asked, ExtractionRequest
 from mock_server.agent.extraction.words import concepts_of, stems, tokens
 
 TELLING: Final = (
-    r"get|extract|find|return|list|collect|fetch|read|tell me|tell|give me|give|show me|show|scrape|retrieve|report|grab"
-    r"|identify|determine|provide|output|capture|pull|note|look up|name|write down|copy|check|gather|record|print|see"
-    r"|obtain|parse|save|count|locate|select|pick"
+    r"get|extract|find|return|list|collect|fetch|read|tell me|tell|give me|give|show me|show|scrape|retrieve|report"
+    r"|grab|identify|determine|provide|output|capture|pull|note|look up|name|write down|copy|check|gather|record|print"
+    r"|see|obtain|parse|save|count|locate|select|pick"
 )
 """Verbs of asking, as an alternation for patterns."""
 

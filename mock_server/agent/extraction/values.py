@@ -121,7 +121,7 @@ def moment(text: str) -> datetime | None:
     """
     text = text.strip()
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
+        return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         pass
     if len(text) > 120 or not any(character.isalnum() for character in text):  # noqa: PLR2004 - a date is short
@@ -129,14 +129,14 @@ def moment(text: str) -> datetime | None:
     import dateparser  # noqa: PLC0415 - slow import
 
     settings = {
-        "RELATIVE_BASE": datetime(2025, 1, 1),
+        "RELATIVE_BASE": datetime(2025, 1, 1),  # noqa: DTZ001 - naive by design
         "RETURN_AS_TIMEZONE_AWARE": False,
         "PREFER_DAY_OF_MONTH": "first",
     }
     found = DATE.search(text)
     for piece in dict.fromkeys((text, found.group() if found else text)):
         try:
-            parsed = dateparser.parse(piece, languages=["en"], settings=settings)
+            parsed: datetime | None = dateparser.parse(piece, languages=["en"], settings=settings)
         except (ValueError, OverflowError, TypeError, RecursionError):
             parsed = None
         if parsed is not None:
@@ -154,6 +154,7 @@ def absolute_date(text: str) -> date | None:
 
 
 def truth(text: str) -> bool | None:
+    """Return whether a text says yes or no: "In stock", "sold out", a tick; None if it says neither."""
     folded = " ".join(text.lower().split()).strip(" .!")
     if folded in _TRUE:
         return True
@@ -247,7 +248,7 @@ def _string(text: str, form: str, base: str, machine: str, href: str) -> str | N
 
 
 def narrow(text: str, kind: str) -> str:
-    """Return the part of a text that is of the kind: the price in "Now only $5.00", the date in "on 3 May 2020 by X"."""
+    """Return the part of a text that is of the kind: the price in "Now only $5.00", the date in "on 3 May by X"."""
     pattern = {"price": PRICE, "date": DATE, "email": EMAIL, "phone": PHONE}.get(kind)
     found = pattern.search(text) if pattern else None
     return found.group().strip() if found else text

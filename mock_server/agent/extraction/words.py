@@ -6,6 +6,7 @@ Owns: when two names mean the same field. Must not: look at a page's structure.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -18,89 +19,53 @@ _HEADS: Final = ("room", "name", "number", "stamp", "time", "date", "price", "li
 """Second halves of compounds: a bedroom is what a page may call "beds"."""
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 STOP_WORDS: Final = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "for",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "from",
-        "with",
-        "and",
-        "or",
-        "its",
-        "it",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "do",
-        "does",
-        "did",
-        "my",
-        "your",
-        "our",
-        "his",
-        "her",
-        "all",
-        "any",
-        "each",
-        "every",
-        "some",
-        "there",
-        "here",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "when",
-        "where",
-        "how",
-        "please",
-        "me",
-        "you",
-        "i",
-        "we",
-        "they",
-        "page",
-        "site",
-        "website",
-        "has",
-        "have",
-        "had",
-        "as",
-        "into",
-    ]
+    {
+        *(
+            "a",
+            "an",
+            "the",
+            "of",
+            "for",
+            "in",
+            "on",
+            "at",
+            "to",
+            "by",
+            "from",
+            "with",
+            "and",
+            "or",
+            "its",
+            "it",
+            "their",
+        ),
+        *(
+            "this",
+            "that",
+            "these",
+            "those",
+            "is",
+            "are",
+            "was",
+            "were",
+            "be",
+            "been",
+            "do",
+            "does",
+            "did",
+            "my",
+            "your",
+        ),
+        *("our", "his", "her", "all", "any", "each", "every", "some", "there", "here", "what", "which", "who", "whom"),
+        *("when", "where", "how", "please", "me", "you", "i", "we", "they", "page", "site", "website", "has", "have"),
+        *("had", "as", "into"),
+    }
 )
 _FILLER: Final = frozenset(
-    [
-        "number",
-        "room",
-        "value",
-        "field",
-        "data",
-        "information",
-        "info",
-        "details",
-        "detail",
-        "full",
-        "text",
-        "total",
-        "current",
-        "name",
-    ]
+    {
+        *("number", "room", "value", "field", "data", "information", "info", "details", "detail", "full", "text"),
+        *("total", "current", "name"),
+    }
 )
 """Words of a field's name that narrow it little: missing on one side they cost less."""
 
@@ -113,26 +78,33 @@ _IRREGULAR: Final = {
 }  # fmt: skip
 
 
+_KEEPS_ING: Final = ("rating", "listing", "heading", "shipping")
+_KEEPS_S: Final = ("ss", "us", "is")
+_BARE_ED: Final = ("sted", "cted", "nted", "ssed", "rted", "lled")
+_ENDINGS: Final[tuple[tuple[str, int, Callable[[str], str]], ...]] = (
+    ("ies", 4, lambda word: word[:-3] + "y"),
+    ("sses", 4, lambda word: word[:-2]),
+    ("shes", 4, lambda word: word[:-2]),
+    ("ches", 4, lambda word: word[:-2]),
+    ("xes", 4, lambda word: word[:-2]),
+    ("zes", 4, lambda word: word[:-2]),
+    ("s", 3, lambda word: word if word.endswith(_KEEPS_S) else word[:-1]),
+    ("ing", 5, lambda word: word if word.endswith(_KEEPS_ING) else word[:-3]),
+    ("eed", 0, lambda word: word),
+    ("ed", 4, lambda word: word[:-1] if word[-3] in "aeiouctvslrzg" and not word.endswith(_BARE_ED) else word[:-2]),
+)
+"""(ending, length a word must exceed to have it, what is left without it); the first that fits counts."""
+
+
 @cache
 def stem(word: str) -> str:
     """Return a rough stem: ``products`` -> ``product``, ``categories`` -> ``category``, ``filed`` -> ``file``."""
     word = word.lower()
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if len(word) > 4 and word.endswith("ies"):  # noqa: PLR2004 - word lengths below which endings are not endings
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes", "zes")):  # noqa: PLR2004
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004
-        return word[:-1]
-    if len(word) > 5 and word.endswith("ing") and not word.endswith(("rating", "listing", "heading", "shipping")):  # noqa: PLR2004
-        return word[:-3]
-    if len(word) > 4 and word.endswith("ed") and not word.endswith("eed"):  # noqa: PLR2004
-        return (
-            word[:-1]
-            if word[-3] in "aeiouctvslrzg" and not word.endswith(("sted", "cted", "nted", "ssed", "rted", "lled"))
-            else word[:-2]
-        )
+    for ending, length, shorten in _ENDINGS:
+        if len(word) > length and word.endswith(ending):
+            return shorten(word)
     return word
 
 
@@ -156,7 +128,8 @@ class Concept:
 
     name: str
     kind: str
-    """title, text, price, number, rating, date, link, image, email, phone, person, bool, list, duration, code, place."""
+    """title, text, price, number, rating, date, link, image, email, phone, person, bool, list, duration, code or
+    place."""
     words: frozenset[str]
 
 
@@ -173,9 +146,15 @@ CONCEPTS: Final = (
     _concept("answers", "number", "answers answer replies reply responses response"),
     _concept("reviews", "number", "reviews review ratings"),
     _concept("views", "number", "views view visits reads hits watched"),
-    _concept("author", "person", "author by writer user username poster submitter creator byline owner seller reporter"),
+    _concept(
+        "author", "person", "author by writer user username poster submitter creator byline owner seller reporter"
+    ),
     _concept("date", "date", "date time posted published publication updated created when day timestamp age datetime"),
-    _concept("description", "text", "description summary abstract excerpt text content body blurb snippet details overview about"),
+    _concept(
+        "description",
+        "text",
+        "description summary abstract excerpt text content body blurb snippet details overview about",
+    ),
     _concept("link", "link", "url link href permalink website homepage"),
     _concept("image", "image", "image photo picture thumbnail img icon avatar logo cover"),
     _concept("tags", "list", "tags tag category categories topics topic keywords keyword labels label genre genres"),
@@ -208,29 +187,28 @@ def likeness(asked: str, given: str) -> float:
     wanted, label = stems(asked), stems(given)
     if not wanted or not label:
         return 0.0
-    if wanted == label:
-        return 1.0
     one, other = set(wanted), set(label)
     if one == other:
-        return 0.98
-    shared = one & other
-    if not shared:
+        return 1.0 if wanted == label else 0.98
+    if not one & other:
         one, other = _opened(one), _opened(other)
-        shared = one & other
-    if shared:
-        missing, extra = one - other, other - one
-        if not shared - _FILLER:
-            return 0.3 if missing else 0.55
-        score = 1.0
-        score -= sum(0.12 if word in _FILLER else 0.35 if _synonym(word, extra) else 0.45 for word in missing)
-        score -= sum(0.05 if word in _FILLER else 0.13 for word in extra)
-        return max(score, 0.2)
-    if len(wanted) <= 2 and len(label) <= 2 and any(_synonym(word, other) for word in one):  # noqa: PLR2004 - a field's name
+    if one & other:
+        return _overlap(one, other)
+    short = len(wanted) <= 2 and len(label) <= 2  # noqa: PLR2004 - names of fields, not sentences
+    if short and any(_synonym(word, other) for word in one):
         return 0.72 if len(label) == 1 else 0.6
     # spelling variants of real words only
-    if len(given) > 4 and fuzz.ratio(asked.lower(), given.lower()) >= 88:  # noqa: PLR2004
-        return 0.7
-    return 0.0
+    return 0.7 if len(given) > 4 and fuzz.ratio(asked.lower(), given.lower()) >= 88 else 0.0  # noqa: PLR2004
+
+
+def _overlap(wanted: set[str], label: set[str]) -> float:
+    missing, extra = wanted - label, label - wanted
+    if not (wanted & label) - _FILLER:
+        return 0.3 if missing else 0.55
+    score = 1.0
+    score -= sum(0.12 if word in _FILLER else 0.35 if _synonym(word, extra) else 0.45 for word in missing)
+    score -= sum(0.05 if word in _FILLER else 0.13 for word in extra)
+    return max(score, 0.2)
 
 
 def _opened(words: set[str]) -> set[str]:

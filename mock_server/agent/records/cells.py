@@ -163,28 +163,27 @@ class _Cutter:
 
 
 def _drawn_rating(node: Node, words: tuple[str, ...]) -> str:
-    """Read a rating that is only drawn: by a class word, a width in percent, an aria-label or a row of icons."""
-    if not words and not node.label:
-        return ""
+    """Read a rating that is only drawn: by an aria-label, a class word, a width in percent or a row of icons."""
     label = node.label or node.attrs.get("title", "")
     if label and not node.control and kind_of(label) == "rating":
         return label
     if node.length or not _RATING_WORDS.intersection(words):
         return ""
-    for word in words:
-        if word in _NUMBER_WORDS:
-            return str(_NUMBER_WORDS.index(word))
+    named = next((word for word in words if word in _NUMBER_WORDS), None)
     width = _WIDTH.search(node.attrs.get("style", ""))
-    if width:
-        return f"{float(width.group(1)) / 20:g} out of 5"
+    if named is not None:
+        return str(_NUMBER_WORDS.index(named))
+    return f"{float(width.group(1)) / 20:g} out of 5" if width else _counted_icons(node)
+
+
+def _counted_icons(node: Node) -> str:
+    """Read five or ten star icons, the empty ones told from the full by their class."""
     icons = [child.words() for child in node.nodes() if not child.length]
     stars = [icon for icon in icons if _RATING_WORDS.intersection(icon)]
-    if len(stars) in (5, 10):
-        full = sum(0.5 if "half" in star else 0 if _EMPTY_STARS.intersection(star) else 1 for star in stars)
-        return (
-            f"{full:g} out of {len(stars)}" if 0 < full < len(stars) or any(stars[0] != star for star in stars) else ""
-        )
-    return ""
+    if len(stars) not in (5, 10) or all(star == stars[0] for star in stars):
+        return ""
+    full = sum(0.5 if "half" in star else 0 if _EMPTY_STARS.intersection(star) else 1 for star in stars)
+    return f"{full:g} out of {len(stars)}" if full else ""
 
 
 def cells_of(parts: Sequence[Node]) -> tuple[Cell, ...]:

@@ -84,18 +84,19 @@ def _named_rows(table: Node) -> Iterator[Fact]:
         if name and value and len(name) <= _MAX_LABEL and not all(cell.tag == "th" for cell in cells):
             yield Fact(name, value[:_MAX_VALUE], "table", _href(cells[1]))
     for row in rows:
-        cells = cells_in(row)
-        # th td th td in one row
-        if (
-            len(cells) > 2
-            and len(cells) % 2 == 0
-            and all(
-                (cell.tag == "th" or cell.text.endswith(":")) == (number % 2 == 0) for number, cell in enumerate(cells)
-            )
-        ):
-            for label, value in zip(cells[::2], cells[1::2], strict=True):
-                if label.text and value.text:
-                    yield Fact(_label(label.text), value.text[:_MAX_VALUE], "table", _href(value))
+        yield from _named_along(cells_in(row))
+
+
+def _named_along(cells: list[Node]) -> Iterator[Fact]:
+    """A row that holds several names, each before its value: th td th td."""
+    if len(cells) <= 2 or len(cells) % 2:  # noqa: PLR2004 - more than one pair
+        return
+    labels, values = cells[::2], cells[1::2]
+    marked = [cell.tag == "th" or cell.text.endswith(":") for cell in cells]
+    if all(marked[::2]) and not any(marked[1::2]):
+        for left, right in zip(labels, values, strict=True):
+            if left.text and right.text:
+                yield Fact(_label(left.text), right.text[:_MAX_VALUE], "table", _href(right))
 
 
 def _pairs(node: Node) -> Iterator[Fact]:

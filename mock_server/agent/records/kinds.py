@@ -7,6 +7,7 @@ values (``extraction.values`` does).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 _CURRENCY: Final = r"(?:[$€£¥₹₽₩₺฿]|R\$|US\$|C\$|A\$|CHF|USD|EUR|GBP|JPY|CAD|AUD|INR|SEK|NOK|DKK|PLN|zł|kr\.?)"
@@ -23,9 +24,10 @@ DATE: Final = re.compile(
     rf"|{_MONTH}\.? \d{{4}})\b",
     re.IGNORECASE,
 )
+_TIME_UNIT: Final = r"(?:s|secs?|seconds?|mins?|minutes?|m|h|hrs?|hours?|d|days?|weeks?|w|months?|mo|years?|y)"
 RELATIVE_DATE: Final = re.compile(
     r"^(?:(?:about |over |almost |asked |posted |updated |published )?(?:\d+|an?|one|few)\s*"
-    r"(?:s|secs?|seconds?|mins?|minutes?|m|h|hrs?|hours?|d|days?|weeks?|w|months?|mo|years?|y)\s+ago|yesterday|today|just now)$",
+    rf"{_TIME_UNIT}\s+ago|yesterday|today|just now)$",
     re.IGNORECASE,
 )
 TIME: Final = re.compile(r"^\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?$", re.IGNORECASE)
@@ -33,13 +35,16 @@ PRICE: Final = re.compile(rf"(?:{_CURRENCY}\s*-?{_AMOUNT}|{_AMOUNT}\s*{_CURRENCY
 NUMBER: Final = re.compile(r"^[#+-]?\s?\d[\d,. ]*(?:\s?[kKmM%])?$")
 COUNTED: Final = re.compile(r"^\(?\s*(\d[\d,.]*\s?[kKmM]?)\+?\s+([A-Za-z][A-Za-z-]*(?: [A-Za-z][A-Za-z-]*)?)\s*\)?$")
 RATING: Final = re.compile(
-    r"(\d(?:[.,]\d+)?)\s*(?:out of|of|/)\s*(?:5|10)\b(?:\s*stars?)?|(\d(?:[.,]\d+)?)\s*-?\s*stars?\b|rated\s+(\d(?:[.,]\d+)?)",
+    r"(\d(?:[.,]\d+)?)\s*(?:out of|of|/)\s*(?:5|10)\b(?:\s*stars?)?"
+    r"|(\d(?:[.,]\d+)?)\s*-?\s*stars?\b|rated\s+(\d(?:[.,]\d+)?)",
     re.IGNORECASE,
 )
 STARS: Final = re.compile(r"^[★☆⭐✩✭⯪½ ]{2,}$")
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE: Final = re.compile(r"(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,5}){1,4}")
 _LONG: Final = 60
+_SUBSCRIBER: Final = 7
+"""Digits of the shortest telephone numbers."""
 
 
 def kind_of(text: str) -> str:
@@ -54,23 +59,24 @@ def kind_of(text: str) -> str:
     return _numeric_kind(text, digits)
 
 
+def _covers(pattern: re.Pattern[str], text: str) -> bool:
+    found = pattern.search(text)
+    return found is not None and len(found.group()) * 2 >= len(text)
+
+
+_TESTS: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
+    ("price", lambda text: _covers(PRICE, text)),
+    ("number", lambda text: bool(NUMBER.match(text)) and not DATE.fullmatch(text)),
+    ("date", lambda text: bool(TIME.match(text) or RELATIVE_DATE.match(text)) or _covers(DATE, text)),
+    ("rating", lambda text: bool(RATING.fullmatch(text))),
+    ("number", lambda text: bool(COUNTED.match(text))),
+    ("email", lambda text: bool(EMAIL.fullmatch(text))),
+)
+"""What a text with digits may be; the first that fits counts."""
+
+
 def _numeric_kind(text: str, digits: int) -> str:
-    price = PRICE.search(text)
-    if price and len(price.group()) * 2 >= len(text):
-        return "price"
-    if NUMBER.match(text) and not DATE.fullmatch(text):
-        return "number"
-    if TIME.match(text) or RELATIVE_DATE.match(text):
-        return "date"
-    date = DATE.search(text)
-    if date and len(date.group()) * 2 >= len(text):
-        return "date"
-    if RATING.fullmatch(text):
-        return "rating"
-    if COUNTED.match(text):
-        return "number"
-    if "@" in text and EMAIL.fullmatch(text):
-        return "email"
-    if digits >= 7 and PHONE.fullmatch(text):  # noqa: PLR2004 - shortest subscriber numbers
-        return "phone"
-    return "text"
+    for kind, test in _TESTS:
+        if test(text):
+            return kind
+    return "phone" if digits >= _SUBSCRIBER and PHONE.fullmatch(text) else "text"

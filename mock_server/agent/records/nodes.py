@@ -124,7 +124,7 @@ class Node:
         """Yield the child nodes, without the text runs."""
         for child in self.children:
             if child.__class__ is Node:
-                yield child  # type: ignore[misc]  # the class test above is faster than isinstance here
+                yield child
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it in reading order."""
@@ -241,23 +241,27 @@ def _overlays(node: Node, viewport: tuple[int, int]) -> bool:
 
 
 def _region(node: Node, outer: str, whole: int) -> str:
+    large = node.length > _LARGEST_NAMED_REGION * whole
     if node.tag in ("header", "footer"):
-        if any(above.tag in _SECTIONING or above.role == "main" for above in node.ancestors()):
-            return ""
-        if node.length > _LARGEST_NAMED_REGION * whole:
-            return ""
-        return "banner" if node.tag == "header" else "contentinfo"
+        inner = any(above.tag in _SECTIONING or above.role == "main" for above in node.ancestors())
+        return "" if inner or large else "banner" if node.tag == "header" else "contentinfo"
     if node.role in _LANDMARKS:
         return _LANDMARKS[node.role]
     found = _LANDMARK_TAGS.get(node.tag, "")
-    if found:
-        return "" if found == "form" and (outer or node.length > _LARGEST_NAMED_REGION * whole) else found
-    if outer in ("", "main") and node.parent is not None and node.block:
-        for name in (node.attrs.get("id", ""), node.attrs.get("class", "").split(" ")[0]):
-            words = split_words(name) if name else ()
-            named = words and (_NAMED_REGIONS.get(words[-1]) or _NAMED_REGIONS.get(words[0]))
-            if named and node.length <= _LARGEST_NAMED_REGION * whole:
-                return named
+    if found == "form" and (outer or large):
+        return ""
+    if found or outer not in ("", "main") or node.parent is None or not node.block or large:
+        return found
+    return _named_region(node)
+
+
+def _named_region(node: Node) -> str:
+    """Older pages say by an id or a class what newer ones say by a landmark."""
+    for name in (node.attrs.get("id", ""), node.attrs.get("class", "").split(" ")[0]):
+        words = split_words(name)
+        named = _NAMED_REGIONS.get(words[-1]) or _NAMED_REGIONS.get(words[0]) if words else None
+        if named:
+            return named
     return ""
 
 

@@ -124,9 +124,10 @@ def find(root: Node, skip: set[int]) -> list[list[Parts]]:
         if len(content) >= 2:  # noqa: PLR2004 - one of a kind repeats nothing
             groups.extend(_among(content))
         _note_cousins(node, content, cousins)
-    for bucket in cousins.values():
-        if len(bucket) > 2 and len({id(node.parent) for node in bucket}) > 1:  # noqa: PLR2004
-            groups.append([(node,) for node in bucket[:MAX_GROUP]])
+    spread = [
+        bucket for bucket in cousins.values() if len(bucket) > 2 and len({id(node.parent) for node in bucket}) > 1
+    ]  # noqa: PLR2004
+    groups.extend([(node,) for node in bucket[:MAX_GROUP]] for bucket in spread)
     return groups
 
 

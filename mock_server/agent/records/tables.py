@@ -34,6 +34,7 @@ def rows_of(table: Node) -> Iterator[Node]:
 
 
 def cells_in(row: Node) -> list[Node]:
+    """Return a row's cells, headers among them."""
     return [node for node in row.nodes() if node.tag in _CELLS or node.role in _CELL_ROLES]
 
 
@@ -47,6 +48,7 @@ def spread(row: Node) -> list[Node]:
 
 
 def is_header(row: Node) -> bool:
+    """Return True for a row of column names."""
     cells = cells_in(row)
     if len(cells) < 2:  # noqa: PLR2004 - one cell over all columns is a title
         return False
