@@ -106,7 +106,9 @@ async def test_a_cancel_while_a_page_does_not_load(real):
         waited = time.monotonic() - began
     assert run.status == "canceled"
     # Nothing was painted yet, so there may be no film; the rest is there.
-    assert {"har", "trace", "browser_console_log", "skyvern_log"} <= {record.artifact_type for record in real.artifacts(run)}
+    assert {"har", "trace", "browser_console_log", "skyvern_log"} <= {
+        record.artifact_type for record in real.artifacts(run)
+    }
     assert waited < 20
 
 
