@@ -78,5 +78,5 @@ class Settings:
 
     @property
     def work_dir(self) -> Path:
-        """Scratch space of runs that are going on; emptied at start."""
-        return self.data_dir / "work"
+        """Scratch space of runs that are going on. Emptied at start, so its name is nobody else's."""
+        return self.data_dir / "skyvern-mock.work"

@@ -115,6 +115,19 @@ async def test_a_start_that_fails_says_why(tmp_path: Path):
     assert "move the file away" in message["message"]
 
 
+async def test_a_start_touches_nothing_that_is_not_its_own(tmp_path: Path):
+    """A data directory with other things in it keeps them; only what a killed server left is cleared."""
+    for name in ("work", "tmp", "artifacts", "cache"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine").write_text("precious")
+    leftover = Settings(data_dir=tmp_path).work_dir / "tsk_1" / "half.webm"
+    leftover.parent.mkdir(parents=True)
+    leftover.touch()
+    async with create_app(Settings(data_dir=tmp_path)).started():
+        assert not leftover.exists()
+    assert {path.parent.name for path in tmp_path.rglob("mine")} == {"work", "tmp", "artifacts", "cache"}
+
+
 async def test_two_servers_of_one_second_make_different_ids(tmp_path: Path):
     """A server that is started again at once does not repeat the ids of the one before."""
     run_ids = []
