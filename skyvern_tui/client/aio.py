@@ -22,7 +22,7 @@ from skyvern_tui.client.faces import awaiting
 from skyvern_tui.client.options import SkyvernEnvironment, resolve_endpoint
 from skyvern_tui.client.polling import PollPolicy
 from skyvern_tui.client.retry import RetryPolicy
-from skyvern_tui.client.transport import UNPROXIED, Body, timeouts
+from skyvern_tui.client.transport import UNPROXIED, Body, build
 
 T = TypeVar("T")
 
@@ -110,13 +110,7 @@ class AsyncSkyvern:
 
     async def _send(self, request: Send) -> Reply | TransportError:
         try:
-            built = self._http.build_request(
-                request.method,
-                request.url,
-                headers=request.headers,
-                content=request.content,
-                timeout=timeouts(request),
-            )
+            built = build(self._http, request, plain=self._owns_client)
             if request.limit is None and request.save_to is None:
                 response = await self._http.send(built, follow_redirects=False)
                 return Reply(response.status_code, response.headers, response.content)

@@ -78,7 +78,7 @@ class Calls:
         self.retry_policy = retry_policy or retry.RetryPolicy()
         self.poll_policy = poll_policy or polling.PollPolicy()
         # What any host may see; signed URLs can lead anywhere.
-        self._public_headers = {"user-agent": USER_AGENT, "accept": "*/*"}
+        self._public_headers = {"user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "gzip, deflate"}
         self._headers = {**self._public_headers, **{name.lower(): value for name, value in (headers or {}).items()}}
         if endpoint.api_key:
             self._headers["x-api-key"] = endpoint.api_key

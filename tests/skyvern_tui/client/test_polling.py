@@ -311,7 +311,7 @@ def test_the_machine_keeps_its_bounds_under_a_jumping_clock(events, timeout):
             expected = {
                 Stop.finished: isinstance(event, Answered) and event.final,
                 Stop.refused: isinstance(event, Failed) and not event.transient,
-                Stop.expired: timeout is not None and now >= timeout - 0.001,
+                Stop.expired: timeout is not None and now >= timeout - 0.0011,
                 Stop.exhausted: failures == POLICY.max_failures,
             }
             assert expected[step]
