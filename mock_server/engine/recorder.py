@@ -47,6 +47,7 @@ class Recorder:
         self._run = run
         self._store = store
         self._writer = writer
+        self.run_id: Final = run.run_id
         self.page_url = ""
         """Where the browser is; the runner keeps it current."""
         self.log: Final = RunLog(clock)

@@ -178,6 +178,12 @@ class Runner:
         except TimeoutError:
             recorder.log.add("error", f"The browser context did not close within {FINISH_SECONDS:.0f} seconds.")
             return ending
+        except OSError as error:
+            return self._gave_out(recorder, error, f"What the browser recorded could not be written: {error}.")
+        except Exception as error:  # noqa: BLE001  # a broken recording does not spoil the result
+            recorder.log.add("error", "".join(traceback.format_exception(error)))
+            _logger.error("The captures of %s are lost.", recorder.run_id, exc_info=error)
+            return ending
         try:
             if captured is not None:
                 await recorder.keep_captures(captured)

@@ -225,6 +225,25 @@ async def _a_lease(harness: Any) -> Any:
         return lease
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (ValueError("the encoder broke"), "completed", "the encoder broke"),
+        (OSError(errno.ENOSPC, "No space left on device"), "failed", "No space left on device"),
+    ],
+    ids=["encoder", "disk"],
+)
+async def test_captures_that_cannot_be_made(harness, error, status, told):
+    """A broken recorder costs the recording; a disk that takes nothing costs the run, which then says so."""
+    harness.browsers.faults.finish = error
+    run = await harness.do(completes)
+    harness.browsers.faults.finish = None
+    assert run.status == status
+    assert told in harness.log(run)
+    assert (run.failure_reason is None) or (told in run.failure_reason)
+    await assert_next_run_works(harness)
+
+
 async def test_captures_that_are_missing(harness, monkeypatch):
     """A context that left no recording, har or trace still makes a run; the log names what is missing."""
     lease_type = type(await _a_lease(harness))
