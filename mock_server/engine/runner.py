@@ -180,9 +180,9 @@ class Runner:
             return ending
         except OSError as error:
             return self._gave_out(recorder, error, f"What the browser recorded could not be written: {error}.")
-        except Exception as error:  # noqa: BLE001  # a broken recording does not spoil the result
+        except Exception as error:  # A broken recording does not spoil the result.
             recorder.log.add("error", "".join(traceback.format_exception(error)))
-            _logger.error("The captures of %s are lost.", recorder.run_id, exc_info=error)
+            _logger.exception("The captures of %s are lost.", recorder.run_id)
             return ending
         try:
             if captured is not None:
