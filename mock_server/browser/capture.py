@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -108,10 +109,13 @@ class Capture:
         """Return what can be had without the browser: it is gone."""
         return Captured(await self._stop_film(), None, None, self._console.text())
 
-    async def discard(self) -> None:
-        """Stop without keeping anything."""
+    async def discard(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Stop without keeping anything; ``close`` closes the context."""
         if self._film is not None:
             await self._film.discard()
+        await close()
+        with suppress(OSError):  # Closing a context writes its HAR, asked or not.
+            self._har_path.unlink(missing_ok=True)
 
     # -- stopping one -------------------------------------------------------------------
 

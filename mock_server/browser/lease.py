@@ -43,6 +43,11 @@ _SIGNS_OF_DEATH: Final = ("has been closed", "crashed", "Connection closed")
 """What Playwright's messages say then; the class it raises is not public."""
 
 
+def tells_of_death(error: PlaywrightError) -> bool:
+    """Whether ``error`` may be one that the death of a page, a browser or the driver causes."""
+    return any(sign in str(error) for sign in _SIGNS_OF_DEATH)
+
+
 class BrowserUnavailable(Exception):  # noqa: N818  # a state the engine asks about, and its established name
     """There is no browser, or it does not start; the message says what to do."""
 
@@ -126,12 +131,22 @@ class Lease:
 
     async def explain(self, error: PlaywrightError) -> BrowserLost | None:
         """Return the death that ``error`` is a consequence of, or None if it has another cause."""
-        if not any(sign in str(error) for sign in _SIGNS_OF_DEATH):
+        if not tells_of_death(error):
             return None
         with suppress(TimeoutError):
             async with asyncio.timeout(_NOTICE_SECONDS):
                 await self._dead.wait()
+        if not self._dead.is_set():
+            await self._ask()
         return BrowserLost(self._cause) if self._dead.is_set() else None
+
+    async def _ask(self) -> None:
+        """Find out whether the browser answers: the death of Playwright's driver is not announced."""
+        try:
+            await self.context.cookies()
+        except PlaywrightError as error:
+            if tells_of_death(error):
+                self.declare_lost(BROWSER_GONE)
 
     async def _finish(self) -> Captured:
         if self._browser_alive():
@@ -140,8 +155,7 @@ class Lease:
         return await self._capture.salvage()
 
     async def _abandon(self) -> None:
-        await self._capture.discard()
-        await self._close_context()
+        await self._capture.discard(self._close_context)
 
     async def _close_context(self) -> None:
         if not self._browser_alive():
@@ -151,8 +165,11 @@ class Lease:
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self.context.close()
-        except (PlaywrightError, TimeoutError) as error:
-            _logger.warning("A browser context did not close: %s", str(error).partition("\n")[0] or "it hangs")
+        except PlaywrightError as error:
+            self._closing = not tells_of_death(error)
+            self.declare_lost(BROWSER_GONE)
+        except TimeoutError:
+            _logger.warning("A browser context did not close within %.0f seconds.", _CLOSE_SECONDS)
 
     def _browser_alive(self) -> bool:
         browser = self.context.browser

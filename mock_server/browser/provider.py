@@ -33,6 +33,7 @@ from mock_server.browser.lease import (
     BrowserUnavailable,
     Lease,
     LeaseSpec,
+    tells_of_death,
 )
 from mock_server.browser.tasks import Tasks
 from mock_server.clock import Clock
@@ -143,6 +144,8 @@ class BrowserProvider:
                 if not isinstance(error, PlaywrightError):
                     raise
                 # A browser that died unnoticed since the last lease deserves one more try.
+                if tells_of_death(error):
+                    await self._give_up_on_driver()
                 if attempt == 2 and not self._closed:  # noqa: PLR2004  # the last of those above
                     raise BrowserUnavailable(_no_context(error)) from error
         raise BrowserUnavailable(PROVIDER_CLOSED)
@@ -253,6 +256,19 @@ class BrowserProvider:
         self._browser = None
         for lease in self._leases:
             lease.declare_lost(BROWSER_GONE)
+
+    async def _give_up_on_driver(self) -> None:
+        """Forget a browser whose driver died, which nothing tells us but that no call gets through."""
+        async with self._lock:
+            browser = self._browser
+            if browser is None or not browser.is_connected():
+                return
+            try:
+                await (await browser.new_context()).close()
+            except PlaywrightError:
+                self._on_disconnected(browser)
+                await self._drop_spare()
+                await self._stop_driver()
 
     async def _stop_browser(self) -> None:
         browser, self._browser = self._browser, None
