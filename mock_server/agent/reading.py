@@ -96,19 +96,20 @@ def read(views: list[FrameView], name_element: NameElement) -> Reading:
     }
     if root is None:
         return Reading(_plain(main, common), None, frames)
-    settle(root, viewport)
-    locate(root)
+    order = list(root.walk())
+    settle(order, viewport)
+    locate(order)
     page_area = max(common["page_height"], viewport[1]) * viewport[0]
-    groups, owners = groups_of(root, page_area)
+    groups, owners = groups_of(order, page_area)
     elements, cut = _elements(root, owners, frames, viewport)
     observation = Observation(
         **common,
         elements=elements,
         lines=lines_of(root),
         groups=groups,
-        facts=fact_finder.facts_of(root, common["title"], meta),
+        facts=fact_finder.facts_of(order, common["title"], meta),
         structured=data,
-        dialog_open=any(node.region == "dialog" for node in root.walk()),
+        dialog_open=any(node.region == "dialog" for node in order),
         truncated=cut or any(view.raw.get("truncated") for view in views),
     )
     return Reading(observation, root, frames)

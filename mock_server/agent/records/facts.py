@@ -6,7 +6,7 @@ Owns: collecting every value the page puts a name to. Must not: choose between t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -22,17 +22,17 @@ _MAX_VALUE: Final = 600
 _MAX_LABEL: Final = 60
 
 
-def facts_of(root: Node, title: str, meta: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
+def facts_of(order: Sequence[Node], title: str, meta: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
     """Return the page's named values in reading order, title and headings first, meta last."""
     facts: list[Fact] = [Fact("title", title, "title")] if title else []
     facts.extend(
         Fact(f"h{node.level}", node.text[:_MAX_VALUE], "heading", _href(node))
-        for node in root.walk()
-        if node.is_heading and node.text
+        for node in order
+        if node.is_heading and node.length
     )
-    facts.extend(_from_nodes(root))
-    facts.extend(_from_runs(root))
-    facts.extend(_from_fields(root))
+    facts.extend(_from_nodes(order))
+    facts.extend(_from_runs(order[0]))
+    facts.extend(_from_fields(order))
     facts.extend(Fact(name, value, "meta") for name, value in meta if value)
     seen: set[tuple[str, str, str]] = set()
     out = []
@@ -52,8 +52,8 @@ def _label(text: str) -> str:
     return text.strip().rstrip(":").strip()
 
 
-def _from_nodes(root: Node) -> Iterator[Fact]:
-    for node in root.walk():
+def _from_nodes(order: Iterable[Node]) -> Iterator[Fact]:
+    for node in order:
         if node.tag == "dl":
             yield from _definitions(node)
         elif node.tag == "table" or node.role in ("table", "grid"):
@@ -172,8 +172,8 @@ def _first_href(run: Run) -> str:
     return next((found for part in run.parts if isinstance(part, Node) and (found := _href(part))), "")
 
 
-def _from_fields(root: Node) -> Iterator[Fact]:
-    for node in root.walk():
+def _from_fields(order: Iterable[Node]) -> Iterator[Fact]:
+    for node in order:
         control = node.control
         if (
             control

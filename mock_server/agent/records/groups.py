@@ -15,18 +15,25 @@ from mock_server.agent.records.cells import cells_of
 from mock_server.agent.records.nodes import Node
 from mock_server.agent.records.tables import MAX_ROWS, cells_in, header_of, is_layout, rows_of, table_cells
 
+Group = list[tuple[Node, ...]]
+"""Records, each made of one or more sibling nodes."""
+
 MAX_GROUPS: Final = 80
 _CELL_BUDGET: Final = 40_000
+_MOST_OF: Final = 0.6
+"""A part that this share of a group's records has is told as a column of it."""
+_A_LIST: Final = 5
+_MAX_RECORD: Final = 2000
 _MAX_TITLE: Final = 160
 
 
 class _Outline:
     """Knows which heading stands above a node."""
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, order: Sequence[Node]) -> None:
         self._order: dict[int, int] = {}
         self._headings: list[tuple[int, Node]] = []
-        for number, node in enumerate(root.walk()):
+        for number, node in enumerate(order):
             self._order[id(node)] = number
             if node.is_heading and node.length:
                 self._headings.append((number, node))
@@ -44,22 +51,22 @@ class _Outline:
         return title[:_MAX_TITLE]
 
 
-def groups_of(root: Node, page_area: float) -> tuple[tuple[RecordGroup, ...], dict[int, tuple[str, Record]]]:
+def groups_of(order: Sequence[Node], page_area: float) -> tuple[tuple[RecordGroup, ...], dict[int, tuple[str, Record]]]:
     """Return the groups in reading order, and for each part of a record its group's key and the record.
 
     The second value is keyed by ``id()`` of the node; where groups nest the innermost wins.
     """
-    repeats.sign(root)
-    outline = _Outline(root)
-    found: list[tuple[int, RecordGroup, list[tuple[Node, ...]]]] = []
+    repeats.sign(order)
+    outline = _Outline(order)
+    found: list[tuple[int, RecordGroup, Group]] = []
     tables: set[int] = set()
-    for node in root.walk():
+    for node in order:
         if node.tag == "table" or node.role in ("table", "grid", "treegrid"):
             made = _table(node, outline, page_area)
             if made:
                 tables.add(id(node))
                 found.append((outline.place(node), *made))
-    candidates = _distinct([parts for parts in repeats.find(root, tables) if _worth(parts)])
+    candidates = _distinct([parts for parts in repeats.find(order[0], tables) if _worth(parts)])
     budget = _CELL_BUDGET
     for parts in candidates[:MAX_GROUPS]:
         group = _repeated(parts, outline, page_area)
@@ -76,30 +83,37 @@ def groups_of(root: Node, page_area: float) -> tuple[tuple[RecordGroup, ...], di
     return tuple(group for _, group, _ in found), owners
 
 
-def _distinct(candidates: list[list[tuple[Node, ...]]]) -> list[list[tuple[Node, ...]]]:
-    """Drop groups that are part of a larger one or say the same as one outside them; most text first."""
+def _distinct(candidates: list[Group]) -> list[Group]:
+    """Drop groups that are part of a larger one or say nothing that one does not; most text first."""
     candidates.sort(key=lambda parts: (-sum(node.length for record in parts for node in record), -len(parts)))
-    members: dict[int, int] = {}
-    texts: set[tuple[int, str, str]] = set()
-    kept: list[list[tuple[Node, ...]]] = []
+    owner: dict[int, tuple[int, int]] = {}
+    kept: list[Group] = []
     for parts in candidates:
-        if all(len(record) == 1 for record in parts):
-            owners = {members.get(id(record[0])) for record in parts}
-            if len(owners) == 1 and None not in owners:
-                continue
-        said = (
-            len(parts),
-            " ".join(node.text for node in parts[0])[:200],
-            " ".join(node.text for node in parts[-1])[:200],
-        )
-        if said in texts:
+        if _is_told(parts, kept, owner):
             continue
-        texts.add(said)
+        for number, record in enumerate(parts):
+            for node in record:
+                owner.setdefault(id(node), (len(kept), number))
         kept.append(parts)
-        for record in parts:
-            if len(record) == 1:
-                members.setdefault(id(record[0]), len(kept))
     return kept
+
+
+def _is_told(parts: Group, kept: list[Group], owner: dict[int, tuple[int, int]]) -> bool:
+    """Return True if a group kept already tells these records: as its own, a column of them, or within one."""
+    places = [place for record in parts if (place := _owner_of(record[0], owner))]
+    if len(places) < len(parts) or len({place[0] for place in places}) > 1:
+        return False
+    group, records = kept[places[0][0]], {place[1] for place in places}
+    short = sorted(sum(node.length for node in record) for record in group)[len(group) // 2] <= _MAX_RECORD
+    if len(records) == 1:
+        return short and len(group) >= _A_LIST
+    if len(records) < len(places):
+        return False
+    return all(id(record[0]) in owner for record in parts) or (short and len(records) >= _MOST_OF * len(group))
+
+
+def _owner_of(node: Node, owner: dict[int, tuple[int, int]]) -> tuple[int, int] | None:
+    return next((owner[id(above)] for above in (node, *node.ancestors()) if id(above) in owner), None)
 
 
 def _worth(parts: Sequence[tuple[Node, ...]]) -> bool:
@@ -109,7 +123,7 @@ def _worth(parts: Sequence[tuple[Node, ...]]) -> bool:
     return any(node.tag == "img" for record in parts for part in record for node in part.walk())
 
 
-def _table(table: Node, outline: _Outline, page_area: float) -> tuple[RecordGroup, list[tuple[Node, ...]]] | None:
+def _table(table: Node, outline: _Outline, page_area: float) -> tuple[RecordGroup, Group] | None:
     rows = [row for row in rows_of(table) if row.length or any(True for _ in row.nodes())]
     if is_layout(table, rows):
         return None
@@ -133,7 +147,7 @@ def _table(table: Node, outline: _Outline, page_area: float) -> tuple[RecordGrou
     return group, [(row,) for row in body]
 
 
-def _repeated(parts: list[tuple[Node, ...]], outline: _Outline, page_area: float) -> RecordGroup:
+def _repeated(parts: Group, outline: _Outline, page_area: float) -> RecordGroup:
     first = parts[0][0]
     records = tuple(_record(cells_of(record), record, number) for number, record in enumerate(parts))
     parent = first.parent or first

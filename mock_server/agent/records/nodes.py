@@ -7,7 +7,8 @@ text, region and selectors of a node. Must not: decide what a node means for a t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from mock_server.agent.observation import Box
@@ -177,6 +178,7 @@ class Node:
         return split_words(source) if source else ()
 
 
+@lru_cache(maxsize=8192)
 def split_words(text: str) -> tuple[str, ...]:
     """Split ``priceColor item-title`` into ``("price", "color", "item", "title")``."""
     return tuple(word.lower() for word in _WORDS.findall(text))
@@ -213,14 +215,13 @@ def build(raw: Raw, frame: int, offset: tuple[float, float] = (0.0, 0.0), parent
     return root
 
 
-def settle(root: Node, viewport: tuple[int, int] = (1280, 720)) -> None:
-    """Fill in text lengths and regions, once all frames are joined."""
-    order = list(root.walk())
+def settle(order: Sequence[Node], viewport: tuple[int, int] = (1280, 720)) -> None:
+    """Fill in text lengths and regions of all nodes in reading order, once all frames are joined."""
     for node in reversed(order):
         node.length = sum(
             (len(child) if child != " " else 0) if isinstance(child, str) else child.length for child in node.children
         )
-    whole = max(root.length, 1)
+    whole = max(order[0].length, 1)
     for node in order:
         outer = node.parent.region if node.parent is not None else ""
         node.region = _region(node, outer, whole) or outer
@@ -265,12 +266,12 @@ def _named_region(node: Node) -> str:
     return ""
 
 
-def locate(root: Node) -> None:
+def locate(order: Iterable[Node]) -> None:
     """Give every node its CSS selector and XPath inside its frame.
 
     Selectors go through open shadow roots by a space; XPath cannot enter them and is empty there.
     """
-    for node in root.walk():
+    for node in order:
         parent = node.parent
         if node.slotted and parent is not None:
             # in the document a slotted node is a child of the host, not of the slot it shows in

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from mock_server.agent.records.nodes import Node
@@ -31,10 +31,10 @@ _MAJORITY: Final = 0.6
 Parts = tuple[Node, ...]
 
 
-def sign(root: Node) -> None:
+def sign(order: Iterable[Node]) -> None:
     """Give every node its signature: tag and the classes that do not merely say its state."""
     cache: dict[tuple[str, str], str] = {}
-    for node in root.walk():
+    for node in order:
         classes = node.attrs.get("class", "")
         key = (node.tag, classes)
         found = cache.get(key)
@@ -124,11 +124,13 @@ def find(root: Node, skip: set[int]) -> list[list[Parts]]:
         if len(content) >= 2:  # noqa: PLR2004 - one of a kind repeats nothing
             groups.extend(_among(content))
         _note_cousins(node, content, cousins)
-    spread = [
-        bucket for bucket in cousins.values() if len(bucket) > 2 and len({id(node.parent) for node in bucket}) > 1
-    ]  # noqa: PLR2004
-    groups.extend([(node,) for node in bucket[:MAX_GROUP]] for bucket in spread)
+    groups.extend([(node,) for node in bucket[:MAX_GROUP]] for bucket in cousins.values() if _spreads(bucket))
     return groups
+
+
+def _spreads(bucket: Sequence[Node]) -> bool:
+    """Return True for cousins: several, and not all of one parent."""
+    return len(bucket) > 2 and len({id(node.parent) for node in bucket}) > 1  # noqa: PLR2004 - more than a pair
 
 
 def _note_cousins(parent: Node, content: Sequence[Node], cousins: dict[tuple[str, ...], list[Node]]) -> None:
