@@ -7,8 +7,7 @@ modules that own them.
 
 from __future__ import annotations
 
-import os
-import signal
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -40,6 +39,37 @@ def test_empty_prompt_ends_with_a_reason_that_asks_for_one(sky, mock):
     assert run.status in ("failed", "terminated")
     assert "prompt" in run.failure_reason.lower()
     assert run.output is None
+
+
+@contextlib.contextmanager
+def silent_server() -> Iterator[tuple[str, threading.Event]]:
+    """A server that accepts and never answers: its address, and an event set by the first connection."""
+    reached = threading.Event()
+    held: list[socket.socket] = []
+
+    def accept(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                held.append(listener.accept()[0])
+                reached.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=accept, args=(listener,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", reached
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(10)
+    for connection in held:
+        connection.close()
+
+
+def browser_of(pid: int) -> psutil.Process:
+    """Return the browser's main process among the server's descendants: the one without a ``--type``."""
+    for process in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "chrom" in process.name() and not any(part.startswith("--type=") for part in process.cmdline()):
+                return process
+    raise AssertionError("the server has no browser")
 
 
 @pytest.mark.parametrize(
@@ -99,8 +129,8 @@ def test_an_address_that_does_not_answer_fails_the_run(sky, mock):
 @pytest.mark.slow
 def test_a_page_that_never_loads_fails_the_run(sky):
     """A server that accepts and then stays silent ends the run within the navigation limit."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        run = finish(sky, prompt=PROMPT, url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+    with silent_server() as (url, _):
+        run = finish(sky, prompt=PROMPT, url=url)
     assert run.status == "failed"
     assert "load" in run.failure_reason.lower() or "timeout" in run.failure_reason.lower()
 
@@ -109,15 +139,11 @@ def test_a_page_that_never_loads_fails_the_run(sky):
 def test_a_killed_browser_fails_its_run_and_nothing_else(sky, mock):
     """Chromium killed in mid-run fails that run; what was stored stays, and the next run gets a new browser."""
     before = finish(sky, prompt=PROMPT, url=mock.site("news"))
-    assert before.status == "completed"
-    reached = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        threading.Thread(target=lambda: (silent.accept(), reached.set()), daemon=True).start()
-        victim = sky.run_task(prompt=PROMPT, url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+    assert before.status == "completed", before.failure_reason
+    with silent_server() as (url, reached):
+        victim = sky.run_task(prompt=PROMPT, url=url)
         assert reached.wait(30)
-        for process in psutil.Process(mock.pid).children(recursive=True):
-            if "chrom" in process.name() and "--type=" not in " ".join(process.cmdline()):
-                os.kill(process.pid, signal.SIGKILL)
+        browser_of(mock.pid).kill()
         run = sky.wait_for_run(victim.run_id, timeout=60)
     assert run.status == "failed"
     assert "browser" in run.failure_reason.lower()
@@ -128,8 +154,8 @@ def test_a_killed_browser_fails_its_run_and_nothing_else(sky, mock):
 @pytest.mark.browser
 def test_a_run_that_is_canceled_stays_canceled(sky, mock):
     """Cancel shows at once, also while the page is loading, and the run does not come back."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        started = sky.run_task(prompt=PROMPT, url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+    with silent_server() as (url, _):
+        started = sky.run_task(prompt=PROMPT, url=url)
         sky.cancel_run(started.run_id)
         assert sky.get_run(started.run_id).status == "canceled"
     assert finish(sky, prompt=PROMPT, url=mock.site("news")).status == "completed"
