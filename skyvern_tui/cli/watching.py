@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from skyvern_tui.cli.console import Narrator
 from skyvern_tui.client import BadRequestError, NotFoundError, PollReport, RequestOptions, Run, Skyvern, SkyvernError
@@ -22,7 +23,7 @@ from skyvern_tui.core.timeline import Row, Timeline
 
 _QUICK: Final = RequestOptions(timeout_in_seconds=10.0, max_retries=0)
 """The timeline is a courtesy: it may not hold up the waiting for the run."""
-_LATEST_TEXT: Final = 60
+_LATEST_TEXT: Final = 200
 
 
 class Teller(Protocol):
@@ -163,9 +164,12 @@ def telling(narrator: Narrator, *, lines: bool = False) -> Iterator[Teller]:
         BarColumn(bar_width=20),
         TextColumn("{task.fields[steps]}", markup=False),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[latest]}", markup=False),
+        # The one column that gives way on a narrow terminal.
+        TextColumn(
+            "{task.fields[latest]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)
+        ),
     )
-    with Progress(*columns, console=narrator.console, transient=True) as progress:
+    with Progress(*columns, console=narrator.console, transient=True, expand=True) as progress:
         yield Live(progress, progress.add_task("", total=None, status="created", steps="", latest=""))
 
 

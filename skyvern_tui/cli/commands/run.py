@@ -69,7 +69,9 @@ def follow(server: Server, run: Run, timeout: float, *, lines: bool = False) -> 
             watch = Watch(server.client, run, teller)
             ended = run if run.is_final else server.client.wait_for_run(run.run_id, timeout, on_poll=watch.on_poll)
     except KeyboardInterrupt:
-        raise Failure(f"Interrupted. Run {run.run_id} goes on.", Exit.interrupted, _resume(server, run)) from None
+        raise Failure(
+            f"Interrupted. Run {run.run_id} was not canceled.", Exit.interrupted, _resume(server, run)
+        ) from None
     except RunTimeoutError as error:
         raise Failure(error.message, Exit.wait_timeout, _resume(server, run)) from error
     server.narrator.say(*summary(ended))
@@ -92,8 +94,7 @@ def save_all(server: Server, run: Run, directory: Path) -> list[Path]:
 
 
 def _resume(server: Server, run: Run) -> str:
+    begin = "Come back to it"
     if server.connection.embedded:
-        begin = "It stops with the mock server and is taken up again when that starts"
-    else:
-        begin = "Come back to it"
+        begin = "A mock server that ends with this command takes it up again when it starts"
     return f"{begin}: {server.again(f'get {run.run_id} --wait')}"

@@ -189,7 +189,7 @@ def test_an_interrupt_leaves_the_run():
     service = Service(states=[{"status": "running"}], interrupt_at=3)
     result = command(service, "run", "x")
     assert result.exit_code == Exit.interrupted
-    assert f"Run {RUN_ID} goes on" in result.stderr
+    assert f"Run {RUN_ID} was not canceled" in result.stderr
     assert f"skyvern-tui get {RUN_ID} --wait --base-url {BASE}" in result.stderr
     assert service.canceled == []
 
