@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -76,3 +78,52 @@ async def provider(browser_path: Path | None) -> AsyncIterator[BrowserProvider]:
     provider = BrowserProvider(browser_path, clock=RealClock())
     yield provider
     await provider.close()
+
+
+class Processes:
+    """Looks at processes, for tests that ask which of them are left."""
+
+    def below(self, pid: int) -> dict[int, str]:
+        """Return the processes below ``pid``, with their command lines; those of zombies are empty."""
+        command = ["ps", "-wweo", "pid=,ppid=,stat=,args="]
+        listing = subprocess.run(command, check=True, capture_output=True, text=True)
+        rows = [line.split(None, 3) for line in listing.stdout.splitlines()]
+        below: dict[int, str] = {}
+        parents = {pid}
+        while True:
+            found = {
+                int(row[0]): row[3] if not row[2].startswith("Z") and len(row) > 3 else ""
+                for row in rows
+                if int(row[1]) in parents and int(row[0]) not in below
+            }
+            if not found:
+                return below
+            below.update(found)
+            parents = set(found)
+
+    def drivers(self, pid: int) -> list[int]:
+        return [child for child, args in self.below(pid).items() if "run-driver" in args]
+
+    def browsers(self, pid: int) -> list[int]:
+        below = self.below(pid).items()
+        return [child for child, args in below if "--remote-debugging-pipe" in args and "--type=" not in args]
+
+    def renderers(self, pid: int) -> list[int]:
+        return [child for child, args in self.below(pid).items() if "--type=renderer" in args]
+
+    def left(self, pids: list[int], seconds: float = 15.0) -> list[int]:
+        """Return which of ``pids`` are there when all are gone or the time is up."""
+        end = time.monotonic() + seconds
+        while (left := [pid for pid in pids if self._runs(pid)]) and time.monotonic() < end:
+            time.sleep(0.1)  # other processes' time
+        return left
+
+    def _runs(self, pid: int) -> bool:
+        """Whether the process is there and not just waiting to be collected."""
+        state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], check=False, capture_output=True, text=True)
+        return bool(state.stdout.strip()) and not state.stdout.strip().startswith("Z")
+
+
+@pytest.fixture(scope="session")
+def processes() -> Processes:
+    return Processes()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,18 @@ from mock_server.browser import provider as provider_module
 from mock_server.browser.provider import BrowserLost, BrowserProvider, BrowserUnavailable, LeaseSpec
 from mock_server.clock import RealClock
 
-sys.path.insert(0, str(Path(__file__).parent))
-from processes import browsers_below, descendants, renderers_below, still_running
-
 pytestmark = pytest.mark.browser
 
 PATIENCE = 20.0
 
 
-def kill_browser() -> None:
-    for pid in browsers_below(os.getpid()):
-        os.kill(pid, signal.SIGKILL)
+@pytest.fixture
+def kill_browser(processes):
+    def kill() -> None:
+        for pid in processes.browsers(os.getpid()):
+            os.kill(pid, signal.SIGKILL)
+
+    return kill
 
 
 async def lost(lease) -> BrowserLost:
@@ -137,7 +137,7 @@ async def test_finish_is_the_same_however_often(provider, tmp_path, site):
     assert await lease.finish() is one
 
 
-async def test_a_killed_browser_fails_its_leases_and_no_other(provider, tmp_path, site):
+async def test_a_killed_browser_fails_its_leases_and_no_other(provider, tmp_path, site, kill_browser):
     """Every open lease learns of it; what was filmed and logged is saved; the next lease has a new browser."""
     first, second = tmp_path / "1", tmp_path / "2"
     first.mkdir()
@@ -159,7 +159,7 @@ async def test_a_killed_browser_fails_its_leases_and_no_other(provider, tmp_path
         await lease.finish()
 
 
-async def test_the_browsers_death_is_named_instead_of_its_consequence(provider, tmp_path):
+async def test_the_browsers_death_is_named_instead_of_its_consequence(provider, tmp_path, kill_browser):
     """Work that fails because the browser died leaves the block as BrowserLost, with the cause behind it."""
 
     async def work() -> None:
@@ -201,16 +201,16 @@ async def test_a_crashed_page_fails_its_lease_only(provider, tmp_path, site):
         await two.finish()
 
 
-async def test_a_dead_driver_is_replaced(provider, tmp_path, site):
+async def test_a_dead_driver_is_replaced(provider, tmp_path, site, processes):
     """When Playwright's own process is killed its browser goes with it and its lease is lost; the next has new ones."""
 
     async def work() -> None:
         async with provider.lease(LeaseSpec(tmp_path)) as lease:
             await lease.page.goto(f"{site}/")
-            (driver,) = [pid for pid, args in descendants(os.getpid()).items() if "run-driver" in args]
-            browsers = browsers_below(os.getpid())
+            (driver,) = processes.drivers(os.getpid())
+            browsers = processes.browsers(os.getpid())
             os.kill(driver, signal.SIGKILL)
-            assert still_running(browsers) == []
+            assert processes.left(browsers) == []
             await lease.page.title()
 
     with pytest.raises(BrowserLost, match="The browser ended"):
@@ -220,46 +220,46 @@ async def test_a_dead_driver_is_replaced(provider, tmp_path, site):
         assert await lease.page.title() == "Home"
 
 
-async def test_finishing_after_the_driver_died(provider, tmp_path, site):
+async def test_finishing_after_the_driver_died(provider, tmp_path, site, processes):
     """Finish says that the browser is lost, and saves the film, although nobody announced it."""
     async with provider.lease(LeaseSpec(tmp_path)) as lease:
         await lease.page.goto(f"{site}/")
-        (driver,) = [pid for pid, args in descendants(os.getpid()).items() if "run-driver" in args]
+        (driver,) = processes.drivers(os.getpid())
         os.kill(driver, signal.SIGKILL)
-        assert still_running([driver]) == []
+        assert processes.left([driver]) == []
         with pytest.raises(BrowserLost) as caught:
             await asyncio.wait_for(lease.finish(), PATIENCE)
     assert caught.value.captured.recording.exists()
 
 
-async def test_closing_ends_every_process_and_every_lease(browser_path, tmp_path, site):
+async def test_closing_ends_every_process_and_every_lease(browser_path, tmp_path, site, processes):
     """Close does not wait for open leases: they are lost; no browser or driver process is left."""
     provider = BrowserProvider(browser_path, clock=RealClock())
-    before = set(descendants(os.getpid()))
+    before = set(processes.below(os.getpid()))
     async with provider.lease(LeaseSpec(tmp_path)) as lease:
         await lease.page.goto(f"{site}/")
-        started = [pid for pid in descendants(os.getpid()) if pid not in before]
-        assert browsers_below(os.getpid())
-        assert renderers_below(os.getpid())
+        started = [pid for pid in processes.below(os.getpid()) if pid not in before]
+        assert processes.browsers(os.getpid())
+        assert processes.renderers(os.getpid())
         await asyncio.wait_for(provider.close(), PATIENCE)
         assert "The server is stopping" in str(await lost(lease))
-    assert still_running(started) == []
+    assert processes.left(started) == []
     await provider.close()
     with pytest.raises(BrowserUnavailable, match="The server is stopping"):
         async with provider.lease(LeaseSpec(tmp_path)):
             pass
 
 
-async def test_a_killed_browser_leaves_no_process_after_close(browser_path, tmp_path):
+async def test_a_killed_browser_leaves_no_process_after_close(browser_path, tmp_path, processes, kill_browser):
     """Helpers of a browser that died do not outlive it, nor does the driver outlive close."""
     provider = BrowserProvider(browser_path, clock=RealClock())
-    before = set(descendants(os.getpid()))
+    before = set(processes.below(os.getpid()))
     async with provider.lease(LeaseSpec(tmp_path)) as lease:
-        started = [pid for pid in descendants(os.getpid()) if pid not in before]
+        started = [pid for pid in processes.below(os.getpid()) if pid not in before]
         kill_browser()
         await lost(lease)
     await provider.close()
-    assert still_running(started) == []
+    assert processes.left(started) == []
 
 
 async def test_an_executable_that_is_none(tmp_path):
