@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 
+import httpx
 import pytest
 
+from skyvern_tui.cli.commands.doctor import Finding
 from skyvern_tui.cli.exits import MEANINGS, Exit
 from skyvern_tui.config.locations import mock_data_dir
 from skyvern_tui.embedded import EmbeddedMock
@@ -248,20 +250,49 @@ def test_settings_that_cannot_be_used_do_not_open_the_app(monkeypatch):
     assert "nonsense" in result.stderr
 
 
-def test_doctor_says_what_works():
+@pytest.fixture
+def browser(monkeypatch):
+    """What the mock's own doctor says of the browser; asking it for real takes seconds."""
+    finding = [Finding("browser", "chromium 156")]
+    monkeypatch.setattr("skyvern_tui.cli.commands.doctor._browser", lambda: finding[0])
+    return finding
+
+
+def test_doctor_says_what_works(browser):
     """Installation, settings, server and key each have a line; all well is status 0."""
     result = command(Service(), "doctor")
+    assert result.exit_code == 0
     lines = {line.split()[1]: line for line in result.stdout.splitlines()}
-    assert {"version", "terminal", "settings", "mock", "server", "key"} <= lines.keys()
+    assert {"version", "terminal", "settings", "mock", "browser", "server", "key"} == lines.keys()
+    assert all(line.startswith("ok") for line in result.stdout.splitlines())
     assert "ending in 1234" in lines["key"]
     assert "key-of-the-environment" not in result.stdout
 
 
-def test_doctor_says_what_does_not():
-    """A refused key is a FAIL line and the status of a refused key."""
-    result = command(Service(refusal=(403, {"detail": "Invalid credentials"})), "doctor")
-    assert "FAIL" in result.stdout
-    assert result.exit_code in (Exit.key_refused, Exit.error)
+@pytest.mark.parametrize(
+    ("service", "line", "code"),
+    [
+        (Service(refusal=(403, {"detail": "Invalid credentials"})), "key", Exit.key_refused),
+        (Service(error=httpx.ConnectError), "server", Exit.no_server),
+    ],
+)
+def test_doctor_says_what_does_not(browser, service, line, code):
+    """A fault is a FAIL line with what to do, and the exit status that any command would end with."""
+    result = command(service, "doctor")
+    failed = [row.split()[1] for row in result.stdout.splitlines() if row.startswith("FAIL")]
+    assert result.exit_code == code
+    assert failed == [line]
+
+
+def test_doctor_finds_faulty_settings_and_a_missing_browser(browser, tmp_path):
+    """Several faults are all told; the first decides the exit status."""
+    browser[0] = Finding("browser", "none found: apt-get install chromium", Exit.error)
+    (tmp_path / "config.toml").write_text("profile =")
+    env = {"SKYVERN_TUI_CONFIG": str(tmp_path / "config.toml"), "SKYVERN_API_KEY": None}
+    result = command(Service(), "doctor", base_url=None, env=env)
+    assert result.exit_code == Exit.error
+    assert "apt-get install chromium" in result.stdout
+    assert "not TOML" in result.stdout
 
 
 def test_the_command_is_installed_and_ends_well():
