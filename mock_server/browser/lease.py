@@ -149,7 +149,7 @@ class Lease:
                 self.declare_lost(BROWSER_GONE)
 
     async def _finish(self) -> Captured:
-        if self._browser_alive():
+        if self._browser_alive() and self._cause in {"", PAGE_GONE}:
             return await self._capture.stop(self._close_context)
         await self._close_context()
         return await self._capture.salvage()
