@@ -96,7 +96,7 @@ SHOWPIECES: Final = (
     ),
     Showpiece(
         site="shop",
-        path="",
+        path="products",
         prompt="Extract the name, price, and rating of the top 3 products",
         proof="it equals the first products of the site's own feed.",
         check=_check_products,
