@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -139,6 +140,8 @@ async def _serve(composition: Composition, listener: socket.socket) -> None:
         )
         server = _Server(config, lambda: _announce(composition.services.settings))
         _stop_on_signals(server)
+        if composition.services.settings.tied:
+            _stop_with_stdin(server)
         await server.serve(sockets=[listener])
 
 
@@ -150,6 +153,19 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+
+
+def _stop_with_stdin(server: uvicorn.Server) -> None:
+    """End the server when whoever holds the other end of stdin is gone, however it went."""
+
+    def watch() -> None:
+        # Not sys.stdin: its lock, held by a thread that waits, breaks the end of the interpreter.
+        with suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        server.should_exit = True
+
+    threading.Thread(target=watch, name="stdin", daemon=True).start()
 
 
 def _announce(settings: Settings) -> None:

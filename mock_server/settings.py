@@ -49,6 +49,8 @@ class Settings:
     warm: bool = False
     """Start the browser at once instead of with the first run."""
     block_private_hosts: bool = False
+    tied: bool = False
+    """End when stdin ends: the program that started this server is gone then, even if it was killed."""
     """Whether task and webhook urls on this machine or a private network are refused, as a public service does."""
     allowed_hosts: tuple[str, ...] = ()
     """Names, besides loopback names and addresses, this server is called by; any other Host header is refused."""

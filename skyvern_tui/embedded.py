@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 
 from skyvern_tui.config.connection import Connection
 
-COMMAND: Final = (sys.executable, "-m", "mock_server", "serve")
+COMMAND: Final = (sys.executable, "-m", "mock_server", "serve", "--tied")
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 15.0
 IN_USE_STATUS: Final = 3
@@ -69,7 +69,8 @@ class EmbeddedMock:
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 self._command,
-                stdin=subprocess.DEVNULL,
+                # The server ends with this pipe: so it goes with this program even if that is killed.
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._stderr,
                 text=True,
@@ -96,8 +97,9 @@ class EmbeddedMock:
                 process.wait()
             if self._reader is not None:
                 self._reader.join()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
         if self._stderr is not None:
             self._stderr.close()
             self._stderr = None
