@@ -32,7 +32,7 @@ LIMITS: Final = {
 }
 MAX_FRAMES: Final = 40
 _SCRIPTS: Final = ("dom.js", "names.js", "head.js", "walk.js")
-_MAIN_TIMEOUT: Final = 15.0
+_MAIN_TIMEOUT: Final = 30.0
 _FRAME_TIMEOUT: Final = 3.0
 _SETTLE_TIMEOUT_MS: Final = 10_000
 _ATTEMPTS: Final = 3

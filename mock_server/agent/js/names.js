@@ -77,6 +77,15 @@ function referenced(element, attribute) {
   return cut(out.trim(), 200);
 }
 
+// A control, or what labels or holds another control, says nothing about this one.
+function belongsElsewhere(sibling, element) {
+  const tag = tagOf(sibling);
+  if (/^(input|select|textarea|button|a|form)$/.test(tag) || has(sibling, "tabindex")) return true;
+  if (ACTING_ROLES.test(attr(sibling, "role") || "")) return true;
+  if (tag === "label" && sibling.control && sibling.control !== element) return true;
+  return Boolean(sibling.querySelector && sibling.querySelector("input,select,textarea,button,[tabindex]"));
+}
+
 // The nearest text before (or, for tick boxes, after) the element, not crossing its row or group.
 function nearby(element, after) {
   let node = element;
@@ -86,10 +95,10 @@ function nearby(element, after) {
       const type = typeOf(sibling);
       let text = "";
       if (type === 3) text = fold(rawText(sibling)).trim();
-      else if (type === 1 && !/^(script|style|template|input|select|textarea|button|a|form)$/.test(tagOf(sibling))) {
-        if (sibling.querySelector && sibling.querySelector("input,select,textarea,button")) break;
+      else if (type === 1 && /^(script|style|template|br|hr)$/.test(tagOf(sibling))) text = "";
+      else if (type === 1 && !belongsElsewhere(sibling, element)) {
         text = isShown(sibling) ? spoken(sibling, 121) : "";
-      } else if (type === 1 && /^(input|select|textarea|button)$/.test(tagOf(sibling))) break;
+      } else if (type === 1) break;
       if (text && /[\p{L}\p{N}]/u.test(text)) return text.length <= 120 ? text : "";
       sibling = after ? sibling.nextSibling : sibling.previousSibling;
     }
