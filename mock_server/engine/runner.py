@@ -193,7 +193,8 @@ class Runner:
 
     def _conclude(self, run: RunRecord, recorder: Recorder, ending: Ending) -> None:
         """Store the log, then give the run its final status, unless a cancel has done so."""
-        recorder.log.add("info", f"Run {ending.status}", {"failure_reason": ending.failure_reason})
+        fields = {"failure_reason": ending.failure_reason} if ending.failure_reason else None
+        recorder.log.add("info", f"Run {ending.status}", fields)
         reason = ending.failure_reason or f"The run ended ({ending.status})."
         try:
             recorder.timeline.abandon(ending.status if ending.status != "completed" else "failed", reason)
