@@ -56,11 +56,13 @@ def silent_server() -> Iterator[tuple[str, threading.Event]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=accept, args=(listener,), daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", reached
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(10)
-    for connection in held:
-        connection.close()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/", reached
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+            for connection in held:
+                connection.close()
 
 
 def browser_of(pid: int) -> psutil.Process:
