@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from skyvern_tui.client.aio import AsyncSkyvern
-    from skyvern_tui.client.calls import PollReport
     from skyvern_tui.client.errors import (
         ApiError,
         AuthenticationError,
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     from skyvern_tui.client.options import RequestOptions, SkyvernEnvironment
     from skyvern_tui.client.polling import PollPolicy
     from skyvern_tui.client.sync import Skyvern
+    from skyvern_tui.client.waiting import PollReport
 
 __all__ = [
     "FINAL_STATUSES",
@@ -97,7 +97,7 @@ __all__ = [
 
 _HOMES: Final = {
     "aio": ("AsyncSkyvern",),
-    "calls": ("PollReport",),
+    "waiting": ("PollReport",),
     "errors": (
         "ApiError",
         "AuthenticationError",

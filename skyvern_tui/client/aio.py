@@ -15,9 +15,10 @@ from typing import Self, TypeVar
 import httpx
 
 from skyvern_tui.client import faults
-from skyvern_tui.client.calls import DEFAULT_TIMEOUT, Calls
+from skyvern_tui.client.calls import Calls
 from skyvern_tui.client.effects import Flow, Reply, Send
 from skyvern_tui.client.errors import TransportError
+from skyvern_tui.client.exchange import DEFAULT_TIMEOUT
 from skyvern_tui.client.faces import awaiting
 from skyvern_tui.client.options import SkyvernEnvironment, resolve_endpoint
 from skyvern_tui.client.polling import PollPolicy

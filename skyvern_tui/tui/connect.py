@@ -82,7 +82,7 @@ class ClientGateway:
             return ()
         operation = Operation("get_sites", "GET", "/_mock/sites", _sites)
         try:
-            return await self._client.drive(self._client.calls._execute(operation, None))  # noqa: SLF001 - no public door yet
+            return await self._client.drive(self._client.calls.execute(operation, None))
         except SkyvernError:
             return ()
 
