@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -115,10 +115,3 @@ def _readable(error: ValidationError, path: Path) -> ConfigError:
         if detail["type"] == "extra_forbidden" and str(detail["loc"][-1]) in ("api_key", "key"):
             hint = "Keys do not go into the file: name a variable with api_key_env, or a command with api_key_command."
     return ConfigError(f"{path}: {'; '.join(problems)}.", hint)
-
-
-def as_table(settings: Settings) -> dict[str, Any]:
-    """Return the profiles as plain data for display; where a key comes from, never the key."""
-    return {
-        name: profile.model_dump(exclude_defaults=True) for name, profile in {**BUILT_IN, **settings.profiles}.items()
-    }
