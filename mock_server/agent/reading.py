@@ -36,6 +36,7 @@ _ATTRIBUTES: Final = frozenset(
         "data-testid",
         "data-test",
         "target",
+        "datetime",
         "download",
         "accept",
         "aria-controls",

@@ -33,6 +33,7 @@ _REGION_WORTH: Final = {
     "dialog": 0.05,
 }
 _TITLE: Final = want("title")
+_WORD: Final = 25
 _CONSIDERED: Final = 12
 _ANCHORED: Final = 78
 """Likeness in percent above which a record is the one that was named."""
@@ -158,9 +159,26 @@ def _filtered(score: float, matched: Matched, request: ExtractionRequest) -> Cho
         ]
         score += -0.4 if not kept else 0.3 if len(kept) < len(records) else 0.0
         records = kept
+    if request.asked in ("list", "count"):
+        records = _described_so(records, request.subject)
     if request.superlative is not None and measured(request.superlative, matched) is None:
         score += 0.0 if request.superlative.field == "date" else -0.15
     return Choice(matched, tuple(records), score, _why(matched.group))
+
+
+def _described_so(records: list[Record], subject: str) -> list[Record]:
+    """Keep the "unpaid" of "unpaid invoices", where entries say such a word in a value of its own and not all do."""
+    for word in stems(subject)[:-1]:
+        told = [
+            record
+            for record in records
+            if any(
+                len(cell.text) <= _WORD and word in stems(cell.text) for cell in record.cells if cell.kind != "heading"
+            )
+        ]
+        if 0 < len(told) < len(records):
+            records = told
+    return records
 
 
 def _picked(records: list[Record], request: ExtractionRequest, matched: Matched) -> list[Record]:

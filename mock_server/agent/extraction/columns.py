@@ -16,7 +16,7 @@ from typing import Final
 from mock_server.agent.extraction.words import stem, stems
 from mock_server.agent.observation import Cell, Record, RecordGroup
 
-_INDEX: Final = re.compile(r"\[\d+\]")
+_INDEX: Final = re.compile(r"(?<!^td)\[\d+\]")
 _MAX_SAMPLE: Final = 40
 
 
@@ -60,7 +60,7 @@ def columns_of(group: RecordGroup) -> list[Column]:
         for place, cell in enumerate(record.cells):
             name = f"{cell.path}|{'i' if cell.kind == 'image' else ''}"
             exact[name][record.index].append(cell)
-            base = _INDEX.sub("", name) if group.kind != "table" else name
+            base = _INDEX.sub("", name)
             merged[base + "*"][record.index].append(cell)
             order.setdefault(name, place)
             order.setdefault(base + "*", place)

@@ -11,7 +11,7 @@ from typing import Final
 
 from mock_server.agent.extraction.request import Condition, Operator
 
-_AMOUNT: Final = r"(?P<value>[$€£¥]?\s?\d[\d,.]*\s?(?:k\b|%|[€£$])?(?:\s+(?!and\b|or\b)[a-z]+)?)"
+_AMOUNT: Final = r"(?P<value>[$€£¥]?\s?\d[\d,.]*(?:\s?(?:k\b|%|[€£$]))?(?:\s+(?!and\b|or\b)[a-z]+)?)"
 _COPULA: Final = r"(?:(?:that|which)\s+)?(?:(?:are|is|cost|costs|costing|priced|rated|and)\s+)*"
 _OF_FIELD: Final = r"(?:(?:with|have|has|having)\s+(?P<field>(?:(?:a|an|the) )?[a-z ]{2,24}? (?:of )?)?)?"
 _COMPARING: Final[dict[Operator, str]] = {

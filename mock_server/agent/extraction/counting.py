@@ -20,6 +20,8 @@ _AMOUNT: Final = re.compile(r"(?<![\w.$\u20ac\u00a3])(\d[\d,. ]*\d|\d)(?:\+)?(?=
 _STATED: Final = re.compile(r"\b(?:found|total|results?|of|all|matching)\b", re.IGNORECASE)
 _RANGE_AFTER: Final = re.compile(r"\s*(?:-|to|\u2013)\s*\d")
 _RANGE_BEFORE: Final = re.compile(r"(?:-|to|\u2013|page)\s*$", re.IGNORECASE)
+_ANYTHING: Final = frozenset({"result", "item", "entry", "match", "record", "hit"})
+"""What pages call whatever they list."""
 _SURE: Final = 0.75
 _MAX_LINE: Final = 240
 _LABEL: Final = 60
@@ -68,6 +70,8 @@ def _counts(words: set[str], line: Line, start: int, end: int) -> float:
     named = [behind.index(word) for word in words if word in behind]
     if named:
         score = 1.0 - 0.1 * min(named)
+    elif behind[:1] and behind[0] in _ANYTHING:
+        score = 0.55
     elif words & set(ahead) and len(line.text) < _LABEL:
         score = 0.6
     elif re.search(r"\bof\s+$|\btotal:?\s+$", before):

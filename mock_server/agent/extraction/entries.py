@@ -40,15 +40,12 @@ def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
     group = matched.group
     if group.kind == "table" and group.header:
         return _headed(matched)
-    written = not subject or bool(_WRITTEN & set(stems(subject)))
     out: list[tuple[str, Want, Column]] = []
     shown: set[tuple[str, ...]] = set()
-    for name in ("title" if written else "name", *_USUAL):
+    for name in (title_key(subject), *_USUAL):
         made = want(name, "title" if not out and name in ("title", "name") else name)
         column = _best(made, matched, NEEDED if name in ("title", "name", "url") else _SURE)
-        if column is None or (name != "url" and column.sample in shown):
-            continue
-        if name == "url" and not any(cells[0].href for cells in column.cells.values()):
+        if column is None or (name != "url" and column.sample in shown) or not _is_told(name, column):
             continue
         if name != "url":
             shown.add(column.sample)
@@ -57,18 +54,40 @@ def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
     for name, column in _named(matched):
         if len(out) >= _MOST:
             break
-        if name not in taken and column.sample not in shown:
+        if name not in taken and column.sample not in shown and not _repeats(column, shown):
             taken.add(name)
             shown.add(column.sample)
             out.append((name, want(name), column))
     return out
 
 
+def title_key(subject: str) -> str:
+    """Return what the heading of such a thing is called: a post has a title, a product a name."""
+    return "title" if not subject or _WRITTEN & set(stems(subject)) else "name"
+
+
+def _is_told(name: str, column: Column) -> bool:
+    """Return False for a column that only might be what nobody asked for by name."""
+    if name == "url":
+        return any(cells[0].href for cells in column.cells.values())
+    return name != "rating" or column.share("rating") > _USUALLY
+
+
+def _repeats(column: Column, shown: set[tuple[str, ...]]) -> bool:
+    """Return True for what only numbers the entries, or puts in one text what is told piece by piece."""
+    if all(text.rstrip(".)") == str(place + 1) for place, text in enumerate(column.sample)):
+        return True
+    first = column.sample[0] if column.sample else ""
+    return sum(bool(other) and len(other[0]) > 1 and other[0] in first for other in shown) > 1
+
+
 def _headed(matched: Matched) -> list[tuple[str, Want, Column]]:
     out: dict[str, tuple[str, Want, Column]] = {}
     for column in matched.all_columns:
         name = snake(column.key) if column.key else ""
-        if name and name not in out and "/" not in column.path and not column.path.startswith("key:"):
+        if not name or "/" in column.path or column.path.startswith("key:"):
+            continue
+        if name not in out or column.many:  # all of a list rather than its first
             out[name] = (name, want(name, column.key), column)
     return list(out.values())
 

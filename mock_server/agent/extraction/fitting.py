@@ -20,6 +20,8 @@ from mock_server.agent.records.kinds import DATE, PRICE
 
 NEEDED: Final = 0.34
 """A column below this does not answer the field."""
+_QUALIFIED: Final = 0.55
+"""What the kind of value counts for a field with further words: a price for a "shipping price"."""
 _HEADED_BY: Final = 0.4
 """What a title column is worth as the answer to a field it does not name."""
 _BYWORDS: Final = frozenset({"by", "from", "posted by", "in"})
@@ -138,7 +140,7 @@ def _by_kind(wanted: Want, column: Column) -> float:
     if concept.name == "description":
         return _prose(column)
     test = _KINDS.get(concept.kind)
-    return test(column) if test is not None else 0.0
+    return (1.0 if wanted.is_plain else _QUALIFIED) * test(column) if test is not None else 0.0
 
 
 def _possible(wanted: Want, column: Column) -> float:

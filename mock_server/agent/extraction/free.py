@@ -11,15 +11,16 @@ from typing import Any, Final
 
 from mock_server.agent.extraction.choose import Choice, choose
 from mock_server.agent.extraction.counting import count
-from mock_server.agent.extraction.entries import described
+from mock_server.agent.extraction.entries import described, title_key
 from mock_server.agent.extraction.fitting import Matched
 from mock_server.agent.extraction.naming import names_subject, plural_key, singular, singular_field, snake
 from mock_server.agent.extraction.reader import LIMIT, Found, Reader
 from mock_server.agent.extraction.request import Want, want
 from mock_server.agent.extraction.shape import Shape
 from mock_server.agent.extraction.telling import cell_text, plain
+from mock_server.agent.extraction.values import number
 from mock_server.agent.extraction.words import stems
-from mock_server.agent.observation import Record
+from mock_server.agent.observation import Cell, Record
 
 Json = Any
 
@@ -60,9 +61,7 @@ class FreeReader(Reader):
         for name in self.request.fields:
             if not name:
                 # "the quotes with the author": the quote itself is asked for as well
-                out.append(
-                    want("title" if not self.request.subject else snake(singular(self.request.subject)), "title")
-                )
+                out.append(want(title_key(self.request.subject), "title"))
                 continue
             made = want(snake(singular_field(name)), name, None, self.request.subject)
             several = made.concept is not None and made.concept.kind == "list"
@@ -111,12 +110,21 @@ class FreeReader(Reader):
     def _whole(self, matched: Matched, record: Record) -> dict[str, Json]:
         """Everything of a record that has a name."""
         out: dict[str, Json] = {}
+        exact = matched.group.key.startswith("json:")
         for name, made, column in described(matched, self.request.subject):
-            cell = column.cell(record.index)
-            text = cell_text(cell, made, record, self.seen.url) if cell is not None else ""
-            if text:
-                out[name] = plain(text, made, cell.kind if cell is not None else "")
+            cells = column.cells.get(record.index, [])
+            values = [self._entry_value(cell, made, record, exact=exact) for cell in cells]
+            told = [value for value in values if value not in (None, "")]
+            if told:
+                out[name] = told if column.many else told[0]
         return out
+
+    def _entry_value(self, cell: Cell, made: Want, record: Record, *, exact: bool) -> Json:
+        text = cell_text(cell, made, record, self.seen.url)
+        value = number(text) if exact and cell.kind == "number" else None
+        if value is not None:
+            return int(value) if value == int(value) else value
+        return plain(text, made, cell.kind)
 
     # one ------------------------------------------------------------------------------------------
 

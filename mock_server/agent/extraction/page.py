@@ -203,10 +203,12 @@ class PageView:
         told = (
             concept.words if concept is not None and concept.kind not in ("text", "code", "duration") else frozenset()
         )
+        alike = 0.5 if wanted.is_plain else 0.35
         for place, (element, words) in enumerate(self.hinted):
             if element.role in ("button", "tab") or len(element.text) > _MAX_VALUE:
                 continue
-            score = 0.72 if any(name and name <= words for name in names) else 0.5 if told & words else 0.0
+            named = any(name and name <= words for name in names)
+            score = 0.72 if named else alike if told & words else 0.0
             if not score:
                 continue
             if element.href and element.box.y > _FAR_DOWN:

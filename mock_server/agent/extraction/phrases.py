@@ -53,6 +53,7 @@ _EXTREME_OF: Final = re.compile(
     r"(?P<field>price|rating|score|total|amount|number of [\w ]+|value)\b",
     re.IGNORECASE,
 )
+_BEFORE_NOUN: Final = 25
 _LARGE: Final = frozenset({"most", "highest", "largest", "greatest", "biggest", "best", "latest", "maximum"})
 _NUMBER: Final = rf"\d{{1,4}}|{'|'.join(NUMBER_WORDS)}"
 _LEADING: Final = re.compile(
@@ -202,7 +203,7 @@ def read_noun_phrase(text: str) -> Phrase:
         anchor=anchor or named or _proper(rest),
         plural=is_plural(rest),
         every=every,
-        qualifier=qualifier or (word if superlative else ""),
+        qualifier=qualifier or word,
     )
 
 
@@ -235,25 +236,18 @@ def _take_count(text: str) -> tuple[int | None, int | None, str, str]:
 
 
 def _take_superlative(text: str) -> tuple[Superlative | None, str, str]:
+    """Take "cheapest" or "with the most comments" from a phrase: (superlative, the rest, the word before the noun)."""
     extreme = _EXTREME_WITH.search(text)
     if extreme:
-        return (
-            Superlative(
-                extreme.group("field").strip(), extreme.group("end").lower() in _LARGE, extreme.group("end").lower()
-            ),
-            text[: extreme.start()],
-            extreme.group("end").lower(),
-        )
+        end = extreme["end"].lower()
+        return Superlative(extreme["field"].strip(), end in _LARGE, end), text[: extreme.start()], ""
     of = _EXTREME_OF.match(text)
     if of:
-        return (
-            Superlative(of.group("field"), of.group("end").lower() in _LARGE, of.group("end").lower()),
-            text[of.start("field") :],
-            of.group("end").lower(),
-        )
+        end = of["end"].lower()
+        return Superlative(of["field"], end in _LARGE, end), text[of.start("field") :], end
     found = _SUPERLATIVE.search(text)
-    if found and found.start() < 25:  # noqa: PLR2004 - before the noun it qualifies
-        word = found.group(1).lower()
+    if found and found.start() < _BEFORE_NOUN:
+        word = found[1].lower()
         field, largest = _SUPERLATIVES[word]
         return Superlative(field, largest, word), (text[: found.start()] + text[found.end() :]).strip(), word
     return None, text, ""

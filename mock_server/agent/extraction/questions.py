@@ -35,6 +35,7 @@ _ABOUT_ONE: Final = tuple(
         ("duration", r"^how long (?:is|does|do|are)\s+(?P<what>.+?)(?:\s+take)?$"),
     )
 )
+_HAPPENS: Final = re.compile(rf"\s+(?:{_HAPPEN}|end|close|open|arrive|leave|cost|costs)$", re.IGNORECASE)
 _WHICH: Final = re.compile(
     r"^(?:which|what)\s+(?P<what>[\w ]+?)\s+"
     r"(?P<rest>(?:is|are|was|were|has|have|had|did|does|do|costs?|can|will|should)\b.*)$",
@@ -99,8 +100,9 @@ def _which(what: str, rest: str) -> ExtractionRequest:
     several = is_plural(what)
     if any(concept.kind in _VALUE_KINDS for word in stems(what)[-1:] for concept in concepts_of(word)):
         more = read_noun_phrase(re.sub(r"^(?:did|does|do|is|are|was|were)\s+", "", rest))
-        made = make_request(more, "list" if several else "one", (what,))
-        return replace(made, subject=what) if several else made
+        if not several:
+            return _one(_HAPPENS.sub("", more.noun if not more.anchor else more.anchor), what)
+        return replace(make_request(more, "list", (what,)), subject=what)
     having = re.match(r"^(?:has|have|had)\s+(.+)$", rest)
     tail = f"with {having[1]}" if having else re.sub(r"^(?:is|are|was|were)(?: the)?", "", rest)
     phrase = read_noun_phrase(f"{what} {tail}".strip())

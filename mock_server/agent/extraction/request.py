@@ -6,6 +6,7 @@ prose (``grammar`` does) or look at a page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -82,10 +83,24 @@ class Want:
         return kind if isinstance(kind, str) else ""
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its words say no more than the concept: "price" does, "shipping price" does not."""
+        if self.concept is None:
+            return False
+        return not set(stems(self.phrase)) - self.concept.words - _NEUTRAL
+
+    @property
     def is_list(self) -> bool:
         return self.type == "array"
 
 
+_NEUTRAL = frozenset(
+    {
+        *("number", "value", "field", "text", "full", "current", "main", "item", "product", "article", "post", "page"),
+        *("ad", "listing", "story", "book", "first", "publish", "list", "publication"),
+    }
+)
+"""Words that qualify a field without making it another one."""
 _KIND_BY_FORMAT = {
     "date": "date",
     "date-time": "date",
@@ -105,28 +120,31 @@ def want(name: str, phrase: str = "", schema: Json = None, subject: str = "") ->
     return Want(name, words, _concept_for(made, subject), schema, hint)
 
 
+_PLAIN_KINDS = frozenset({"email", "phone"})
+"""Kinds whose name decides wherever it stands: an "email address" is no address."""
+
+
 def _concept_for(made: Want, subject: str) -> Concept | None:
     words = stems(made.phrase)
-    own = set(stems(subject))
-    kind = (
-        _KIND_BY_FORMAT.get(made.schema.get("format", ""), "")
-        if isinstance(made.schema, dict) and isinstance(made.schema.get("format"), str)
-        else ""
-    )
-    candidates: list[Concept] = []
-    for word in (*reversed(words),):
-        candidates.extend(concept for concept in concepts_of(word) if concept not in candidates)
-    if not candidates and made.hint:
-        for word in stems(made.hint)[:6]:
-            candidates.extend(concept for concept in concepts_of(word) if concept not in candidates)
-    if kind:
-        return next((concept for concept in candidates if concept.kind == kind), None)
-    numeric = made.type in ("integer", "number")
-    fitting = [
-        concept for concept in candidates if not numeric or concept.kind in ("number", "price", "rating", "code")
-    ]
-    if numeric and not fitting:
-        return None
-    if own & set(words) and len(set(words) - own) == 0 and not fitting:
-        return next((concept for concept in candidates if concept.name == "title"), None)
-    return fitting[0] if fitting else None
+    candidates = _concepts(reversed(words)) or _concepts(stems(made.hint)[:6] if made.hint else ())
+    form = made.schema.get("format") if isinstance(made.schema, dict) else None
+    if isinstance(form, str) and form in _KIND_BY_FORMAT:
+        return next((concept for concept in candidates if concept.kind == _KIND_BY_FORMAT[form]), None)
+    plain = next((concept for concept in candidates if concept.kind in _PLAIN_KINDS), None)
+    if plain is not None:
+        return plain
+    if made.type in ("integer", "number"):
+        return next((concept for concept in candidates if concept.kind in _NUMERIC_KINDS), None)
+    if words and set(words) <= set(stems(subject)):
+        # what is asked of the thing is the thing itself: its name
+        return next((concept for concept in candidates if concept.name == "title"), None) or next(
+            iter(candidates), None
+        )
+    return next(iter(candidates), None)
+
+
+_NUMERIC_KINDS = frozenset({"number", "price", "rating", "code"})
+
+
+def _concepts(words: Iterable[str]) -> list[Concept]:
+    return list(dict.fromkeys(concept for word in words for concept in concepts_of(word)))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
 from mock_server.agent.extraction.candidates import Candidate
 from mock_server.agent.extraction.headline import ASIDE, find_headline, without_trimmings
 from mock_server.agent.extraction.request import Want
-from mock_server.agent.extraction.words import stem, stems
+from mock_server.agent.extraction.words import STOP_WORDS, stem, stems, tokens
 from mock_server.agent.observation import Line, Observation
 from mock_server.agent.records.kinds import DATE, EMAIL, PHONE, PRICE, RATING, RELATIVE_DATE
 
@@ -28,6 +29,13 @@ _POSTED: Final = re.compile(r"\b(?:posted|published|updated|created|added|submit
 _COUNT_OF: Final = re.compile(
     r"(\d[\d.,]*\s?[kKmM]?)\s+(?:[A-Za-z-]+ ){0,2}?([A-Za-z-]+)|([A-Za-z-]+)\s*[(:]\s*(\d[\d.,]*)\)?"
 )
+_CODE_WORDS: Final = frozenset({"number", "id", "code", "reference", "ref", "sku"})
+_CODE_BEHIND: Final = r"\s*(?:no\.?|number|#|:)?\s*:?\s*#?([A-Za-z]{0,6}[-/]?\d[\w/-]*)"
+_BARS: Final = re.compile(r"\s+[|\u2022\u00b7\u2013\u2014]\s+")
+_PROSE: Final = 60
+"""Text this long around a date is a sentence that mentions it."""
+_QUALIFIED: Final = 0.5
+"""What a value of the right kind counts for a field with further words: a date for a "closing date"."""
 _COUNTING: Final = frozenset({"number", "count", "total", "amount"})
 _MAX_LINE: Final = 300
 _NEAR: Final = 120
@@ -40,6 +48,7 @@ class Spots:
 
     def __init__(self, seen: Observation, subject: str = "") -> None:
         self._seen = seen
+        self._subject = subject
         self.headline = find_headline(seen, subject)
         self._kinds: dict[str, Callable[[], Iterator[Candidate]]] = {
             "title": self._titles,
@@ -60,9 +69,18 @@ class Spots:
                 if fact.name in ("description", "og:description"):
                     yield Candidate(fact.value, 0.5, f"meta {fact.name}")
         elif concept is not None and concept.kind in self._kinds:
-            yield from self._kinds[concept.kind]()
+            sure = 1.0 if wanted.is_plain or not self._qualifiers(wanted) else _QUALIFIED
+            for candidate in self._kinds[concept.kind]():
+                yield replace(candidate, score=candidate.score * sure)
         if concept is None or concept.kind in ("number", "list", "text") or wanted.type in ("integer", "number"):
             yield from self._counts(wanted)
+        if set(stems(wanted.phrase)) & _CODE_WORDS:
+            yield from self._codes(wanted)
+
+    def _qualifiers(self, wanted: Want) -> set[str]:
+        """Return the words of a want that neither its concept nor the page's subject explains."""
+        known = wanted.concept.words if wanted.concept else frozenset()
+        return set(stems(wanted.phrase)) - known - set(stems(self._subject))
 
     def _distance(self, place: int) -> float:
         """Return 0 at the headline to 1 far from it; what stands above is farther than what stands below."""
@@ -97,12 +115,18 @@ class Spots:
 
     def _dates(self) -> Iterator[Candidate]:
         for line, away in self._lines():
-            found = DATE.search(line.text) or RELATIVE_DATE.match(line.text)
-            if found:
-                text = found.group()
-                posted = 0.08 if _POSTED.search(line.text) else 0.0
-                score = 0.62 + 0.16 * len(text) / len(line.text) + posted - away
-                yield Candidate(text, score, f"a date in {line.text[:60]!r}")
+            for piece in _BARS.split(line.text):
+                found = DATE.search(piece) or RELATIVE_DATE.match(piece)
+                if found:
+                    text = found.group()
+                    posted = 0.08 if _POSTED.search(piece) else 0.0
+                    prose = 0.2 if len(piece) > _PROSE else 0.0
+                    score = 0.62 + 0.16 * len(text) / len(piece) + posted - prose - away
+                    yield Candidate(text, score, f"a date in {line.text[:60]!r}")
+        times = [element for element in self._seen.elements if element.tag == "time" and element.text]
+        for place, element in enumerate(times[:20]):
+            told = element.attributes.get("datetime", "")
+            yield Candidate(element.text, 0.82 - min(place, 10) / 20, "the page's first time mark", machine=told)
 
     def _people(self) -> Iterator[Candidate]:
         for line, away in self._lines():
@@ -139,3 +163,15 @@ class Spots:
                 unit, amount = found.group(2) or found.group(3), found.group(1) or found.group(4)
                 if stem(unit) in words:
                     yield Candidate(amount.strip(), 0.78 - away, f"{line.text[:60]!r}")
+
+    def _codes(self, wanted: Want) -> Iterator[Candidate]:
+        """``Permit 2024-0117`` in a heading for "permit number"."""
+        nouns = [word for word in tokens(wanted.phrase) if stem(word) not in _CODE_WORDS and word not in STOP_WORDS]
+        if not nouns:
+            return
+        pattern = re.compile(r"\b" + r"\s+".join(map(re.escape, nouns)) + _CODE_BEHIND, re.IGNORECASE)
+        for line, away in self._lines():
+            found = pattern.search(line.text)
+            if found:
+                score = (0.74 if line.level else 0.6) - away
+                yield Candidate(found.group(1), score, f"{line.text[:60]!r}")

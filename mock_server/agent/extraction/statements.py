@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from mock_server.agent.extraction.phrases import NUMBER_WORDS, Phrase, is_plural, read_noun_phrase, split_list
-from mock_server.agent.extraction.request import Asked, ExtractionRequest
+from mock_server.agent.extraction.request import Asked, Condition, ExtractionRequest
 from mock_server.agent.extraction.words import concepts_of, stems, tokens
 
 TELLING: Final = (
@@ -141,6 +141,10 @@ def _fields_of(masked: str) -> ExtractionRequest | None:
             made = _bare(_unmask(left))
             names = tuple("page title" if stems(field) == ("title",) else field for field in made.fields or fields)
             return made if made.asked == "list" else replace(made, fields=names)
+        if len(fields) == 1 and phrase.anchor and is_plural(fields[0]) and not _is_field(fields[0]):
+            # "the invoices of Blue Door Ltd": things and whose they are
+            told = replace(make_request(read_noun_phrase(left), "list", ()), certainty=0.8)
+            return replace(told, conditions=(*phrase.conditions, Condition("contains", phrase.anchor)))
         fields.extend(split_list(_unmask(" and ".join(more))))
         if all(set(tokens(field)) <= DATA_WORDS | {"the", "all", "full"} for field in fields):
             fields = []
@@ -197,8 +201,11 @@ def _bare(text: str) -> ExtractionRequest:
 
 def _is_field(noun: str) -> bool:
     """Return True for a plural that names values (prices, e-mail addresses) rather than things."""
-    last = stems(noun)[-1:]
-    return bool(last) and last[0] != "post" and any(concept.kind in _COLUMN_KINDS for concept in concepts_of(last[0]))
+    words = stems(noun)
+    if any(concept.kind in ("email", "phone") for word in words for concept in concepts_of(word)):
+        return True
+    last = words[-1:]
+    return bool(last) and any(concept.kind in _COLUMN_KINDS for concept in concepts_of(last[0]))
 
 
 def _only_fields(parts: Sequence[str]) -> ExtractionRequest:

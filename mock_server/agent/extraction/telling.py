@@ -35,9 +35,8 @@ def cell_text(cell: Cell, made: Want, record: Record, base: str) -> str:
     if kind == "image" and cell.src:
         return urljoin(base, cell.src)
     text = cell.text
-    full = next((hint[6:] for hint in cell.hints if hint.startswith("title:")), "")
-    if _ELLIPSIS.search(text) and full.lower().startswith(_ELLIPSIS.sub("", text).strip().lower()[:_SHORT]):
-        text = full
+    if _ELLIPSIS.search(text):
+        text = _whole(text, cell, record)
     rank = _RANK.match(text) if kind in ("title", "", "text", "place") else None
     if rank and any(other.text.rstrip(".)") == rank.group(1) for other in record.cells):
         text = text[rank.end() :]
@@ -45,6 +44,16 @@ def cell_text(cell: Cell, made: Want, record: Record, base: str) -> str:
     if kind == "number" or (made.concept is None and cell.kind == "number"):
         text = _without_unit(text, made)
     return text
+
+
+def _whole(text: str, cell: Cell, record: Record) -> str:
+    """Return the full form of a text that is cut short, if the entry holds it: in a title or an image's text."""
+    start = _ELLIPSIS.sub("", text).strip().lower()
+    hints = [hint[6:] for other in (cell, *record.cells) for hint in other.hints if hint.startswith("title:")]
+    known = [*hints, *(other.text for other in record.cells)]
+    return next(
+        (full for full in known if len(full) > len(start) and full.lower().startswith(start) and full != text), text
+    )
 
 
 def trimmed(text: str, kind: str) -> str:

@@ -73,7 +73,7 @@ _IRREGULAR: Final = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "series": "series", "news": "news",
     "movies": "movie", "cookies": "cookie", "ties": "tie", "lies": "lie", "dies": "die", "prices": "price",
     "wrote": "write", "written": "write", "writer": "write", "published": "publish", "publication": "publish",
-    "posted": "post", "reviews": "review", "bought": "buy", "sold": "sell", "status": "status", "address": "address",
+    "posted": "posted", "reviews": "review", "bought": "buy", "sold": "sell", "status": "status", "address": "address",
     "addresses": "address", "ids": "id", "yes": "yes", "class": "class", "bus": "bus",
 }  # fmt: skip
 
@@ -195,7 +195,8 @@ def likeness(asked: str, given: str) -> float:
     if one & other:
         return _overlap(one, other)
     short = len(wanted) <= 2 and len(label) <= 2  # noqa: PLR2004 - names of fields, not sentences
-    if short and any(_synonym(word, other) for word in one):
+    unexplained = {word for word in one if word not in _FILLER and not _synonym(word, other)}
+    if short and not unexplained and any(_synonym(word, other) for word in one):
         return 0.72 if len(label) == 1 else 0.6
     # spelling variants of real words only
     return 0.7 if len(given) > 4 and fuzz.ratio(asked.lower(), given.lower()) >= 88 else 0.0  # noqa: PLR2004

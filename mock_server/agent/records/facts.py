@@ -101,11 +101,14 @@ def _named_along(cells: list[Node]) -> Iterator[Fact]:
 
 def _pairs(node: Node) -> Iterator[Fact]:
     """Two siblings, the first short and set apart (bold, a label class, a small heading), the second its value."""
-    children = [child for child in node.nodes() if child.tag != "br" and child.length]
+    parts = [child for child in node.children if (child.strip() if isinstance(child, str) else child.length)]
+    children = [part for part in parts if isinstance(part, Node)]
     if not 2 <= len(children) <= 40:  # noqa: PLR2004
         return
-    for first, second in pairwise(children):
-        if first.length > _MAX_LABEL or second.length > _MAX_VALUE or second.is_heading:
+    for first, second in pairwise(parts):
+        if isinstance(first, str) or isinstance(second, str):
+            continue
+        if first.length > _MAX_LABEL or second.length > _MAX_VALUE or second.is_heading or second.text.endswith(":"):
             continue
         words = first.words()
         marked = ("label" in words or "key" in words or "term" in words or "name" in words) and not {
