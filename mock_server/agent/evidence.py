@@ -98,7 +98,7 @@ _MATCHERS: Final = tuple(
     for name, phrases in _CONCEPTS
 )
 _HAPPENINGS: Final = frozenset(
-    "wrong locked missing stock expired captcha permission payment network steps exists".split()
+    ["wrong", "locked", "missing", "stock", "expired", "captcha", "permission", "payment", "network", "steps", "exists"]
 )
 """What can be the matter, as against what it is the matter with."""
 _ENOUGH: Final = 0.5

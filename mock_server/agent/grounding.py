@@ -143,12 +143,23 @@ def _score(target: Target, element: Element, use: Use, observation: Observation)
         elif {element.role, *target.roles} <= {"button", "link", "tab", "menuitem", "img"}:
             score *= 0.93
         else:
-            score *= 0.72 if element.interactable else 0.6
+            unsaid = (
+                element.role == "generic" and element.interactable
+            )  # a div with a click handler may be meant as anything
+            score *= 0.97 if unsaid else 0.72 if element.interactable else 0.6
     if use in ("click", "hover") and not element.interactable:
-        score *= 0.8
-    if use == "click" and not target.roles and is_text_field(element):
-        score *= 0.9
-    if element.disabled:
+        score *= 0.64
+    if (
+        use == "click"
+        and not target.roles
+        and is_text_field(element)
+        and score < 0.95
+        and not why.startswith("its kind")
+    ):
+        score *= 0.6  # a field called almost so is seldom what is to be clicked
+    if use == "click" and element.role == "generic":
+        score *= 0.98  # of two with the same name, the one that is a button or a link
+    if element.disabled and use != "see":
         score *= 0.6
     if observation.dialog_open and not element.in_dialog and element.obscured:
         score *= 0.7
@@ -205,7 +216,8 @@ def _texts(element: Element, use: Use) -> list[tuple[str, float, str]]:
         for key in ("title", "alt", "aria-label", "name", "id", "data-testid", "data-test")
     )
     if element.interactable and len(attributes.get("class", "")) < 80:  # noqa: PLR2004 - longer ones are style sheets, not names
-        found.extend((word, 0.74, "class") for word in attributes.get("class", "").split()[:6])
+        unnamed = not (element.name or element.text)  # an icon: its class may be all that says what it is
+        found.extend((word, 0.86 if unnamed else 0.74, "class") for word in attributes.get("class", "").split()[:6])
     if element.tag in ("input", "textarea", "select"):
         found.append((element.tag if element.tag != "input" else element.input_type, 0.72, "kind"))
     elif element.tag not in ("a", "div", "span", "p", "li", "td", "button"):
@@ -220,7 +232,8 @@ def _quoted(name: str, text: str) -> float:
     if name.casefold().strip() == text.casefold().strip():
         return 0.98
     if contains(text, name):
-        return 0.8 + 0.12 * len(name) / max(len(text), 1)
+        share = len(name) / max(len(text), 1)
+        return 0.8 + 0.12 * share if share > 0.2 else 0.7  # a sentence that mentions it is not called so
     return 0.0
 
 
@@ -272,17 +285,20 @@ def _inside(inner: Box, outer: Box) -> bool:
 
 
 def find_record(phrase: str, observation: Observation) -> tuple[RecordGroup, Record] | None:
-    """Return the one record that says ``phrase``, best first by how much of it, then by how little else."""
-    best: tuple[float, int, RecordGroup, Record] | None = None
+    """Return the one record that says ``phrase``: by how much of it, then by how little else."""
+    return next(iter(find_records(phrase, observation)), None)
+
+
+def find_records(phrase: str, observation: Observation) -> list[tuple[RecordGroup, Record]]:
+    """Return the records that say ``phrase``, the best first; those nothing can be done with come last."""
+    found: list[tuple[float, bool, int, RecordGroup, Record]] = []
     for group in observation.groups:
         for record in group.records:
             score = 1.0 if contains(record.text, phrase) else passage_likeness(phrase, record.text)
-            key = (round(score, 3), -len(record.text))
-            if best is None or key > best[:2]:
-                best = (*key, group, record)
-    if best is None or best[0] < _needed(phrase):
-        return None
-    return best[2], best[3]
+            if score >= _needed(phrase):
+                found.append((-round(score, 3), not record.element_ids, len(record.text), group, record))
+    found.sort(key=lambda entry: entry[:3])
+    return [(group, record) for *_, group, record in found]
 
 
 def _needed(phrase: str) -> float:

@@ -80,10 +80,60 @@ _GROUPS: Final = (
 """Words for the same thing; a hyphen joins the words of a phrase."""
 
 _FIELD_WORDS: Final = frozenset(
-    "field box input text textbox your my enter please the a an of for optional required select choose".split()
+    [
+        "field",
+        "box",
+        "input",
+        "text",
+        "textbox",
+        "your",
+        "my",
+        "enter",
+        "please",
+        "the",
+        "a",
+        "an",
+        "of",
+        "for",
+        "optional",
+        "required",
+        "select",
+        "choose",
+    ]
 )
 _STOP: Final = frozenset(
-    "the a an of to in on at for with and or your my our this that these those its it's is are be by from s as into please".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "and",
+        "or",
+        "your",
+        "my",
+        "our",
+        "this",
+        "that",
+        "these",
+        "those",
+        "its",
+        "it's",
+        "is",
+        "are",
+        "be",
+        "by",
+        "from",
+        "s",
+        "as",
+        "into",
+        "please",
+    ]
 )
 _CONCEPTS: Final[dict[str, frozenset[int]]] = {}
 _LONGEST: Final = 3

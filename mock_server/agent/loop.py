@@ -1,33 +1,27 @@
 """The run: look, decide, act, check, until the goal is reached or can't be.
 
-Owns: the order of events of a run, its steps, blocks and artifacts, and how it ends.
-Must not: decide what to do (``planner``), touch the page (``acting``) or read it
-(``observer``).
+Owns: the order of events of a run, its steps and blocks, and how it ends. Must not:
+decide what to do (``planner``), touch the page (``acting``) or read it (``observer``).
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
 
-import orjson
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from mock_server.agent import story
-from mock_server.agent.acting import File, Hands, NavigationError, Outcome
-from mock_server.agent.evidence import match_error_codes
+from mock_server.agent.acting import Hands, NavigationError, Outcome
 from mock_server.agent.events import (
     Action,
     ActionFinished,
     ActionStarted,
-    ArtifactMade,
     BlockClosed,
     BlockOpened,
-    Ending,
     Event,
     Finished,
     Log,
@@ -35,18 +29,20 @@ from mock_server.agent.events import (
     StepOpened,
     Task,
 )
+from mock_server.agent.evidence import match_error_codes
 from mock_server.agent.goal import Goal, Intent, parse_goal
+from mock_server.agent.keeping import Keeper
 from mock_server.agent.observation import Capture
-from mock_server.agent.observer import ObservationError, observe
-from mock_server.agent.planner import Decision, Memory, Move, block_of, decide, remember
-from mock_server.agent.planner.pointing import with_scheme
-from mock_server.agent.planner.sessions import offered
-from mock_server.agent.planner.model import Situation
+from mock_server.agent.observer import ObservationError
+from mock_server.agent.picturing import pdf_of
+from mock_server.agent.planner import Decision, Memory, Move, block_of, decide, note, remember, with_offer, with_scheme
+from mock_server.agent.receiving import File
 from mock_server.agent.secrecy import Secrets
+from mock_server.agent.watching import Watch
 from mock_server.clock import Clock
 
-_BLANK: Final = ("", "about:blank")
-_READS_ONLY: Final = frozenset(("extract",))
+Events = AsyncGenerator[Event, None]
+
 _LABELS: Final = {
     "goto_url": "open_page",
     "navigation": "navigate",
@@ -57,13 +53,20 @@ _LABELS: Final = {
     "wait": "wait",
     "print_page": "print_page",
 }
+_EMPTY_PROMPT: Final = (
+    "The prompt is empty, so there is nothing to do. Say in the prompt what is to be done on the page."
+)
+_NO_PAGE: Final = (
+    "There is no page to work on: the task has no url and the prompt names no address. "
+    "Give a url with the task, or name the address in the prompt."
+)
 
 
 async def perform(task: Task, page: Page, clock: Clock) -> AsyncIterator[Event]:
     """Do the task on the page and tell what happens while it happens; the last event is ``Finished``.
 
-    Never raises for what the page or the prompt is like; a cancel from outside
-    (``aclose`` or task cancellation) takes effect at the next await.
+    Never raises for what the page or the prompt is like. A cancel from outside (``aclose``
+    or task cancellation) takes effect at the next await.
     """
     goal = goal_of(task)
     secrets = Secrets(goal.credentials.password, goal.credentials.code)
@@ -79,15 +82,10 @@ async def perform(task: Task, page: Page, clock: Clock) -> AsyncIterator[Event]:
 def goal_of(task: Task) -> Goal:
     """Return the goal of a task: its prompt, read; a schema always asks for an extraction."""
     goal = parse_goal(task.prompt)
-    if (
-        task.schema not in (None, "", {}, [])
-        and not any(intent.kind == "extract" for intent in goal.intents)
-        and task.prompt.strip()
-    ):
-        goal = replace(
-            goal,
-            intents=(*goal.intents, Intent("extract", "Read the data the schema asks for", value=task.prompt.strip())),
-        )
+    asks = task.schema not in (None, "", {}, []) and task.prompt.strip()
+    if asks and not any(intent.kind == "extract" for intent in goal.intents):
+        reading = Intent("extract", "Read the data the schema asks for", value=task.prompt.strip())
+        goal = replace(goal, intents=(*goal.intents, reading))
     return goal
 
 
@@ -98,67 +96,57 @@ class _Run:
         self._task = task
         self._goal = goal
         self._clock = clock
-        self._hands = Hands(page, dismiss_dialogs=any("dismiss" in intent.text.casefold() for intent in goal.intents))
+        dismiss = any("dismiss" in intent.text.casefold() for intent in goal.intents)
+        self._watch = Watch(page, dismiss_dialogs=dismiss)
+        self._hands = Hands(self._watch)
+        self._keeper = Keeper(task, self._watch)
         self._memory = Memory(files=task.files)
-        self._capture: Capture | None = None
-        self._picture: bytes | None = None
-        """The picture of the page as it is, until the next move."""
         self._keys = 0
-        self._order = -1
-        self._group = -1
-        """The group of intents whose block is open."""
         self._groups = _grouped(goal.intents)
+        self._open_group: int | None = None
+        """The group of intents whose block is open."""
 
     def release(self) -> None:
         """Take the listeners off the page."""
-        self._hands.release()
+        self._watch.release()
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> Events:
         """Tell the run."""
-        task = self._task
-        if not task.prompt.strip():
-            yield Finished(
-                "terminated",
-                failure_reason="The prompt is empty, so there is nothing to do. Say in the prompt what is to be done on the page.",
-            )
-            return
+        goal, url = self._goal, self._task.url or self._goal.url
         yield Log(
             "info",
             "Goal read",
-            {
-                "intents": [f"{intent.kind}: {intent.text}" for intent in self._goal.intents],
-                "confidence": self._goal.confidence,
-            },
+            {"intents": [f"{intent.kind}: {intent.text}" for intent in goal.intents], "confidence": goal.confidence},
         )
-        url = task.url or self._goal.url
-        if not url and self._hands.page.url in _BLANK:
-            yield Finished(
-                "terminated",
-                failure_reason="No page to work on: the task has no url and the prompt names no address. Give a url with the task, or name the address in the prompt.",
-            )
-            return
-        try:
-            if url:
-                async for event in self._open(with_scheme(url)):
+        if not goal.intents:
+            yield Finished("terminated", summary=_EMPTY_PROMPT, failure_reason=_EMPTY_PROMPT)
+        elif not url and self._hands.page.url in ("", "about:blank"):
+            yield Finished("terminated", summary=_NO_PAGE, failure_reason=_NO_PAGE)
+        else:
+            try:
+                async for event in self._whole(url):
                     yield event
-                    if isinstance(event, Finished):
-                        return
-            async for event in self._work():
+            except (ObservationError, PlaywrightError) as error:
+                said = error.message.partition("\n")[0] if isinstance(error, PlaywrightError) else str(error)
+                for event in self._broke_down(f"The browser stopped working on the page: {said} Start the task again."):
+                    yield event
+
+    async def _whole(self, url: str | None) -> Events:
+        if url:
+            async for event in self._open(with_scheme(url)):
                 yield event
-        except ObservationError as error:
-            async for event in self._technical(str(error)):
-                yield event
-        except PlaywrightError as error:
-            reason = f"The browser stopped working on the page: {error.message.splitlines()[0]}. Start the task again."
-            async for event in self._technical(reason):
-                yield event
+                if isinstance(event, Finished):
+                    return
+        async for event in self._work():
+            yield event
 
     # -- opening the first page ------------------------------------------------------------
 
-    async def _open(self, url: str) -> AsyncIterator[Event]:
-        self._order += 1
+    async def _open(self, url: str) -> Events:
+        keeper = self._keeper
+        keeper.order += 1
         yield BlockOpened("goto_url", _LABELS["goto_url"], f"Open {url}", url=url)
-        yield StepOpened(self._order)
+        yield StepOpened(keeper.order)
         key = self._next_key()
         yield ActionStarted(
             key, Action("goto_url", f"The task starts at {url}.", intention="Open the page to work on.", url=url)
@@ -166,114 +154,104 @@ class _Run:
         try:
             outcome = await self._hands.goto(url)
         except NavigationError as error:
-            yield ActionFinished(key, "failed", str(error))
-            yield Log("error", str(error))
-            yield StepClosed(self._order, "failed")
-            yield BlockClosed("failed", failure_reason=str(error))
+            reason = str(error)
+            yield ActionFinished(key, "failed", reason)
+            yield Log("error", reason)
+            yield StepClosed(keeper.order, "failed")
+            yield BlockClosed("failed", failure_reason=reason)
             yield Finished(
                 "failed",
-                failure_reason=str(error),
-                summary=str(error),
-                errors=match_error_codes(self._task.error_codes, [str(error)]),
+                summary=reason,
+                failure_reason=reason,
+                errors=match_error_codes(self._task.error_codes, [reason]),
             )
             return
         yield ActionFinished(key, "completed", outcome.effect)
         yield Log("info", outcome.effect, {"url": outcome.after})
-        async for event in self._after_action(key, outcome, last=True):
-            yield event
-        yield StepClosed(self._order, "completed")
+        self._memory = replace(self._memory, downloads=tuple(file.name for file in outcome.files))
+        for made in await keeper.of_action(key, outcome, look=True):
+            yield made
+        yield StepClosed(keeper.order, "completed")
         yield BlockClosed("completed", final_url=self._hands.page.url)
 
     # -- the work --------------------------------------------------------------------------
 
-    async def _work(self) -> AsyncIterator[Event]:
-        yield story.check_thought((await self._look()).observation, None, ())
+    async def _work(self) -> Events:
+        yield story.check_thought((await self._keeper.look()).observation, None, ())
         while True:
-            capture = await self._look()
+            capture = await self._keeper.look()
             decision = decide(self._goal, capture.observation, self._memory, self._task.schema)
-            self._note(decision)
+            self._memory = note(self._memory, decision)
             if decision.verdict == "end" and decision.ending == "completed":
-                async for event in self._complete(capture, decision):
+                rest = self._complete(capture, decision)
+            elif self._keeper.order + 1 >= self._task.max_steps:
+                rest = self._run_out(capture)
+            elif decision.verdict == "end":
+                rest = self._give_up(capture, decision)
+            else:
+                async for event in self._step(capture, decision):
                     yield event
-                return
-            if self._order + 1 >= self._task.max_steps:
-                async for event in self._out_of_steps(capture):
-                    yield event
-                return
-            async for event in self._in_block(capture, decision):
+                continue
+            async for event in rest:
                 yield event
-            if decision.verdict == "end":
-                async for event in self._give_up(capture, decision):
-                    yield event
-                return
-            async for event in self._step(capture, decision):
-                yield event
-
-    def _note(self, decision: Decision) -> None:
-        """Remember what the decision found to be done already."""
-        if not decision.skipped:
             return
-        position = max(index for index, _ in decision.skipped) + 1
-        notes = tuple(reason for _, reason in decision.skipped)
-        found = self._memory.found
-        self._memory = replace(
-            self._memory,
-            position=max(position, self._memory.position),
-            notes=(*self._memory.notes, *notes),
-            found=found,
-        )
 
-    async def _in_block(self, capture: Capture, decision: Decision) -> AsyncIterator[Event]:
+    async def _enter_block(self, capture: Capture, decision: Decision) -> Events:
         """See to it that the block of the decision's intent is open, with a plan before it."""
-        index = decision.moves[0].intent if decision.moves else min(self._memory.position, len(self._goal.intents) - 1)
-        group = self._groups[index] if self._groups else 0
-        if group == self._group:
+        index = decision.moves[0].intent if decision.moves else min(self._memory.position, len(self._groups) - 1)
+        group = self._groups[index]
+        if group == self._open_group:
             return
-        async for event in self._close_block("completed"):
+        async for event in self._leave_block():
             yield event
-        intents = [intent for place, intent in enumerate(self._goal.intents) if self._groups[place] == group]
+        intents = [intent for intent, other in zip(self._goal.intents, self._groups, strict=True) if other == group]
         yield story.plan_thought(capture.observation, decision, intents)
-        kind = block_of(intents[0]) if intents else "navigation"
-        text = "; ".join(intent.text for intent in intents)
-        self._group = group
+        kind, text = block_of(intents[0]), "; ".join(intent.text for intent in intents)
+        reads = kind == "extraction"
+        self._open_group = group
         yield BlockOpened(
             kind,
-            _LABELS.get(kind, kind),
+            _LABELS[kind],
             text,
             url=capture.observation.url,
-            navigation_goal=None if kind == "extraction" else text,
-            extraction_goal=text if kind == "extraction" else None,
-            schema=self._task.schema if kind == "extraction" else None,
+            navigation_goal=None if reads else text,
+            extraction_goal=text if reads else None,
+            schema=self._task.schema if reads else None,
         )
 
-    async def _close_block(self, status: str, reason: str | None = None, *, check: bool = True) -> AsyncIterator[Event]:
-        if self._group < 0:
+    async def _leave_block(self) -> Events:
+        """Close the open block, if there is one, and check where the run stands."""
+        if self._open_group is None:
             return
-        kind = next(
-            (block_of(intent) for place, intent in enumerate(self._goal.intents) if self._groups[place] == self._group),
-            "",
+        yield self._block_closed("completed")
+        yield story.check_thought((await self._keeper.look()).observation, None, self._done())
+
+    def _block_closed(self, status: str, reason: str | None = None) -> BlockClosed:
+        reads = any(
+            group == self._open_group and block_of(intent) == "extraction"
+            for intent, group in zip(self._goal.intents, self._groups, strict=True)
         )
-        output = self._memory.output if kind == "extraction" else None
-        self._group = -1
-        yield BlockClosed(status, output=output, failure_reason=reason, final_url=self._hands.page.url)  # type: ignore[arg-type]  # one of its three
-        if check:
-            yield story.check_thought((await self._look()).observation, None, self._done())
+        self._open_group = None
+        output = self._memory.output if reads and status == "completed" else None
+        return BlockClosed(status, output=output, failure_reason=reason, final_url=self._hands.page.url)  # type: ignore[arg-type]  # one of its three
 
     def _done(self) -> list[str]:
         return [intent.text for intent in self._goal.intents[: self._memory.position]]
 
     # -- one step --------------------------------------------------------------------------
 
-    async def _step(self, capture: Capture, decision: Decision) -> AsyncIterator[Event]:
-        self._order += 1
-        yield StepOpened(self._order)
-        async for event in self._seen(capture, decision):
+    async def _step(self, capture: Capture, decision: Decision) -> Events:
+        keeper = self._keeper
+        async for event in self._enter_block(capture, decision):
             yield event
-        self._memory = replace(self._memory, lines=frozenset(line.text for line in capture.observation.lines))
-        self._offer(capture)
-        status = "completed"
-        for index, move in enumerate(decision.moves):
-            key = self._next_key()
+        keeper.order += 1
+        yield StepOpened(keeper.order)
+        for made in await keeper.of_decision(self._goal, capture, decision, self._memory):
+            yield made
+        self._memory = with_offer(self._goal, capture.observation, self._memory)
+        went_well, moves = True, list(decision.moves)
+        while moves:
+            move, key = moves.pop(0), self._next_key()
             yield ActionStarted(key, move.action)
             outcome = await self._do(move, capture)
             yield ActionFinished(key, "completed" if outcome.ok else "failed", outcome.effect, move.output)
@@ -283,67 +261,37 @@ class _Run:
                 {"url": outcome.after, "reasoning": move.action.reasoning},
             )
             self._learn(move, outcome)
-            last = (
-                index == len(decision.moves) - 1
-                or not outcome.ok
-                or (outcome.navigated and index < len(decision.moves) - 1)
-            )
-            async for event in self._after_action(
-                key, outcome, last=last, reads=move.action.action_type in _READS_ONLY
-            ):
-                yield event
-            if not outcome.ok:
-                status = "failed"
-            if last and index < len(decision.moves) - 1:
-                for skipped in decision.moves[index + 1 :]:
-                    key = self._next_key()
-                    yield ActionStarted(key, skipped.action)
-                    yield ActionFinished(key, "skipped", "The page changed before it; look again first.")
+            went_well = outcome.ok
+            stop = not outcome.ok or outcome.navigated
+            for made in await keeper.of_action(key, outcome, look=stop or not moves):
+                yield made
+            if stop:
                 break
-        if self._over():
-            async for event in self._final_picture():
-                yield event
-        yield StepClosed(self._order, "completed" if status == "completed" else "failed")
-
-    def _over(self) -> bool:
-        return self._memory.position >= len(self._goal.intents)
-
-    def _offer(self, capture: Capture) -> None:
-        """Keep credentials a page openly shows, for when the form is elsewhere."""
-        if (
-            self._goal.credentials
-            or self._memory.offered
-            or not any(intent.kind == "login" for intent in self._goal.intents)
-        ):
-            return
-        at = Situation(self._goal, self._goal.intents[0], 0, capture.observation, self._memory)
-        self._memory = replace(self._memory, offered=offered(at))
+        for move in moves:
+            key = self._next_key()
+            yield ActionStarted(key, move.action)
+            yield ActionFinished(key, "skipped", "The page changed before it; look again first.")
+        if self._memory.position >= len(self._goal.intents):
+            for made in await keeper.of_end():
+                yield made
+        yield StepClosed(keeper.order, "completed" if went_well else "failed")
 
     async def _do(self, move: Move, capture: Capture) -> Outcome:
-        kind = move.action.action_type
-        here = self._hands.page.url
+        here, kind = self._hands.page.url, move.action.action_type
         if kind == "extract":
-            return Outcome(ok=True, effect=move.action.reasoning, changed=True, before=here, after=here)
-        self._capture = self._picture = None
+            return Outcome(ok=True, effect=move.action.reasoning, before=here, after=here)
+        self._keeper.forget()
         if kind == "wait":
             await self._clock.sleep(move.seconds)
-            return Outcome(ok=True, effect=f"waited {move.seconds:g} s", changed=True, before=here, after=here)
+            return Outcome(ok=True, effect=f"waited {move.seconds:g} s", before=here, after=here)
         if kind == "download_file" and move.element is None:
-            data = await self._hands.pdf()
-            title = (
-                "".join(
-                    letter if letter.isalnum() or letter in " -_" else "_" for letter in capture.observation.title
-                ).strip()
-                or "page"
-            )
-            files = (File(f"{title}.pdf", data, here),) if data else ()
-            return Outcome(
-                bool(data),
-                "the page was saved as PDF" if data else "this browser cannot save the page as PDF",
-                before=here,
-                after=here,
-                files=files,
-            )
+            data = await pdf_of(self._hands.page)
+            name = "".join(
+                letter if letter.isalnum() or letter in " -_" else "_" for letter in capture.observation.title
+            ).strip()
+            files = (File(f"{name or 'page'}.pdf", data, here, printed=True),) if data else ()
+            effect = "the page was saved as PDF" if data else "this browser cannot save the page as PDF"
+            return Outcome(bool(data), effect, before=here, after=here, files=files)
         return await self._hands.do(move)
 
     def _learn(self, move: Move, outcome: Outcome) -> None:
@@ -356,82 +304,12 @@ class _Run:
             after=outcome.after,
             changed=outcome.changed,
         )
-        visited = memory.visited if outcome.before in memory.visited else (*memory.visited, outcome.before)
         self._memory = replace(
             memory,
-            visited=visited,
+            visited=memory.visited if outcome.before in memory.visited else (*memory.visited, outcome.before),
             downloads=(*memory.downloads, *(file.name for file in outcome.files)),
             dialogs=(*memory.dialogs, *outcome.dialogs),
         )
-
-    # -- artifacts -------------------------------------------------------------------------
-
-    async def _seen(self, capture: Capture, decision: Decision) -> AsyncIterator[Event]:
-        """The artifacts of looking and deciding, in the order in which a real step leaves them."""
-        texts: list[tuple[str, bytes]] = [
-            ("html_scrape", capture.html.encode("utf-8", "replace")),
-            ("visible_elements_id_css_map", _json(capture.css_map)),
-            ("visible_elements_id_frame_map", _json(capture.frame_map)),
-            ("visible_elements_tree", _json(capture.tree)),
-            ("visible_elements_tree_in_prompt", capture.tree_text.encode("utf-8", "replace")),
-            ("visible_elements_tree_trimmed", _json(capture.tree_trimmed)),
-        ]
-        if capture.xpath_map:
-            texts.append(("visible_elements_id_xpath_map", _json(capture.xpath_map)))
-        if capture.href_map:
-            texts.append(("hashed_href_map", _json(capture.href_map)))
-        for kind, data in texts:
-            yield self._artifact(kind, data)
-        picture = await self._shot()
-        if picture is not None:
-            yield self._artifact("screenshot_llm", picture)
-        prompt = story.planner_prompt(self._task, self._goal, capture, self._memory)
-        parsed = story.parsed_answer(decision)
-        yield self._artifact("llm_prompt", prompt.encode("utf-8", "replace"))
-        yield self._artifact("llm_request", story.planner_request(prompt))
-        yield self._artifact("llm_response", story.planner_response(parsed))
-        yield self._artifact("llm_response_parsed", _json(parsed))
-
-    async def _after_action(
-        self, key: int, outcome: Outcome, *, last: bool, reads: bool = False
-    ) -> AsyncIterator[Event]:
-        """The artifacts of an action. The look the next decision needs is taken at the same time as the picture."""
-        for file in outcome.files:
-            is_pdf = file.data.startswith(b"%PDF")
-            if is_pdf:
-                yield self._artifact("pdf", file.data, key, filename=file.name, source_url=file.url)
-            if file.url != outcome.after or not is_pdf or not outcome.effect.startswith("the page was saved"):
-                yield self._artifact("download", file.data, key, filename=file.name, source_url=file.url)
-        if not reads:
-            self._capture = self._picture = None
-        if last:
-            capture, picture = await asyncio.gather(self._look(), self._shot())
-            source = capture.html
-        else:
-            picture, source = await asyncio.gather(self._shot(), self._hands.html())
-        if picture is not None:
-            yield self._artifact("screenshot_action", picture, key)
-        yield self._artifact("html_action", source.encode("utf-8", "replace"), key)
-
-    def _artifact(self, kind: str, data: bytes, key: int | None = None, **extra: str | None) -> ArtifactMade:
-        return ArtifactMade(kind, data, step_order=self._order if self._order >= 0 else None, action_key=key, **extra)
-
-    async def _final_picture(self) -> AsyncIterator[Event]:
-        page = (await self._look()).observation
-        fits = page.page_height <= page.viewport[1] + 1
-        picture = await self._shot() if fits else await self._hands.shot(full=True)
-        if picture is not None:
-            yield self._artifact("screenshot_final", picture)
-
-    async def _look(self) -> Capture:
-        if self._capture is None:
-            self._capture = await observe(self._hands.page)
-        return self._capture
-
-    async def _shot(self) -> bytes | None:
-        if self._picture is None:
-            self._picture = await self._hands.shot()
-        return self._picture
 
     def _next_key(self) -> int:
         self._keys += 1
@@ -439,75 +317,65 @@ class _Run:
 
     # -- endings ---------------------------------------------------------------------------
 
-    async def _complete(self, capture: Capture, decision: Decision) -> AsyncIterator[Event]:
-        page = capture.observation
-        if self._group >= 0:
-            async for event in self._close_block("completed", check=False):
-                yield event
-        output = self._output()
-        summary = story.summarize(self._goal, self._memory, page, "completed", None)
+    async def _complete(self, capture: Capture, decision: Decision) -> Events:
+        page, memory = capture.observation, self._memory
+        for made in await self._keeper.of_end():
+            yield made
+        if self._open_group is not None:
+            yield self._block_closed("completed")
+        output: Any = memory.output
+        if output is None and memory.downloads:
+            output = {"downloaded_files": list(memory.downloads)}
+        summary = story.summarize(self._goal, memory, page, "completed", None)
         yield story.check_thought(page, decision, self._done())
         yield story.summary_thought(page, summary, output)
         yield Finished("completed", output=output, summary=summary)
 
-    def _output(self) -> Any:
-        if self._memory.output is None and self._memory.downloads:
-            return {"downloaded_files": list(self._memory.downloads)}
-        return self._memory.output
-
-    async def _give_up(self, capture: Capture, decision: Decision) -> AsyncIterator[Event]:
-        """A last step that says why it ends."""
-        self._order += 1
-        yield StepOpened(self._order)
-        async for event in self._seen(capture, decision):
+    async def _give_up(self, capture: Capture, decision: Decision) -> Events:
+        """A last step that says why the run ends."""
+        keeper, reason = self._keeper, decision.reasoning
+        async for event in self._enter_block(capture, decision):
             yield event
+        keeper.order += 1
+        yield StepOpened(keeper.order)
+        for made in await keeper.of_decision(self._goal, capture, decision, self._memory):
+            yield made
         key = self._next_key()
         index = min(self._memory.position, len(self._goal.intents) - 1)
-        intention = self._goal.intents[index].text if self._goal.intents else ""
-        yield ActionStarted(key, Action("terminate", decision.reasoning, intention=intention))
-        yield ActionFinished(key, "completed", decision.reasoning)
-        picture = await self._shot()
-        if picture is not None:
-            yield self._artifact("screenshot_action", picture, key)
-        yield self._artifact("html_action", capture.html.encode("utf-8", "replace"), key)
-        async for event in self._final_picture():
-            yield event
-        yield StepClosed(self._order, "completed")
-        ending: Ending = decision.ending or "terminated"
-        async for event in self._close_block(
-            "terminated" if ending == "terminated" else "failed", decision.reasoning, check=False
-        ):
-            yield event
+        yield ActionStarted(key, Action("terminate", reason, intention=self._goal.intents[index].text))
+        yield ActionFinished(key, "completed", reason)
+        here = self._hands.page.url
+        for made in [
+            *await keeper.of_action(key, Outcome(ok=True, effect="", before=here, after=here), look=True),
+            *await keeper.of_end(),
+        ]:
+            yield made
+        yield StepClosed(keeper.order, "completed")
+        yield self._block_closed("terminated", reason)
         yield story.check_thought(capture.observation, decision, self._done())
-        yield Log("warning", decision.reasoning)
-        errors = (
-            match_error_codes(self._task.error_codes, [*decision.evidence, decision.reasoning])
-            if self._task.error_codes
-            else ()
-        )
-        summary = story.summarize(self._goal, self._memory, capture.observation, ending, decision.reasoning)
-        yield Finished(ending, summary=summary, failure_reason=decision.reasoning, errors=errors)
+        yield Log("warning", reason)
+        errors = match_error_codes(self._task.error_codes, [*decision.evidence, reason])
+        summary = story.summarize(self._goal, self._memory, capture.observation, "terminated", reason)
+        yield Finished("terminated", summary=summary, failure_reason=reason, errors=errors)
 
-    async def _out_of_steps(self, capture: Capture) -> AsyncIterator[Event]:
-        left = [intent.text for intent in self._goal.intents[self._memory.position :]]
-        reason = f"Reached the maximum steps ({self._task.max_steps}). Not done yet: {'; '.join(left)}. Raise max_steps, or ask for less in one task."
-        async for event in self._final_picture():
-            yield event
-        async for event in self._close_block("failed", reason, check=False):
-            yield event
+    async def _run_out(self, capture: Capture) -> Events:
+        left = "; ".join(intent.text for intent in self._goal.intents[self._memory.position :])
+        reason = f"Reached the maximum steps ({self._task.max_steps}). Not done yet: {left}. Raise max_steps, or ask for less in one task."
+        for made in await self._keeper.of_end():
+            yield made
+        if self._open_group is not None:
+            yield self._block_closed("failed", reason)
         yield story.check_thought(capture.observation, None, self._done())
         summary = story.summarize(self._goal, self._memory, capture.observation, "max_steps", reason)
         yield Finished("max_steps", output=self._memory.output, summary=summary, failure_reason=reason)
 
-    async def _technical(self, reason: str) -> AsyncIterator[Event]:
+    def _broke_down(self, reason: str) -> list[Event]:
         """Trouble with the browser or the page itself, not with the task."""
-        yield Log("error", reason)
-        if self._group >= 0:
-            self._group = -1
-            yield BlockClosed("failed", failure_reason=reason)
-        yield Finished(
-            "failed", failure_reason=reason, summary=reason, errors=match_error_codes(self._task.error_codes, [reason])
-        )
+        events: list[Event] = [Log("error", reason)]
+        if self._open_group is not None:
+            events.append(self._block_closed("failed", reason))
+        errors = match_error_codes(self._task.error_codes, [reason])
+        return [*events, Finished("failed", summary=reason, failure_reason=reason, errors=errors)]
 
 
 def _grouped(intents: Sequence[Intent]) -> list[int]:
@@ -516,13 +384,7 @@ def _grouped(intents: Sequence[Intent]) -> list[int]:
     previous = ""
     for intent in intents:
         kind = block_of(intent)
-        if groups and kind == previous == "navigation":
-            groups.append(groups[-1])
-        else:
-            groups.append(groups[-1] + 1 if groups else 0)
+        shared = bool(groups) and kind == previous == "navigation"
+        groups.append(groups[-1] if shared else len(set(groups)))
         previous = kind
     return groups
-
-
-def _json(value: Any) -> bytes:
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)

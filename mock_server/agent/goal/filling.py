@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from mock_server.agent.goal.model import FieldValue, Intent, Target
+from mock_server.agent.goal.model import FieldValue, Intent
 from mock_server.agent.goal.targets import bare, parse_target
 from mock_server.agent.goal.text import MARK, Source
 from mock_server.agent.goal.words import FIELD_WORDS, PRONOUNS
@@ -51,7 +51,9 @@ _GENERIC_PLACE: Final = re.compile(
     r"(?:fields|boxes|inputs|textboxes|text boxes|form|page)$",
     re.IGNORECASE,
 )
-_NOT_VALUES: Final = frozenset("and or with field fields box below provided given form page".split())
+_NOT_VALUES: Final = frozenset(
+    ["and", "or", "with", "field", "fields", "box", "below", "provided", "given", "form", "page"]
+)
 
 
 def field_values(text: str, source: Source) -> tuple[FieldValue, ...]:
@@ -211,11 +213,11 @@ def form_intent(verb: str, rest: str, source: Source) -> Intent:
     )
     form, listed = (match["form"], match["values"] or "") if match else (rest, "")
     listed = re.sub(
-        r"^(?:the\s+)?(?:following|these|this)\s*(?:data|details|values|information|info)?\s*:?\s*",
+        r"^[\s:]*(?:the\s+)?(?:following|these|this)\s*(?:data|details|values|information|info)?\s*:?\s*",
         "",
         listed,
         flags=re.IGNORECASE,
-    )
+    ).lstrip(" :")
     given_elsewhere = re.match(
         r"(?:the\s+|some\s+|any\s+)?(?:provided|given|supplied|above|below|my|sample|test|dummy|random|fake|valid|required|appropriate|data|details)\b",
         listed,

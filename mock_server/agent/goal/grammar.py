@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mock_server.agent.goal.clause import read_clause, seen
+from mock_server.agent.goal.clause import read_clause
 from mock_server.agent.goal.credentials import find_credentials
 from mock_server.agent.goal.filling import field_values
 from mock_server.agent.goal.model import Credentials, FieldValue, Goal, Intent, Target
+from mock_server.agent.goal.phrases import seen
 from mock_server.agent.goal.targets import bare, parse_target
 from mock_server.agent.goal.text import Source, clauses, read, strip_lead, verb_of
-from mock_server.agent.goal.words import VERBS
 
 _NEGATED: Final = re.compile(
     r"^(?:do\s+not|don't|dont|never|avoid|without|no\s+need\s+to|you\s+(?:must|should)\s+not)\s+(?P<what>.+)$",
@@ -53,9 +53,31 @@ _STOP: Final = re.compile(
 )
 _CREDENTIAL_FIELD: Final = re.compile(r"user|login|e-?mail|pass|pwd|account|credential", re.IGNORECASE)
 _ACTS: Final = frozenset(
-    "click operate close hover type select check uncheck press_key fill_form compose submit download upload open drag search sort filter scroll login".split()
+    [
+        "click",
+        "operate",
+        "close",
+        "hover",
+        "type",
+        "select",
+        "check",
+        "uncheck",
+        "press_key",
+        "fill_form",
+        "compose",
+        "submit",
+        "download",
+        "upload",
+        "open",
+        "drag",
+        "search",
+        "sort",
+        "filter",
+        "scroll",
+        "login",
+    ]
 )
-_ABOUT: Final = frozenset("click operate hover compose download check select type drag".split())
+_ABOUT: Final = frozenset(["click", "operate", "hover", "compose", "download", "check", "select", "type", "drag"])
 
 
 @dataclass(slots=True)
@@ -114,7 +136,7 @@ def parse_goal(prompt: str) -> Goal:
 def _read(clause: str, reading: _Reading) -> None:
     """Read one clause into ``reading``."""
     source = reading.source
-    if not clause.strip(" .,:;-"):
+    if not clause.strip(" .,:;-'\"`()"):
         return
     negated = _NEGATED.match(clause)
     if negated:
@@ -131,7 +153,8 @@ def _read(clause: str, reading: _Reading) -> None:
         return
     stop = _STOP.match(clause)
     if stop:
-        _until(reading, seen(source.plain(stop["what"])))
+        quoted = source.first(stop["what"], "quote")
+        _until(reading, quoted.text if quoted else seen(source.plain(stop["what"])))
         return
     kept = _KEEP.match(clause)
     if kept and (base := _base_verb(kept["gerund"], kept["rest"])):

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mock_server.agent.goal.words import ARTICLES, CLEAR_VERBS, PRONOUNS, QUESTION_WORDS, VERBS, ordinal_of
+from mock_server.agent.goal.verbs import CLEAR_VERBS, QUESTION_WORDS, VERBS
+from mock_server.agent.goal.words import ARTICLES, PRONOUNS, ordinal_of
 
 AtomKind = Literal["quote", "url", "email", "handle", "date"]
 
@@ -119,6 +120,7 @@ _CONNECTOR: Final = re.compile(
     r"after which|following that|followed by|next(?=\s*,))\b\s*,?\s*(?:and\s+|to\s+)?",
     re.IGNORECASE,
 )
+_OTHERWISE: Final = re.compile(r"\s*[,;]\s*(?=(?:otherwise|else|if not)\b)", re.IGNORECASE)
 _JOINT: Final = re.compile(
     r"\s*,\s*(?:and\s+|or\s+|but\s+|also\s+|&\s*)*|\s+(?:and|but|&)\s+(?:also\s+|then\s+)?|\s*:\s+(?=\w)", re.IGNORECASE
 )
@@ -144,9 +146,23 @@ _OBJECT_AHEAD: Final = re.compile(
 )
 _PAIR_LINE: Final = re.compile(r"^[^\W\d_][\w /'-]{0,40}\s?[:=]\s+\S")
 _ALONE: Final = frozenset(
-    "checkout|check out|submit|log in|login|sign in|log out|logout|sign out|save|send|pay|go back|reload|refresh".split(
-        "|"
-    )
+    [
+        "checkout",
+        "check out",
+        "submit",
+        "log in",
+        "login",
+        "sign in",
+        "log out",
+        "logout",
+        "sign out",
+        "save",
+        "send",
+        "pay",
+        "go back",
+        "reload",
+        "refresh",
+    ]
 )
 """Verbs that need no object to be an instruction after *and*."""
 _SUBJECT_LIST: Final = frozenset(("extract", "locate"))
@@ -192,8 +208,8 @@ def clauses(source: Source) -> list[str]:
         if _PAIR_LINE.match(body) and not verb_of(body)[0] and strip_lead(body) == body:
             found.append(body)
             continue
-        for sentence in _sentences(body):
-            for part in _CONNECTOR.split(sentence):
+        for sentence in _sentences(line):
+            for part in (piece for half in _OTHERWISE.split(sentence) for piece in _CONNECTOR.split(half)):
                 for piece in _RUN_ON.split(strip_lead(part)):
                     found.extend(_coordinated(piece))
                 if len(found) >= MAX_CLAUSES:
@@ -202,7 +218,7 @@ def clauses(source: Source) -> list[str]:
 
 
 def _sentences(line: str) -> list[str]:
-    numbered = _INLINE_STEP.split(line) if len(_INLINE_STEP.findall(line)) > 1 else [line]
+    numbered = _INLINE_STEP.split(line) if len(_INLINE_STEP.findall(line)) > 1 else [_BULLET.sub("", line)]
     return [piece.strip() for part in numbered for piece in _SENTENCE.split(part) if piece.strip()]
 
 

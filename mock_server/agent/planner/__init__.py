@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from mock_server.agent.planner.core import block_of, decide, remember
+from mock_server.agent.planner.core import block_of, decide, note, remember, with_offer
 from mock_server.agent.planner.model import Decision, Deed, Memory, Move, describe_element
+from mock_server.agent.planner.moving import with_scheme
 
-__all__ = ["Decision", "Deed", "Memory", "Move", "block_of", "decide", "describe_element", "remember"]
+__all__ = [
+    "Decision",
+    "Deed",
+    "Memory",
+    "Move",
+    "block_of",
+    "decide",
+    "describe_element",
+    "note",
+    "remember",
+    "with_offer",
+    "with_scheme",
+]

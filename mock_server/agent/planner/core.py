@@ -12,47 +12,61 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mock_server.agent.goal import Goal, Intent, Kind
+from mock_server.agent.lexicon import fold
 from mock_server.agent.observation import Observation
-from mock_server.agent.planner import choosing, forms, pointing, sessions, telling, transfers
+from mock_server.agent.planner import (
+    choosing,
+    forms,
+    moving,
+    operating,
+    ordering,
+    pointing,
+    sessions,
+    telling,
+    texts,
+    transfers,
+)
 from mock_server.agent.planner.model import Decision, Deed, Memory, Move, Situation, skip
 
 Handler = Callable[[Situation], Decision]
 
 _HANDLERS: Final[dict[Kind, Handler]] = {
-    "open": pointing.open_page,
-    "back": pointing.simple,
-    "reload": pointing.simple,
+    "open": moving.open_page,
+    "back": moving.simple,
+    "reload": moving.simple,
     "click": pointing.click,
-    "operate": pointing.operate,
-    "close": pointing.close,
+    "operate": operating.operate,
+    "close": moving.close,
     "hover": pointing.hover,
-    "type": forms.type_text,
+    "type": texts.type_text,
     "select": choosing.select,
     "check": choosing.tick,
     "uncheck": choosing.tick,
-    "press_key": pointing.press_key,
-    "search": forms.search,
-    "sort": choosing.sort,
-    "filter": choosing.narrow,
-    "next_page": pointing.next_page,
-    "scroll": pointing.scroll,
+    "press_key": moving.press_key,
+    "search": texts.search,
+    "sort": ordering.sort,
+    "filter": ordering.narrow,
+    "next_page": moving.next_page,
+    "scroll": moving.scroll,
     "upload": transfers.upload,
     "download": transfers.download,
     "login": sessions.login,
     "logout": sessions.logout,
     "fill_form": forms.fill_form,
-    "compose": forms.compose,
+    "compose": operating.compose,
     "submit": forms.submit,
-    "wait": pointing.wait,
+    "wait": moving.wait,
     "locate": telling.locate,
     "extract": telling.tell,
     "verify": telling.verify,
-    "drag": pointing.drag,
+    "drag": operating.drag,
     "print": transfers.print_page,
 }
 _QUIET: Final = frozenset(("input_text", "select_option", "checkbox"))
 """Moves after which the page is still the one that was seen, so that more can be done without a new look."""
 _JOINABLE: Final = frozenset(("type", "select", "check", "uncheck", "click", "press_key", "submit"))
+_ECHO: Final = 15
+"""Letters from which on a repeated prompt is an echo and not a coincidence."""
 REPEATS: Final = 3
 """How often the same move may be made without any effect before the run is going round in circles."""
 
@@ -73,6 +87,7 @@ def block_of(intent: Intent) -> str:
 
 def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) -> Decision:
     """Return what to do next. ``verdict`` is ``end`` with ``completed`` when no intent is left."""
+    page = _without_echo(page, goal.prompt)
     skipped: list[tuple[int, str]] = []
     position = memory.position
     while position < len(goal.intents):
@@ -85,14 +100,45 @@ def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) ->
             continue
         if decision.verdict == "act":
             decision = _joined(goal, page, memory, schema, decision, position)
-        return replace(decision, skipped=tuple(skipped), stage=_stage(goal, position))
+        return replace(decision, skipped=tuple(skipped), stage=_stage(goal, position), found=memory.found)
     return Decision(
         "end",
         "Everything the prompt asks for was done.",
         ending="completed",
         skipped=tuple(skipped),
         stage=_stage(goal, position),
+        found=memory.found,
     )
+
+
+def _without_echo(page: Observation, prompt: str) -> Observation:
+    """Leave out text that repeats the whole prompt: it would fit every part of it, and says nothing about the page."""
+    echo = fold(prompt)
+    if len(echo) < _ECHO or not any(echo in fold(line.text) for line in page.lines):
+        return page
+
+    def is_echo(text: str) -> bool:
+        return len(text) >= _ECHO and echo in fold(text)
+
+    elements = tuple(
+        replace(
+            element,
+            labels=tuple(label for label in element.labels if not is_echo(label)),
+            name="" if is_echo(element.name) else element.name,
+        )
+        for element in page.elements
+        if element.interactable or not is_echo(element.text)
+    )
+    groups = tuple(
+        replace(
+            group,
+            title="" if is_echo(group.title) else group.title,
+            records=tuple(record for record in group.records if not is_echo(record.text)),
+        )
+        for group in page.groups
+    )
+    lines = tuple(line for line in page.lines if not is_echo(line.text))
+    return replace(page, elements=elements, groups=tuple(group for group in groups if group.records), lines=lines)
 
 
 def _stage(goal: Goal, position: int) -> str:
@@ -167,6 +213,23 @@ def _supposed(move: Move) -> Deed:
         name=element.name if element else "",
         text=move.action.text or "",
     )
+
+
+def note(memory: Memory, decision: Decision) -> Memory:
+    """Return the memory after a look: what was found to be done already is behind it."""
+    if not decision.skipped:
+        return memory
+    position = max(index for index, _ in decision.skipped) + 1
+    notes = (*memory.notes, *(reason for _, reason in decision.skipped))
+    return replace(memory, position=max(position, memory.position), notes=notes, found=decision.found or memory.found)
+
+
+def with_offer(goal: Goal, page: Observation, memory: Memory) -> Memory:
+    """Return the memory before acting on a page: its lines, so that news can be told, and credentials it openly shows."""
+    memory = replace(memory, lines=frozenset(line.text for line in page.lines))
+    if goal.credentials or memory.offered or not any(intent.kind == "login" for intent in goal.intents):
+        return memory
+    return replace(memory, offered=sessions.offered(Situation(goal, goal.intents[0], 0, page, memory)))
 
 
 def remember(memory: Memory, move: Move, *, ok: bool, effect: str, before: str, after: str, changed: bool) -> Memory:

@@ -16,7 +16,7 @@ from mock_server.agent.lexicon import fold, likeness, passage_likeness, words
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up
 
-BUDGET: Final = 10
+BUDGET: Final = 12
 """Moves of exploration per intent."""
 _NEXT: Final = re.compile(
     r"^(?:next(?:\s+page)?|older(?:\s+\w+)?|more(?:\s+results)?|load\s+more|show\s+more|[›»→>]|next\s*[›»→>]+|\s*[›»→>]+\s*next)$",
@@ -39,6 +39,7 @@ def explore(at: Situation, wanted: str, *, entries: bool = False, searchable: st
     if used < BUDGET:
         for way in (
             _dismiss(at),
+            _next_page(at, wanted) if entries and _has_position(at) else None,
             _named_way(at, wanted),
             _unfold(at),
             _search(at, searchable),
@@ -49,6 +50,11 @@ def explore(at: Situation, wanted: str, *, entries: bool = False, searchable: st
             if way is not None:
                 return act(f"{wanted!r} is not in sight here. {way.action.reasoning}", way)
     return give_up(reason or not_found(at, wanted))
+
+
+def _has_position(at: Situation) -> bool:
+    """Whether the entry is counted (*the fifth result*): then the list goes on where it is, not elsewhere."""
+    return at.intent.target.ordinal is not None
 
 
 def not_found(at: Situation, wanted: str) -> str:
@@ -88,7 +94,9 @@ def _dismiss(at: Situation) -> Move | None:
 
 
 def _visited(at: Situation, href: str) -> bool:
-    plain = href.split("#")[0]
+    if "#" in href:
+        return False  # a place on the page, or a link that works by script
+    plain = href
     return bool(href) and (
         plain == at.page.url.split("#")[0] or any(plain == seen.split("#")[0] for seen in at.memory.visited)
     )
@@ -133,6 +141,8 @@ def _is_way(at: Situation, element: Element, name: str) -> bool:
     if element.href and (
         _visited(at, element.href) or not element.href.startswith(("http", "file", "javascript", "#"))
     ):
+        return False
+    if any(deed.element_id == element.id for deed in at.memory.deeds):
         return False
     return not any(deed.name == name and deed.explores for deed in at.deeds)
 
@@ -204,7 +214,8 @@ def next_page_link(at: Situation, number: int = 0) -> Element | None:
 
 def _next_page(at: Situation, wanted: str) -> Move | None:
     link = next_page_link(at)
-    if link is None or (link.href and _visited(at, link.href)):
+    turned = [deed for deed in at.deeds if deed.explores and deed.element_id == (link.id if link else "")]
+    if link is None or (link.href and _visited(at, link.href)) or (turned and not turned[-1].changed):
         return None
     shown = max(
         (len(group.records) for group in at.page.groups if group.region not in ("navigation", "banner", "contentinfo")),

@@ -64,6 +64,8 @@ class Decision:
     output: Any = None
     evidence: tuple[str, ...] = ()
     """What the page says that bears on the ending."""
+    found: str = ""
+    """Text found on the way, for *enter it into …*."""
     skipped: tuple[tuple[int, str], ...] = ()
     """Intents found done or not needed, with the reason."""
 

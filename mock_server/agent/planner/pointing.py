@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlsplit
 
-from mock_server.agent.goal import Anchor, Target
+from mock_server.agent.goal import Target
 from mock_server.agent.grounding import FITS, Match, find_record, ground, ground_record
 from mock_server.agent.lexicon import contains, fold, likeness, passage_likeness, words
 from mock_server.agent.observation import Element, Record
-from mock_server.agent.planner.exploring import explore, next_page_link, not_found
-from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
+from mock_server.agent.planner.exploring import explore
+from mock_server.agent.planner.fields import submit_button
+from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 
 _MOST: Final = 30
 """How often an *until* may repeat."""
@@ -34,13 +34,13 @@ def is_seen(at: Situation, text: str) -> bool:
     return any(
         contains(line.text, text) or (len(words(text)) > 1 and passage_likeness(text, line.text) >= 0.8)
         for line in at.page.lines
-    )  # noqa: PLR2004 - most of the words
+    )
 
 
 def click(at: Situation) -> Decision:
     """Click what is named, as often as asked."""
     intent = at.intent
-    done = len(at.worked)
+    done = len([deed for deed in at.worked if deed.text != "open"])
     if intent.until and is_seen(at, intent.until):
         return skip(f"The page now shows {intent.until!r}.")
     if intent.until and done >= _MOST:
@@ -50,9 +50,11 @@ def click(at: Situation) -> Decision:
     if intent.target.every:
         return _each(at)
     match = find(at)
+    if match is None or not match.element.interactable:
+        match = _sending(at) or match
     if match is None:
         option = _as_option(at)
-        return option if option is not None else _lead_on(at)
+        return option if option is not None else lead_on(at)
     element = match.element
     if element.disabled:
         return give_up(
@@ -62,6 +64,20 @@ def click(at: Situation) -> Decision:
     options = {"keys": ("double",)} if intent.value == "double" else {}
     reasoning = f"The prompt says {intent.text!r}; {element.role} {element.name[:80]!r} fits best: {match.why}."
     return act(reasoning, at.move("click", reasoning, element, completes=completes, confidence=match.score, **options))
+
+
+def _sending(at: Situation) -> Match | None:
+    """*Press log in* on a page whose button says OK: the button that sends what was just typed."""
+    target = at.intent.target
+    if not any(likeness(target.name, word) >= 0.85 for word in ("submit", "log in", "search", "register")):  # noqa: PLR2004 - a word for sending
+        return None
+    last = next(
+        (deed for deed in reversed(at.memory.deeds) if deed.action_type in ("input_text", "select_option", "checkbox")),
+        None,
+    )
+    field = at.page.element(last.element_id) if last is not None else None
+    button = submit_button(at, [field]) if field is not None else None
+    return Match(button, 0.6, "it sends what was filled in") if button is not None else None
 
 
 def find(at: Situation, target: Target | None = None) -> Match | None:
@@ -134,13 +150,28 @@ def primary(at: Situation, record: Record) -> Element | None:
     return own[0] if own else None
 
 
-def _lead_on(at: Situation) -> Decision:
+def lead_on(at: Situation) -> Decision:
     target = at.intent.target
+    opened = _open_subject(at)
+    if opened is not None:
+        return opened
     wanted = target.phrase or target.name or at.intent.text
     entries = target.ordinal is not None or bool(_ENTRIES.search(wanted))
     return explore(
         at, wanted, entries=entries, searchable=target.name if target.quoted and len(target.name) > 2 else ""
-    )  # noqa: PLR2004 - too short to search for
+    )
+
+
+def _open_subject(at: Situation) -> Decision | None:
+    """Open the thing the sentence is about (*find the email by X and …*): what is wanted may be inside."""
+    about = at.intent.about
+    if not about or any(deed.text == "open" for deed in at.deeds):
+        return None
+    match = find(at, Target(phrase=about, name=about))
+    if match is None or not match.element.interactable or at.tried(match.element):
+        return None
+    reasoning = f"{at.intent.target.phrase!r} is not in sight; open {about!r} first."
+    return act(reasoning, at.move("click", reasoning, match.element, completes=False, text="open"))
 
 
 def _each(at: Situation) -> Decision:
@@ -157,7 +188,7 @@ def _each(at: Situation) -> Decision:
     if not left or len(at.worked) >= _MOST:
         if at.worked:
             return skip("All of them were clicked.")
-        return _lead_on(at)
+        return lead_on(at)
     order = {element.id: index for index, element in enumerate(at.page.elements)}
     match = min(left, key=lambda candidate: order[candidate.element.id])
     reasoning = f"The prompt says {intent.text!r}; {match.element.name[:60]!r} is one of {len(left)} left."
@@ -205,7 +236,7 @@ def _as_option(at: Situation) -> Decision | None:
                 and not option.disabled
                 and likeness(target.name, option.label) >= 0.9
                 and element.tag == "select"
-            ):  # noqa: PLR2004 - all but the same
+            ):
                 reasoning = f"{option.label!r} is a choice of the list {element.name!r}."
                 return act(
                     reasoning,
@@ -224,214 +255,6 @@ def hover(at: Situation) -> Decision:
     """Move the pointer over what is named."""
     match = ground(at.intent.target, at.page, "hover", about=at.intent.about).best
     if match is None:
-        return _lead_on(at)
+        return lead_on(at)
     reasoning = f"The prompt says {at.intent.text!r}; {match.element.name!r} fits: {match.why}."
     return act(reasoning, at.move("hover", reasoning, match.element))
-
-
-def open_page(at: Situation) -> Decision:
-    """Go to an address, or follow the way that leads to the page that is named."""
-    intent = at.intent
-    if intent.value:
-        if _same_address(intent.value, at.page.url):
-            return skip(f"The page at {intent.value} is already open.")
-        address = with_scheme(intent.value)
-        return act(
-            f"The prompt names the address {address}.",
-            at.move("goto_url", f"The prompt says to go to {address}.", url=address),
-        )
-    wanted = intent.target.name or intent.target.phrase
-    if not wanted or likeness(wanted, "home") >= 0.8:  # noqa: PLR2004 - home page, homepage
-        parts = urlsplit(at.page.url)
-        home = f"{parts.scheme}://{parts.netloc}/"
-        link = ground(Target(name="home", roles=("link",)), at.page, "click").best
-        if link is not None:
-            return act("Go to the home page.", at.move("click", "The link leads to the home page.", link.element))
-        return act("Go to the home page.", at.move("goto_url", "The home page is the root of the site.", url=home))
-    if at.worked and at.deeds[-1].explores:
-        return skip(f"The way to {wanted!r} was followed.")
-    match = find(at)
-    heading = next((line.text for line in at.page.lines if line.kind == "heading" and line.level == 1), "")
-    here = max(likeness(wanted, at.page.title), likeness(wanted, heading))
-    if here >= 0.85 and (match is None or match.score < 0.9 or _same_address(match.element.href, at.page.url)):  # noqa: PLR2004 - the page is called so
-        return skip(f"The page {at.page.title!r} is the one that was named.")
-    if match is not None:
-        reasoning = (
-            f"The prompt says {intent.text!r}; {match.element.role} {match.element.name[:80]!r} fits best: {match.why}."
-        )
-        return act(reasoning, at.move("click", reasoning, match.element, confidence=match.score))
-    return _lead_on(at)
-
-
-def with_scheme(address: str) -> str:
-    """Return an address a browser can open; local hosts get http, others https."""
-    if re.match(r"[a-z][a-z0-9+.-]*://", address, re.IGNORECASE) or address.startswith("about:"):
-        return address
-    local = re.match(r"(?:localhost|127\.|10\.|192\.168\.|\[::1\])|[^/]+:\d+", address)
-    return f"{'http' if local else 'https'}://{address}"
-
-
-def _same_address(left: str, right: str) -> bool:
-    def plain(address: str) -> str:
-        return re.sub(r"^https?://(?:www\.)?", "", address).split("#")[0].rstrip("/")
-
-    return bool(left) and plain(left) == plain(right)
-
-
-def close(at: Situation) -> Decision:
-    """Close a dialog, a banner or whatever is named."""
-    target = at.intent.target
-    named = target.name if target.name not in ("it", "that", "this", "them") else at.intent.condition
-    if named and not at.page.dialog_open:
-        scoped = ground(Target(name="close", anchor=Anchor("in", named)), at.page, "click").best
-        if scoped is not None:
-            return act(
-                f"Close {named!r}.", at.move("click", f"{scoped.element.name!r} closes {named!r}.", scoped.element)
-            )
-    pool = (
-        [element for element in at.page.elements if element.in_dialog and element.interactable]
-        if at.page.dialog_open
-        else None
-    )
-    for name in ("close", "accept", "no thanks", "ok", "cancel"):
-        best = ground(Target(name=name), at.page, "click", pool=pool).best
-        if best is not None and best.element.interactable:
-            return act(f"Close {named or 'it'!r}.", at.move("click", f"{best.element.name!r} closes it.", best.element))
-    if at.page.dialog_open and not at.deeds:
-        return act("Close the dialog.", at.move("keypress", "Escape closes most dialogs.", keys=("Escape",)))
-    return skip("Nothing is open that could be closed.")
-
-
-def press_key(at: Situation) -> Decision:
-    """Press a key where the focus is; after typing, in the field that was typed into."""
-    key = at.intent.value
-    last = next((deed for deed in reversed(at.memory.deeds) if deed.element_id), None)
-    field = at.page.element(last.element_id) if last is not None and last.action_type == "input_text" else None
-    reasoning = f"The prompt says to press {key}."
-    return act(reasoning, at.move("keypress", reasoning, field, keys=(key,)))
-
-
-def scroll(at: Situation) -> Decision:
-    """Scroll the page, or a box in it, to an edge or to something."""
-    intent = at.intent
-    if intent.until:
-        if is_seen(at, intent.until):
-            return skip(f"The page shows {intent.until!r}.")
-        if at.deeds and (not at.deeds[-1].changed or len(at.deeds) >= _MOST):
-            return give_up(f"The end of the page was reached without seeing {intent.until!r}.")
-        return act(
-            "Scroll on.", at.move("scroll", f"Scroll until {intent.until!r} shows.", text="down", completes=False)
-        )
-    if not intent.target.empty or intent.target.name:
-        match = ground(intent.target, at.page, "see", about=intent.about).best
-        if match is None:
-            return _lead_on(at)
-        where = intent.direction or "into view"
-        return act(
-            f"Scroll {match.element.name!r} {where}.",
-            at.move("scroll", f"The prompt says {intent.text!r}.", match.element, text=where),
-        )
-    return act(
-        f"Scroll {intent.direction}.",
-        at.move("scroll", f"The prompt says {intent.text!r}.", text=intent.direction or "down"),
-    )
-
-
-def next_page(at: Situation) -> Decision:
-    """Turn to the next page of a list, or to the one with a number."""
-    link = next_page_link(at, at.intent.count)
-    if link is None:
-        return give_up(
-            f"The page has no control that leads to {'page ' + str(at.intent.count) if at.intent.count else 'a next page'}. It may be the last one."
-        )
-    reasoning = f"{link.name!r} leads to {'page ' + str(at.intent.count) if at.intent.count else 'the next page'}."
-    return act(reasoning, at.move("click", reasoning, link))
-
-
-def wait(at: Situation) -> Decision:
-    """Wait some seconds, or until something is seen."""
-    intent = at.intent
-    if intent.until:
-        if is_seen(at, intent.until):
-            return skip(f"The page shows {intent.until!r}.")
-        if len(at.deeds) >= 10:  # noqa: PLR2004 - ten looks
-            return give_up(f"{intent.until!r} did not appear on the page while it was waited for.")
-        return act("Wait.", at.move("wait", f"Wait for {intent.until!r}.", seconds=0.5, completes=False))
-    return act("Wait.", at.move("wait", f"The prompt says {intent.text!r}.", seconds=float(min(intent.count, 60))))
-
-
-def simple(at: Situation) -> Decision:
-    """Go back or reload."""
-    action = "go_back" if at.intent.kind == "back" else "reload_page"
-    return act(at.intent.text, at.move(action, f"The prompt says {at.intent.text!r}."))
-
-
-def operate(at: Situation) -> Decision:
-    """Use the control the page has for a verb (*delete*, *add to cart*) on the thing that is named."""
-    intent = at.intent
-    things = intent.choices or (intent.target,)
-    done = len([deed for deed in at.worked if deed.text != "open"])
-    wanted = done // max(1, intent.count) if intent.choices else 0
-    thing = things[min(wanted, len(things) - 1)]
-    completes = done + 1 >= len(things) * intent.count
-    phrase = "" if thing.name in ("it", "them", "this", "that") else (thing.phrase or thing.name)
-    controls = _controls(at, intent.value, thing, phrase)
-    if controls is not None:
-        reasoning = f"The prompt says {intent.text!r}; {controls.element.name[:60]!r} does that: {controls.why}."
-        return act(
-            reasoning, at.move("click", reasoning, controls.element, completes=completes, confidence=controls.score)
-        )
-    if phrase and not any(deed.text == "open" for deed in at.deeds):
-        match = find(at, thing)
-        if match is not None and match.element.interactable:
-            reasoning = f"Open {phrase!r} to look for a way to {intent.value}."
-            return act(reasoning, at.move("click", reasoning, match.element, completes=False, text="open"))
-    return explore(
-        at,
-        phrase or intent.value,
-        entries=True,
-        searchable=thing.name if thing.quoted else "",
-        reason=not_found(at, intent.text) if not phrase else "",
-    )
-
-
-def _controls(at: Situation, verb: str, thing: Target, phrase: str) -> Match | None:
-    """The control named after the verb, among those of the thing if the thing is one entry of several."""
-    pool: list[Element] | None = None
-    if phrase:
-        found = ground_record(thing, at.page)
-        if found is not None and (thing.extreme or thing.ordinal or passage_likeness(phrase, found[1].text) >= 0.75):  # noqa: PLR2004 - most of the words
-            pool = [element for element in at.page.elements if element.id in found[1].element_ids]
-        elif (
-            not _about_page(at, phrase)
-            and likeness(phrase, verb) < FITS
-            and not ground(Target(name=f"{verb} {phrase}"), at.page, "click").best
-        ):
-            return None
-    for name in (f"{verb} {phrase}".strip(), verb, verb.split()[0]):
-        best = ground(Target(phrase=name, name=name), at.page, "click", pool=pool).best
-        if (
-            best is not None
-            and best.element.interactable
-            and not best.element.disabled
-            and best.element.role not in ("textbox", "searchbox")
-        ):
-            return best
-    return None
-
-
-def _about_page(at: Situation, phrase: str) -> bool:
-    """Whether the page as a whole is about the thing (a product's or message's own page)."""
-    headings = [line.text for line in at.page.lines if line.kind == "heading" and line.level in (1, 2)]
-    return any(passage_likeness(phrase, text) >= 0.75 for text in (at.page.title, *headings))  # noqa: PLR2004 - most of the words
-
-
-def drag(at: Situation) -> Decision:
-    """Drag one thing onto another."""
-    source = ground(at.intent.target, at.page, "click").best
-    place = ground(at.intent.choices[0], at.page, "see").best if at.intent.choices else None
-    if source is None or place is None:
-        return _lead_on(at)
-    reasoning = f"Drag {source.element.name!r} to {place.element.name!r}."
-    move: Move = at.move("drag", reasoning, source.element, place=place.element)
-    return act(reasoning, move)

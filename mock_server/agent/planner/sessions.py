@@ -17,7 +17,7 @@ from mock_server.agent.grounding import ground, is_text_field
 from mock_server.agent.lexicon import label_likeness, likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore
-from mock_server.agent.planner.forms import is_secret, submit_button
+from mock_server.agent.planner.fields import is_secret, submit_button
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
 
 _SIGNED_IN: Final = re.compile(r"^\W*(?:log\s*out|sign\s*out|log\s*off|sign\s*off|logout)\W*$", re.IGNORECASE)
@@ -215,7 +215,7 @@ def _account_field(at: Situation, near: Element | None = None) -> Element | None
     return next(
         (element for element in fields if _names_account(element) and label_likeness("search", element.name) < 0.6),
         None,
-    )  # noqa: PLR2004 - not the search field
+    )
 
 
 def _names_account(element: Element) -> bool:
@@ -233,7 +233,7 @@ def _names_account(element: Element) -> bool:
         for word in ("username", "email", "login", "account", "customer number")
         for text in texts
         if text
-    )  # noqa: PLR2004 - near enough
+    )
 
 
 def _account_first(at: Situation, account: Element) -> Decision:
@@ -243,11 +243,11 @@ def _account_first(at: Situation, account: Element) -> Decision:
         for word in ("continue", "log in", "next")
         for element in at.page.elements
         if element.role == "button" and element.form == account.form
-    )  # noqa: PLR2004 - called so
+    )
     titled = any(
         likeness("log in", text) >= 0.6
         for text in (at.page.title, *(line.text for line in at.page.lines if line.kind == "heading"))
-    )  # noqa: PLR2004 - called so
+    )
     if not (looks and (titled or at.deeds)):
         way = ground(Target(name="log in", roles=("link", "button")), at.page, "click").best
         if way is not None and not at.tried(way.element):

@@ -14,6 +14,7 @@ import orjson
 
 from mock_server.agent.extraction import Extraction, ExtractionRequest, extract, parse_request
 from mock_server.agent.goal import Target
+from mock_server.agent.goal.words import ROLES
 from mock_server.agent.grounding import find_record, ground
 from mock_server.agent.lexicon import contains, passage_likeness, words
 from mock_server.agent.planner.exploring import explore
@@ -141,11 +142,16 @@ def find_text(at: Situation) -> str:
     if match is None:
         return ""
     place = target.anchor.phrase if target.anchor is not None else ""
-    found = ground(Target(phrase=place, name=place), at.page, "see").best if place else None
-    text = (
-        (found.element.value or found.element.text)
-        if found is not None
-        else " ".join(line.text for line in at.page.lines)
+    roles = ROLES.get(place.casefold(), ())
+    holders = [element for element in at.page.elements if element.role in roles and (element.value or element.text)]
+    found = ground(Target(phrase=place, name=place), at.page, "see").best if place and not holders else None
+    element = (
+        max(holders, key=lambda holder: len(holder.value or holder.text))
+        if holders
+        else found.element
+        if found
+        else None
     )
+    text = (element.value or element.text) if element is not None else " ".join(line.text for line in at.page.lines)
     parts = text.split()
     return (parts[0] if match["which"].lower() == "first" else parts[-1])[:_MOST_TEXT] if parts else ""

@@ -27,7 +27,23 @@ _FILE: Final = re.compile(
 _HANDS_OUT: Final = re.compile(
     r"\b(?:download|export|save\s+as|get\s+(?:the\s+)?(?:file|pdf)|pdf|csv|xlsx?|zip)\b|[⬇⤓↓📥]", re.IGNORECASE
 )
-_VAGUE: Final = frozenset("file files it them document documents pdf csv attachment attachments this that one".split())
+_VAGUE: Final = frozenset(
+    [
+        "file",
+        "files",
+        "it",
+        "them",
+        "document",
+        "documents",
+        "pdf",
+        "csv",
+        "attachment",
+        "attachments",
+        "this",
+        "that",
+        "one",
+    ]
+)
 _MOST: Final = 50
 
 
@@ -164,7 +180,7 @@ def _direct(at: Situation) -> Decision | None:
             at.page.title,
             *(line.text for line in at.page.lines if line.kind == "heading" and line.level == 1),
         )
-    )  # noqa: PLR2004 - most of the words
+    )
     if best[0] >= FITS or (len(controls) == 1 and (not name or about_page)) or (not name and target.ordinal is None):
         reasoning = f"{best[1].name or best[1].role!r} hands out the file."
         return act(reasoning, _fetch(at, best[1], reasoning))

@@ -1,0 +1,189 @@
+"""Clauses that say to do something to the page: close, download, add, reply, wait and their kind.
+
+Owns: what each of them takes as arguments. Must not: look at a page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mock_server.agent.goal.filling import form_intent
+from mock_server.agent.goal.model import Intent, Target
+from mock_server.agent.goal.phrases import text_of
+from mock_server.agent.goal.targets import bare, parse_target, split_list
+from mock_server.agent.goal.text import MARK, Source
+from mock_server.agent.goal.words import NUMBERS, number_of
+
+_COUNTS: Final = re.compile(
+    r"^(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:of\s+(?:each|the)\s+)?", re.IGNORECASE
+)
+
+
+def close(verb: str, rest: str, source: Source) -> list[Intent]:
+    by = re.search(r"\s+by\s+(?:clicking|pressing|tapping|hitting)\s+(?:on\s+)?(?P<what>.+)$", rest, re.IGNORECASE)
+    if by:
+        target = parse_target(by["what"], source)
+        return [Intent("click", text_of(verb, rest, source), target=target)]
+    return [Intent("close", text_of(verb, rest, source), target=parse_target(rest, source))]
+
+
+def next_page(verb: str, rest: str, source: Source) -> list[Intent]:
+    return [Intent("next_page", text_of(verb, rest, source), count=0)]
+
+
+def download(verb: str, rest: str, source: Source) -> list[Intent]:
+    text = text_of(verb, rest, source)
+    if re.search(r"\b(?:this|the|current|entire|whole)\s+page\b.*\b(?:as|to)\b.*\bpdf\b", rest, re.IGNORECASE):
+        return [Intent("print", text)]
+    rest = re.sub(
+        r"\s+(?:as|to|in)\s+(?:an?\s+)?(?:pdf|csv|excel|file|disk|xlsx|json)(?:\s+(?:file|format))?$",
+        "",
+        rest.strip(" ."),
+        flags=re.IGNORECASE,
+    )
+    place = re.search(r"\s+(?:from|on)\s+(?:the\s+)?(?P<page>.+?)\s+(?:page|section|tab)$", rest, re.IGNORECASE)
+    aims: list[Intent] = []
+    if place:
+        rest = rest[: place.start()]
+        aims = [Intent("open", text, target=parse_target(place["page"], source), confidence=0.8)]
+    return [*aims, Intent("download", text, target=parse_target(rest, source))]
+
+
+def print_page(verb: str, rest: str, source: Source) -> list[Intent]:
+    if re.match(
+        r"(?:out\s+)?(?:the\s+|this\s+|current\s+)*(?:page|document|article|receipt|invoice)?\s*(?:$|as\b|to\b)",
+        rest,
+        re.IGNORECASE,
+    ):
+        return [Intent("print", text_of(verb, rest, source))]
+    return [Intent("extract", text_of(verb, rest, source), value=text_of(verb, rest, source), confidence=0.8)]
+
+
+def operate(verb: str, rest: str, source: Source) -> list[Intent]:
+    text = text_of(verb, rest, source)
+    if verb == "save" and re.search(r"\bpdf\b", rest, re.IGNORECASE) and re.search(r"\bpage\b", rest, re.IGNORECASE):
+        return [Intent("print", text)]
+    if verb == "save" and re.search(r"\b(?:file|pdf|csv|document|invoice|report)\b", rest, re.IGNORECASE):
+        return download(verb, rest, source)
+    count = 1
+    counted = _COUNTS.match(rest)
+    if counted and verb in ("add", "buy", "order", "purchase", "book", "reserve"):
+        count = NUMBERS.get(counted["number"].lower()) or number_of(counted["number"]) or 1
+        rest = rest[counted.end() :]
+    into = re.match(
+        r"(?P<what>.+?)\s+(?P<place>(?:to|into|in|from|as)\s+(?:the\s+|my\s+|your\s+)?(?P<noun>[\w\s-]+))$",
+        rest,
+        re.IGNORECASE,
+    )
+    value = verb
+    if into and verb in ("add", "remove", "mark", "save"):
+        preposition = into["place"].split()[0].lower()
+        value = f"{verb} {preposition} {bare(source.plain(into['noun']))}"
+        rest = into["what"]
+    items = re.match(r"(?:each\s+)?items?\s*:\s*(?P<list>.+)$", rest, re.IGNORECASE)
+    choices = tuple(parse_target(part, source) for part in split_list(items["list"])) if items else ()
+    target = Target() if choices else parse_target(rest, source)
+    return [Intent("operate", text, target=target, value=value, count=count, choices=choices, confidence=0.8)]
+
+
+def compose(verb: str, rest: str, source: Source) -> list[Intent]:
+    quote = source.first(rest, "quote")
+    match = re.match(
+        r"(?:to\s+|on\s+|with\s+)*(?P<whom>.*?)\s*(?:\b(?:with|saying|that says|:)\s*(?:the\s+)?(?:text|message|comment|words)?\s*(?P<body>.*))?$",
+        rest,
+        re.IGNORECASE,
+    )
+    body = quote.text if quote else source.plain(match["body"] or "") if match else ""
+    whom = MARK.sub("", match["whom"]) if match else ""
+    text = text_of(verb, rest, source)
+    if not body:
+        return [Intent("operate", text, target=parse_target(whom, source), value=verb, confidence=0.6)]
+    return [Intent("compose", text, target=parse_target(whom, source), value=body, direction=verb, submit=True)]
+
+
+def wait(verb: str, rest: str, source: Source) -> list[Intent]:
+    match = re.search(r"(\d{1,3})\s*(?:s|sec|second)", rest, re.IGNORECASE)
+    until = re.search(
+        r"\b(?:for|until|till)\s+(?P<what>.+?)(?:\s+(?:to\s+)?(?:appears?|is\s+visible|loads?|shows?(?:\s+up)?|has\s+loaded|finish(?:es|ed)?))?$",
+        rest,
+        re.IGNORECASE,
+    )
+    what = "" if match or not until else bare(source.plain(until["what"]))
+    return [
+        Intent(
+            "wait",
+            text_of(verb, rest, source),
+            count=int(match[1]) if match else 0,
+            until="" if what.lower() in ("page", "it") else what,
+        )
+    ]
+
+
+def locate(verb: str, rest: str, source: Source) -> list[Intent]:
+    text = text_of(verb, rest, source)
+    within = re.match(r"(?P<what>.+?)\s+(?:in|on|from|within)\s+(?:the|this|my)\s+(?P<place>.+)$", rest, re.IGNORECASE)
+    about_text = re.search(r"\b(?:word|line|sentence|paragraph|number|letter|text)\b", rest, re.IGNORECASE)
+    what = within["what"] if within and not about_text else rest
+    return [Intent("locate", text, target=parse_target(what, source), value=text)]
+
+
+def verify(verb: str, rest: str, source: Source) -> list[Intent]:
+    claim = re.sub(r"^(?:that|whether|if)\s+", "", source.plain(rest), flags=re.IGNORECASE)
+    if verb == "confirm" and not re.match(r"(?:that|whether|if)\b", rest, re.IGNORECASE):
+        return [
+            Intent(
+                "operate",
+                text_of(verb, rest, source),
+                target=parse_target(rest, source),
+                value="confirm",
+                confidence=0.7,
+            )
+        ]
+    return [Intent("verify", text_of(verb, rest, source), value=claim)]
+
+
+def upload(verb: str, rest: str, source: Source) -> list[Intent]:
+    match = re.match(r"(?P<what>.+?)\s+(?:to|into|in|as|using)\s+(?P<place>.+)$", rest, re.IGNORECASE)
+    what = match["what"] if match else rest
+    target = parse_target(match["place"], source) if match else Target()
+    return [Intent("upload", text_of(verb, rest, source), value=source.plain(bare(what)), target=target)]
+
+
+def drag(verb: str, rest: str, source: Source) -> list[Intent]:
+    match = re.match(r"(?P<what>.+?)\s+(?:to|into|onto|on|over)\s+(?P<place>.+)$", rest, re.IGNORECASE)
+    what, place = (match["what"], match["place"]) if match else (rest, "")
+    return [
+        Intent(
+            "drag",
+            text_of(verb, rest, source),
+            target=parse_target(what, source),
+            choices=(parse_target(place, source),),
+        )
+    ]
+
+
+def hover(verb: str, rest: str, source: Source) -> list[Intent]:
+    return [
+        Intent(
+            "hover",
+            text_of(verb, rest, source),
+            target=parse_target(re.sub(r"^(?:over|on)\s+", "", rest, flags=re.IGNORECASE), source),
+        )
+    ]
+
+
+def form(verb: str, rest: str, source: Source) -> list[Intent]:
+    if verb == "complete" and not re.search(
+        r"\bform|sign|regist|application|survey|questionnaire|details\b", rest, re.IGNORECASE
+    ):
+        return [
+            Intent(
+                "operate",
+                text_of(verb, rest, source),
+                target=parse_target(rest, source),
+                value="complete",
+                confidence=0.5,
+            )
+        ]
+    return [form_intent(verb, rest, source)]

@@ -1,0 +1,52 @@
+"""What many kinds of clauses have in common: how often, until when, in which words.
+
+Owns: small readings shared by the readers of clauses. Must not: decide what a clause
+means.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mock_server.agent.goal.targets import bare
+from mock_server.agent.goal.text import Source
+from mock_server.agent.goal.words import number_of
+
+_TIMES: Final = re.compile(r"\s*,?\s+(?:(?P<number>\d{1,3}|\w+)\s+times|(?P<word>once|twice))\b", re.IGNORECASE)
+
+
+_UNTIL: Final = re.compile(r"\s*,?\s+(?:until|till|as long as|while)\s+(?P<until>.+)$", re.IGNORECASE)
+
+
+def text_of(verb: str, rest: str, source: Source) -> str:
+    return source.written(f"{verb} {rest}").strip()
+
+
+def loops(rest: str, source: Source) -> tuple[str, int, str]:
+    """Take *until …* and *three times* off the end: (what is left, count, until)."""
+    until = ""
+    match = _UNTIL.search(rest)
+    if match:
+        quoted = source.first(match["until"], "quote")
+        until = quoted.text if quoted else seen(source.plain(match["until"]))
+        rest = rest[: match.start()]
+    count = 1
+    times = _TIMES.search(rest)
+    if times:
+        count = number_of(times["number"] or times["word"] or "1") or 1
+        rest = rest[: times.start()] + rest[times.end() :]
+    return rest, count, until
+
+
+def seen(text: str) -> str:
+    """Return what is to be seen: *you see "The end" on the page* is *The end*."""
+    what = re.sub(
+        r"^(?:you|it|the page)\s+(?:can\s+)?(?:see|reach|find|get\s+to|shows?|says?)\s+",
+        "",
+        text.strip(" ."),
+        flags=re.IGNORECASE,
+    )
+    return bare(
+        re.sub(r"\s+(?:appears?|shows?\s+up|is\s+(?:visible|shown|displayed|reached))$", "", what, flags=re.IGNORECASE)
+    )

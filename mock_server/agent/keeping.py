@@ -1,0 +1,126 @@
+"""What a run leaves behind: the artifacts of looking, deciding and acting.
+
+Owns: which artifacts a step and an action have, in which order, and that each look and
+each picture is taken once. Must not: decide or act.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+
+from mock_server.agent import story
+from mock_server.agent.acting import Outcome
+from mock_server.agent.events import ArtifactMade, Task
+from mock_server.agent.goal import Goal
+from mock_server.agent.observation import Capture
+from mock_server.agent.observer import observe
+from mock_server.agent.picturing import MAX_HEIGHT, Camera, source_of
+from mock_server.agent.planner import Decision, Memory
+from mock_server.agent.watching import Watch
+
+
+class Keeper:
+    """Looks at the page in hand and keeps what it sees.
+
+    A look and a picture stay good until :meth:`forget`: the picture after an action is
+    the one the next decision is made on, as nothing happened in between.
+    """
+
+    def __init__(self, task: Task, watch: Watch) -> None:
+        self.order = -1
+        """Number of the present step; -1 before the first."""
+        self._task = task
+        self._watch = watch
+        self._camera = Camera()
+        self._capture: Capture | None = None
+        self._picture: bytes | None = None
+        self._ended = False
+
+    def forget(self) -> None:
+        """The page is about to change: the next look and picture are taken anew."""
+        self._capture = self._picture = None
+
+    async def look(self) -> Capture:
+        """Return what the page shows."""
+        if self._capture is None:
+            self._capture = await observe(self._watch.page)
+        return self._capture
+
+    async def picture(self) -> bytes | None:
+        """Return a picture of the viewport, further down if the task asks for scrolled pictures."""
+        if self._picture is None:
+            page, scrolls = self._watch.page, max(0, self._task.screenshot_scrolls)
+            size = page.viewport_size
+            height = min(MAX_HEIGHT, (size["height"] if size else 720) * (1 + scrolls))
+            self._picture = await self._camera.shot(page, full=scrolls > 0, height=height)
+        return self._picture
+
+    async def of_decision(self, goal: Goal, capture: Capture, decision: Decision, memory: Memory) -> list[ArtifactMade]:
+        """The artifacts of looking and deciding, in the order in which a real step leaves them."""
+        made = [
+            self.made("html_scrape", _text(capture.html)),
+            self.made("visible_elements_id_css_map", _json(capture.css_map)),
+            self.made("visible_elements_id_frame_map", _json(capture.frame_map)),
+            self.made("visible_elements_tree", _json(capture.tree)),
+            self.made("visible_elements_tree_in_prompt", _text(capture.tree_text)),
+            self.made("visible_elements_tree_trimmed", _json(capture.tree_trimmed)),
+        ]
+        if capture.xpath_map:
+            made.append(self.made("visible_elements_id_xpath_map", _json(capture.xpath_map)))
+        if capture.href_map:
+            made.append(self.made("hashed_href_map", _json(capture.href_map)))
+        picture = await self.picture()
+        if picture is not None:
+            made.append(self.made("screenshot_llm", picture))
+        prompt = story.planner_prompt(self._task, goal, capture, memory)
+        parsed = story.parsed_answer(decision)
+        made += [
+            self.made("llm_prompt", _text(prompt)),
+            self.made("llm_request", story.planner_request(prompt)),
+            self.made("llm_response", story.planner_response(parsed)),
+            self.made("llm_response_parsed", _json(parsed)),
+        ]
+        return made
+
+    async def of_action(self, key: int, outcome: Outcome, *, look: bool) -> list[ArtifactMade]:
+        """The artifacts of an action. ``look`` takes the look the next decision needs at the same time as the picture."""
+        made: list[ArtifactMade] = []
+        for file in outcome.files:
+            if file.data.startswith(b"%PDF"):
+                made.append(self.made("pdf", file.data, key, filename=file.name, source_url=file.url))
+            if not file.printed:
+                made.append(self.made("download", file.data, key, filename=file.name, source_url=file.url))
+        if look:
+            capture, picture = await asyncio.gather(self.look(), self.picture())
+            source = capture.html
+        else:
+            picture, source = await asyncio.gather(self.picture(), source_of(self._watch.page))
+        if picture is not None:
+            made.append(self.made("screenshot_action", picture, key))
+        made.append(self.made("html_action", _text(source), key))
+        return made
+
+    async def of_end(self) -> list[ArtifactMade]:
+        """The picture of the whole page the run leaves; it is taken once."""
+        if self._ended:
+            return []
+        self._ended = True
+        page = (await self.look()).observation
+        fits = page.page_height <= page.viewport[1] + 1 and not self._task.screenshot_scrolls
+        picture = await self.picture() if fits else await self._camera.shot(self._watch.page, full=True)
+        return [self.made("screenshot_final", picture)] if picture is not None else []
+
+    def made(self, kind: str, data: bytes, key: int | None = None, **extra: str | None) -> ArtifactMade:
+        """Return an artifact of the present step."""
+        return ArtifactMade(kind, data, step_order=self.order if self.order >= 0 else None, action_key=key, **extra)
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)

@@ -1,0 +1,159 @@
+"""Intents that move about: to a page, along a page, back, away from a dialog, on in time.
+
+Owns: what each needs on the page and when it counts as done. Must not: act on content.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from mock_server.agent.goal import Anchor, Target
+from mock_server.agent.grounding import ground
+from mock_server.agent.lexicon import likeness
+from mock_server.agent.planner.exploring import next_page_link
+from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
+from mock_server.agent.planner.pointing import find, is_seen, lead_on
+
+_MOST: Final = 30
+"""How often an *until* may repeat."""
+_LOOKS: Final = 10
+"""How often something that is waited for is looked for."""
+
+
+def open_page(at: Situation) -> Decision:
+    """Go to an address, or follow the way that leads to the page that is named."""
+    intent = at.intent
+    if intent.value:
+        if _same_address(intent.value, at.page.url):
+            return skip(f"The page at {intent.value} is already open.")
+        address = with_scheme(intent.value)
+        return act(
+            f"The prompt names the address {address}.",
+            at.move("goto_url", f"The prompt says to go to {address}.", url=address),
+        )
+    wanted = intent.target.name or intent.target.phrase
+    if not wanted or likeness(wanted, "home") >= 0.8:  # noqa: PLR2004 - home page, homepage
+        parts = urlsplit(at.page.url)
+        home = f"{parts.scheme}://{parts.netloc}/"
+        link = ground(Target(name="home", roles=("link",)), at.page, "click").best
+        if link is not None:
+            return act("Go to the home page.", at.move("click", "The link leads to the home page.", link.element))
+        return act("Go to the home page.", at.move("goto_url", "The home page is the root of the site.", url=home))
+    if at.worked and at.deeds[-1].explores:
+        return skip(f"The way to {wanted!r} was followed.")
+    match = find(at)
+    heading = next((line.text for line in at.page.lines if line.kind == "heading" and line.level == 1), "")
+    here = max(likeness(wanted, at.page.title), likeness(wanted, heading))
+    if here >= 0.85 and (match is None or match.score < 0.9 or _same_address(match.element.href, at.page.url)):  # noqa: PLR2004 - the page is called so
+        return skip(f"The page {at.page.title!r} is the one that was named.")
+    if match is not None:
+        reasoning = (
+            f"The prompt says {intent.text!r}; {match.element.role} {match.element.name[:80]!r} fits best: {match.why}."
+        )
+        return act(reasoning, at.move("click", reasoning, match.element, confidence=match.score))
+    return lead_on(at)
+
+
+def with_scheme(address: str) -> str:
+    """Return an address a browser can open; local hosts get http, others https."""
+    if re.match(r"[a-z][a-z0-9+.-]*://", address, re.IGNORECASE) or address.startswith("about:"):
+        return address
+    local = re.match(r"(?:localhost|127\.|10\.|192\.168\.|\[::1\])|[^/]+:\d+", address)
+    return f"{'http' if local else 'https'}://{address}"
+
+
+def _same_address(left: str, right: str) -> bool:
+    def plain(address: str) -> str:
+        return re.sub(r"^https?://(?:www\.)?", "", address).split("#")[0].rstrip("/")
+
+    return bool(left) and plain(left) == plain(right)
+
+
+def close(at: Situation) -> Decision:
+    """Close a dialog, a banner or whatever is named."""
+    target = at.intent.target
+    named = target.name if target.name not in ("it", "that", "this", "them") else at.intent.condition
+    if named and not at.page.dialog_open:
+        scoped = ground(Target(name="close", anchor=Anchor("in", named)), at.page, "click").best
+        if scoped is not None:
+            return act(
+                f"Close {named!r}.", at.move("click", f"{scoped.element.name!r} closes {named!r}.", scoped.element)
+            )
+    pool = (
+        [element for element in at.page.elements if element.in_dialog and element.interactable]
+        if at.page.dialog_open
+        else None
+    )
+    for name in ("close", "accept", "no thanks", "ok", "cancel"):
+        best = ground(Target(name=name), at.page, "click", pool=pool).best
+        if best is not None and best.element.interactable:
+            return act(f"Close {named or 'it'!r}.", at.move("click", f"{best.element.name!r} closes it.", best.element))
+    if at.page.dialog_open and not at.deeds:
+        return act("Close the dialog.", at.move("keypress", "Escape closes most dialogs.", keys=("Escape",)))
+    return skip("Nothing is open that could be closed.")
+
+
+def press_key(at: Situation) -> Decision:
+    """Press a key where the focus is; after typing, in the field that was typed into."""
+    key = at.intent.value
+    last = next((deed for deed in reversed(at.memory.deeds) if deed.element_id), None)
+    field = at.page.element(last.element_id) if last is not None and last.action_type == "input_text" else None
+    reasoning = f"The prompt says to press {key}."
+    return act(reasoning, at.move("keypress", reasoning, field, keys=(key,)))
+
+
+def scroll(at: Situation) -> Decision:
+    """Scroll the page, or a box in it, to an edge or to something."""
+    intent = at.intent
+    if intent.until:
+        if is_seen(at, intent.until):
+            return skip(f"The page shows {intent.until!r}.")
+        if at.deeds and (not at.deeds[-1].changed or len(at.deeds) >= _MOST):
+            return give_up(f"The end of the page was reached without seeing {intent.until!r}.")
+        return act(
+            "Scroll on.", at.move("scroll", f"Scroll until {intent.until!r} shows.", text="down", completes=False)
+        )
+    if not intent.target.empty or intent.target.name:
+        match = ground(intent.target, at.page, "see", about=intent.about).best
+        if match is None:
+            return lead_on(at)
+        where = intent.direction or "into view"
+        return act(
+            f"Scroll {match.element.name!r} {where}.",
+            at.move("scroll", f"The prompt says {intent.text!r}.", match.element, text=where),
+        )
+    return act(
+        f"Scroll {intent.direction}.",
+        at.move("scroll", f"The prompt says {intent.text!r}.", text=intent.direction or "down"),
+    )
+
+
+def next_page(at: Situation) -> Decision:
+    """Turn to the next page of a list, or to the one with a number."""
+    link = next_page_link(at, at.intent.count)
+    if link is None:
+        return give_up(
+            f"The page has no control that leads to {'page ' + str(at.intent.count) if at.intent.count else 'a next page'}. It may be the last one."
+        )
+    reasoning = f"{link.name!r} leads to {'page ' + str(at.intent.count) if at.intent.count else 'the next page'}."
+    return act(reasoning, at.move("click", reasoning, link))
+
+
+def wait(at: Situation) -> Decision:
+    """Wait some seconds, or until something is seen."""
+    intent = at.intent
+    if intent.until:
+        if is_seen(at, intent.until):
+            return skip(f"The page shows {intent.until!r}.")
+        if len(at.deeds) >= 10:  # noqa: PLR2004 - ten looks
+            return give_up(f"{intent.until!r} did not appear on the page while it was waited for.")
+        return act("Wait.", at.move("wait", f"Wait for {intent.until!r}.", seconds=0.5, completes=False))
+    return act("Wait.", at.move("wait", f"The prompt says {intent.text!r}.", seconds=float(min(intent.count, 60))))
+
+
+def simple(at: Situation) -> Decision:
+    """Go back or reload."""
+    action = "go_back" if at.intent.kind == "back" else "reload_page"
+    return act(at.intent.text, at.move(action, f"The prompt says {at.intent.text!r}."))

@@ -1,0 +1,148 @@
+"""Intents for which the page has a control of its own: delete, add to cart, reply, drag.
+
+Owns: finding the control among those that belong to the thing that is named. Must not:
+follow links for their own sake (``moving``).
+"""
+
+from __future__ import annotations
+
+from mock_server.agent.goal import Target
+from mock_server.agent.grounding import FITS, Match, ground, ground_record
+from mock_server.agent.lexicon import likeness, passage_likeness
+from mock_server.agent.observation import Element
+from mock_server.agent.planner.exploring import explore, not_found
+from mock_server.agent.planner.fields import fill, fillable
+from mock_server.agent.planner.model import Decision, Move, Situation, act, skip
+from mock_server.agent.planner.pointing import find, lead_on
+
+
+def operate(at: Situation) -> Decision:
+    """Use the control the page has for a verb (*delete*, *add to cart*) on the thing that is named."""
+    intent = at.intent
+    things = intent.choices or (intent.target,)
+    done = len([deed for deed in at.worked if deed.text != "open"])
+    wanted = done // max(1, intent.count) if intent.choices else 0
+    thing = things[min(wanted, len(things) - 1)]
+    completes = done + 1 >= len(things) * intent.count
+    phrase = "" if thing.name in ("it", "them", "this", "that") else (thing.phrase or thing.name)
+    controls = _controls(at, intent.value, thing, phrase)
+    if controls is not None:
+        reasoning = f"The prompt says {intent.text!r}; {controls.element.name[:60]!r} does that: {controls.why}."
+        return act(
+            reasoning, at.move("click", reasoning, controls.element, completes=completes, confidence=controls.score)
+        )
+    if phrase and not any(deed.text == "open" for deed in at.deeds):
+        match = find(at, thing)
+        if match is not None and match.element.interactable:
+            reasoning = f"Open {phrase!r} to look for a way to {intent.value}."
+            return act(reasoning, at.move("click", reasoning, match.element, completes=False, text="open"))
+    return explore(
+        at,
+        phrase or intent.value,
+        entries=True,
+        searchable=thing.name if thing.quoted else "",
+        reason=not_found(at, intent.text) if not phrase else "",
+    )
+
+
+def _controls(at: Situation, verb: str, thing: Target, phrase: str) -> Match | None:
+    """The control named after the verb, among those of the thing if the thing is one entry of several."""
+    pool: list[Element] | None = None
+    if phrase:
+        found = ground_record(thing, at.page)
+        if found is not None and (thing.extreme or thing.ordinal or passage_likeness(phrase, found[1].text) >= 0.75):  # noqa: PLR2004 - most of the words
+            pool = [element for element in at.page.elements if element.id in found[1].element_ids]
+        elif (
+            not _about_page(at, phrase)
+            and likeness(phrase, verb) < FITS
+            and not ground(Target(name=f"{verb} {phrase}"), at.page, "click").best
+        ):
+            return None
+    for name in (f"{verb} {phrase}".strip(), verb, verb.split(maxsplit=1)[0]):
+        best = ground(Target(phrase=name, name=name), at.page, "click", pool=pool).best
+        if (
+            best is not None
+            and best.element.interactable
+            and not best.element.disabled
+            and best.element.role not in ("textbox", "searchbox")
+        ):
+            return best
+    return None
+
+
+def _about_page(at: Situation, phrase: str) -> bool:
+    """Whether the page as a whole is about the thing (a product's or message's own page)."""
+    headings = [line.text for line in at.page.lines if line.kind == "heading" and line.level in (1, 2)]
+    return any(passage_likeness(phrase, text) >= 0.75 for text in (at.page.title, *headings))  # noqa: PLR2004 - most of the words
+
+
+def drag(at: Situation) -> Decision:
+    """Drag one thing onto another."""
+    source = ground(at.intent.target, at.page, "click").best
+    place = ground(at.intent.choices[0], at.page, "see").best if at.intent.choices else None
+    if source is None or place is None:
+        return lead_on(at)
+    reasoning = f"Drag {source.element.name!r} to {place.element.name!r}."
+    move: Move = at.move("drag", reasoning, source.element, place=place.element)
+    return act(reasoning, move)
+
+
+def compose(at: Situation) -> Decision:
+    """Write a text and send it: reply, comment, post."""
+    intent = at.intent
+    if any(deed.sends for deed in at.deeds):
+        return skip("The text was sent.")
+    areas = [
+        element
+        for element in fillable(at)
+        if element.tag == "textarea" or (element.role == "textbox" and element.tag not in ("input", "select"))
+    ]
+    area = next((element for element in areas if not element.value), areas[0] if areas else None)
+    if area is not None:
+        move = fill(at, area, intent.value, f"The text goes into {area.name or 'the text area'!r}.", completes=False)
+        inside = [
+            element
+            for element in at.page.elements
+            if element.interactable
+            and element.role in ("button", "link")
+            and (not area.form or element.form == area.form)
+        ]
+        button = next(
+            (
+                best.element
+                for name in ("send", intent.direction, "submit")
+                if (best := ground(Target(name=name), at.page, "click", pool=inside or None).best) is not None
+            ),
+            None,
+        )
+        if button is None:
+            anywhere = ground(Target(name="send"), at.page, "click").best
+            button = anywhere.element if anywhere is not None else None
+        if move is not None and button is not None:
+            return act(
+                "Write the text and send it.",
+                move,
+                at.move("click", f"{button.name!r} sends it.", button, sends=True, completes=True),
+            )
+        if move is not None:
+            return act(
+                "Write the text and send it.",
+                move,
+                at.move("keypress", "Enter sends it.", area, keys=("Enter",), sends=True, completes=True),
+            )
+    about = intent.about or intent.target.phrase
+    control = ground(Target(name=intent.direction), at.page, "click", about=about).best
+    if control is not None and not at.tried(control.element):
+        return act(
+            "Open the text area.",
+            at.move(
+                "click", f"{control.element.name!r} is where to {intent.direction}.", control.element, completes=False
+            ),
+        )
+    match = find(at, Target(phrase=about, name=about)) if about else None
+    if match is not None and not at.tried(match.element):
+        return act(
+            f"Open {about!r}.",
+            at.move("click", f"{match.element.name[:60]!r} is it: {match.why}.", match.element, completes=False),
+        )
+    return explore(at, f"{intent.direction} {about}".strip())

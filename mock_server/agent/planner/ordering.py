@@ -1,0 +1,103 @@
+"""Intents that arrange a list: sort and filter.
+
+Owns: finding the control that does it: a list of orders, a column header, a tick box, a
+field. Must not: choose for its own sake (``choosing``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from mock_server.agent.goal import Target
+from mock_server.agent.grounding import FITS, ground
+from mock_server.agent.lexicon import likeness
+from mock_server.agent.observation import Element, Option
+from mock_server.agent.planner.choosing import option_for
+from mock_server.agent.planner.exploring import explore
+from mock_server.agent.planner.model import Decision, Situation, act, skip
+
+
+def sort(at: Situation) -> Decision:
+    """Put a list in order by the control the page has for it: a list of orders, else a column header or link."""
+    intent = at.intent
+    ways = {
+        "ascending": ("ascending", "low to high", "lowest first", "oldest first", "a to z", "a-z"),
+        "descending": ("descending", "high to low", "highest first", "newest first", "z to a", "z-a"),
+    }
+    wanted = [intent.value, *(f"{intent.value} {way}" for way in ways.get(intent.direction, ()))]
+    best: tuple[float, Element, Option] | None = None
+    for element in at.page.elements:
+        for option in element.options if element.tag == "select" else ():
+            score = max(likeness(phrase, option.label) for phrase in wanted)
+            other = ways["descending" if intent.direction == "ascending" else "ascending"] if intent.direction else ()
+            if any(likeness(way, option.label) >= 0.9 or way in option.label.casefold() for way in other):  # noqa: PLR2004 - it says the opposite
+                score -= 0.4
+            if best is None or score > best[0]:
+                best = (score, element, option)
+    if best is not None and best[0] >= FITS:
+        if best[2].selected:
+            return skip(f"The list is already sorted by {best[2].label!r}.")
+        reasoning = f"{best[1].name or 'A list'!r} offers the order {best[2].label!r}."
+        return act(
+            reasoning,
+            at.move(
+                "select_option",
+                reasoning,
+                best[1],
+                values=(best[2].label,),
+                option={"label": best[2].label, "value": best[2].value},
+            ),
+        )
+    key = re.sub(
+        r"\b(?:low|high|lowest|highest|oldest|newest|to|from|first|order)\b", " ", intent.value, flags=re.IGNORECASE
+    ).strip()
+    heads = [
+        element
+        for element in at.page.elements
+        if element.interactable and element.role in ("link", "button", "columnheader", "tab", "menuitem", "radio")
+    ]
+    match = ground(Target(name=key or intent.value), at.page, "click", pool=heads).best
+    if match is None:
+        return explore(at, f"sort by {intent.value}")
+    again = (
+        not at.worked
+        and intent.direction == "descending"
+        and match.element.attributes.get("aria-sort", "") != "ascending"
+    )
+    reasoning = f"{match.element.name!r} sorts the list."
+    return act(reasoning, at.move("click", reasoning, match.element, completes=not again))
+
+
+def narrow(at: Situation) -> Decision:
+    """Filter a list: by a choice, a tick box, a link, or a field to type into."""
+    intent = at.intent
+    for element in at.page.elements:
+        option = option_for(element, intent.target) if element.tag == "select" and intent.target.name else None
+        if option is not None:
+            reasoning = f"The list {element.name or element.role!r} offers {option.label!r}."
+            return act(
+                reasoning,
+                at.move(
+                    "select_option",
+                    reasoning,
+                    element,
+                    values=(option.label,),
+                    option={"label": option.label, "value": option.value},
+                ),
+            )
+    ticked = ground(intent.target, at.page, "check").best
+    if ticked is not None:
+        return act(
+            "Filter.", at.move("checkbox", f"{ticked.element.name!r} filters by it.", ticked.element, is_checked=True)
+        )
+    match = ground(intent.target, at.page, "click").best
+    if match is not None and match.element.interactable:
+        return act("Filter.", at.move("click", f"{match.element.name!r} filters by it: {match.why}.", match.element))
+    field = ground(Target(name="filter"), at.page, "type").best
+    if field is not None:
+        move = at.move(
+            "input_text", f"{field.element.name!r} filters what is listed.", field.element, text=intent.value
+        )
+        return act("Filter.", replace(move, text=intent.value))
+    return explore(at, intent.value)

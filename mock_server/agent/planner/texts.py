@@ -1,0 +1,153 @@
+"""Intents that type: into the fields they name, into the one that is meant, into the search field.
+
+Owns: finding the field for a text. Must not: fill whole forms (``forms``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mock_server.agent.goal import Target
+from mock_server.agent.grounding import ground, is_text_field
+from mock_server.agent.observation import Element
+from mock_server.agent.planner.choosing import option_for
+from mock_server.agent.planner.exploring import explore, not_found, search_field
+from mock_server.agent.planner.fields import FILLABLE, assign, fill, fillable, is_secret, offer
+from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
+
+
+def type_text(at: Situation) -> Decision:
+    """Type one value, or several into the fields they name."""
+    intent = at.intent
+    if intent.choices:
+        return _type_matching(at)
+    if intent.fields:
+        return _type_fields(at)
+    value = at.memory.found if intent.refers_back else intent.value
+    if intent.refers_back and not value:
+        return give_up(
+            f"The prompt says {intent.text!r}, but nothing was found before that could be typed. Put the text into the prompt."
+        )
+    field = _field_for(at)
+    if field is None:
+        wanted = intent.target.phrase or intent.target.name or "a text field"
+        return explore(at, wanted, reason=not_found(at, wanted))
+    element, why = field
+    reasoning = f"The prompt says {_masked_text(at, element)}; {element.name or element.role!r} is the field: {why}."
+    move = fill(at, element, value, reasoning, completes=True)
+    if move is None:
+        names = ", ".join(repr(option.label) for option in element.options[:12])
+        return give_up(f"{element.name!r} has no choice {value!r}, it was not found. It offers: {names}.")
+    return act(reasoning, move)
+
+
+def _masked_text(at: Situation, element: Element) -> str:
+    return "so" if is_secret(element) else repr(at.intent.text)
+
+
+def _field_for(at: Situation) -> tuple[Element, str] | None:
+    target = at.intent.target
+    if not target.empty:
+        match = ground(target, at.page, "type", about=at.intent.about).best
+        if match is None:
+            match = ground(
+                target,
+                at.page,
+                "select",
+                pool=[element for element in at.page.elements if element.role in FILLABLE],
+                about=at.intent.about,
+            ).best
+        if match is not None:
+            return match.element, match.why
+        if target.name and not target.roles:
+            return None
+    fields = [
+        element
+        for element in at.page.elements
+        if is_text_field(element) and not element.disabled and not element.readonly
+    ]
+    focused = next((element for element in fields if element.focused), None)
+    if focused is not None:
+        return focused, "it has the focus"
+    empty = [element for element in fields if not element.value]
+    if empty:
+        return empty[0], "it is the first that is empty"
+    return (fields[0], "it is the only one") if fields else None
+
+
+def _type_fields(at: Situation) -> Decision:
+    fields = fillable(at)
+    pairs, left = assign(at.intent.fields, fields)
+    if not pairs:
+        wanted = at.intent.fields[0].name or at.intent.fields[0].value
+        return explore(at, wanted, reason=not_found(at, wanted))
+    if left:
+        names = ", ".join(repr(value.name or value.value) for value in left)
+        return explore(
+            at,
+            left[0].name or left[0].value,
+            reason=f"The page has no field for {names}, none was found. {offer(fields)}",
+        )
+    moves = [
+        fill(
+            at,
+            element,
+            text,
+            f"{value.name or 'It'!r} goes into {element.name or element.role!r}.",
+            completes=index == len(pairs) - 1,
+        )
+        for index, (value, element, text) in enumerate(pairs)
+    ]
+    return act("Fill in what the prompt gives.", *(move for move in moves if move is not None))
+
+
+def _type_matching(at: Situation) -> Decision:
+    """*Enter an item that starts with X*: type the start, then take the suggestion that fits."""
+    wanted = at.intent.choices[0]
+    shown = [
+        element
+        for element in at.page.elements
+        if element.interactable and not is_text_field(element) and element.tag != "select"
+    ]
+    if at.worked:
+        offered = ground(replace(wanted, roles=()), at.page, "click", pool=shown).best
+        if offered is not None:
+            return act(
+                "Take the suggestion.",
+                at.move("click", f"{offered.element.name!r} fits {wanted.phrase!r}.", offered.element),
+            )
+        if len(at.worked) >= 2:  # noqa: PLR2004 - typed, and looked once more
+            return give_up(f"Typing {wanted.starts!r} offered nothing that fits {wanted.phrase!r}; it was not found.")
+    field = _field_for(replace(at, intent=replace(at.intent, target=Target())))
+    if field is None:
+        return explore(at, wanted.phrase)
+    for element in (field[0],):
+        option = option_for(element, wanted)
+        if option is not None:
+            return act(
+                "Take the suggestion.",
+                replace(
+                    at.move("input_text", f"{option.label!r} fits.", element, text=option.label), text=option.label
+                ),
+            )
+    text = wanted.starts or wanted.contains or wanted.ends
+    move = at.move(
+        "input_text", f"Type {text!r} to see what is offered.", field[0], text=text, completes=False, by_key=True
+    )
+    return act(f"Type {text!r}.", replace(move, text=text))
+
+
+def search(at: Situation) -> Decision:
+    """Type into the site's search field and send it."""
+    field = search_field(at)
+    if field is None:
+        if at.worked:
+            return skip("The search was opened.")
+        return explore(
+            at,
+            "search",
+            reason=f"No search field was found on {at.page.title!r}. Give the URL of a page that has one, or say where to click instead.",
+        )
+    reasoning = f"{field.name or 'The field'!r} searches the site."
+    move = at.move("input_text", reasoning, field, text=at.intent.value, completes=True, then_press="Enter", sends=True)
+    return act(reasoning, replace(move, text=at.intent.value))

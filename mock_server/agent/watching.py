@@ -1,0 +1,261 @@
+"""What the browser does by itself: navigations, requests, dialogs, downloads, new tabs.
+
+Owns: listening to one page (and the pages it opens), and waiting until what is going on
+has settled. Waiting goes by events, never by a fixed pause, and always has an end. Must
+not: act on the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from playwright.async_api import Dialog, Download, Frame, Page, Request, Response
+from playwright.async_api import Error as PlaywrightError
+
+NAVIGATION_TIMEOUT_MS: float = 20_000
+"""How long an address may take to answer with a page. A setting: tests and the server may change it."""
+LOAD_TIMEOUT_MS: Final = 5_000
+"""How long images and the like may keep the page loading after its text is there."""
+ANSWER_TIMEOUT_S: Final = 4.0
+"""How long the page may take to answer a question of ours; a busy script can keep it from it."""
+REQUEST_WAIT_S: Final = 6.0
+"""How long the answers to requests an action caused are waited for."""
+BODY_WAIT_S: Final = 0.3
+"""How long after its headers an answer counts as under way; some are never read to their end."""
+QUIET_MS: Final = 40
+QUIET_LIMIT_MS: Final = 1_500
+_ROUNDS: Final = 6
+_WATCHED: Final = frozenset(("document", "xhr", "fetch"))
+_GONE: Final = ("Execution context was destroyed", "navigat", "Cannot find context", "frame was detached")
+
+_STATE: Final = """{count: pulse.count, url: location.href, title: document.title, x: scrollX, y: scrollY,
+  height: document.documentElement ? document.documentElement.scrollHeight : 0}"""
+_PULSE: Final = f"""() => {{
+  const key = Symbol.for("agent.pulse");
+  let pulse = window[key];
+  if (!pulse) {{
+    pulse = {{count: 0, last: performance.now()}};
+    new MutationObserver(list => {{ pulse.count += list.length; pulse.last = performance.now(); }})
+      .observe(document, {{subtree: true, childList: true, attributes: true, characterData: true}});
+    Object.defineProperty(window, key, {{value: pulse, enumerable: false}});
+  }}
+  return {_STATE};
+}}"""
+_QUIETEN: Final = f"""({{quiet, limit}}) => new Promise(resolve => {{
+  const pulse = window[Symbol.for("agent.pulse")] || {{count: 0, last: 0}};
+  const start = performance.now();
+  const look = () => {{
+    const now = performance.now();
+    const rest = quiet - (now - Math.max(pulse.last, start - quiet / 2));
+    if (rest <= 0 || now - start >= limit) resolve({_STATE});
+    else setTimeout(look, Math.max(5, Math.min(rest, 50)));
+  }};
+  look();
+}})"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The outer state of a page: what must differ if it reacted to anything."""
+
+    count: int
+    """Mutations since the first look at this document."""
+    url: str
+    title: str
+    x: float
+    y: float
+    height: float
+
+
+class Watch:
+    """Watches one page, and the pages it opens.
+
+    ``page`` is the page in hand; it changes when a new tab opens or the present one
+    closes. Listeners are taken off by :meth:`release`.
+    """
+
+    def __init__(self, page: Page, *, dismiss_dialogs: bool = False) -> None:
+        self.page = page
+        self.context = page.context
+        self.dialogs: list[str] = []
+        self.downloads: list[Download] = []
+        self.popups: list[Page] = []
+        self.navigations = 0
+        """Of the main frame, since the beginning."""
+        self._pending: dict[Request, float] = {}
+        """Requests under way -> when they count as answered: never before they are finished, or soon after their headers."""
+        self._stirred = asyncio.Event()
+        self._dismiss = dismiss_dialogs
+        self._openers: list[Page] = []
+        self._listeners: list[tuple[Any, str, Callable[..., Any]]] = []
+        for name, handler in (
+            ("request", self._on_request),
+            ("response", self._on_response),
+            ("requestfinished", self._on_request_done),
+            ("requestfailed", self._on_request_done),
+            ("dialog", self._on_dialog),
+            ("page", self._on_page),
+        ):
+            self._listen(self.context, name, handler)
+        self._listen_to(page)
+
+    def release(self) -> None:
+        """Stop listening; the page stays open."""
+        for source, name, handler in self._listeners:
+            source.remove_listener(name, handler)
+        self._listeners.clear()
+
+    def clear(self) -> None:
+        """Forget what happened so far; what happens from now on belongs to the next action."""
+        self.dialogs.clear()
+        self.downloads.clear()
+        self.popups.clear()
+        self._pending.clear()
+        self._stirred.clear()
+
+    @property
+    def stirred(self) -> bool:
+        """Whether anything happened since :meth:`clear`."""
+        return self._stirred.is_set() or bool(self._pending)
+
+    # -- what the browser tells -----------------------------------------------------------
+
+    def _listen(self, source: Any, name: str, handler: Callable[..., Any]) -> None:
+        source.on(name, handler)
+        self._listeners.append((source, name, handler))
+
+    def _listen_to(self, page: Page) -> None:
+        self._listen(page, "framenavigated", self._on_navigated)
+        self._listen(page, "download", self._on_download)
+
+    def _on_request(self, request: Request) -> None:
+        if request.resource_type in _WATCHED:
+            self._pending[request] = math.inf
+            self._stirred.set()
+
+    def _on_response(self, response: Response) -> None:
+        if response.request in self._pending:
+            self._pending[response.request] = asyncio.get_running_loop().time() + BODY_WAIT_S
+            self._stirred.set()
+
+    def _on_request_done(self, request: Request) -> None:
+        if self._pending.pop(request, None) is not None:
+            self._stirred.set()
+
+    def _on_navigated(self, frame: Frame) -> None:
+        if frame.parent_frame is None:
+            self.navigations += 1
+            self._pending = {request: due for request, due in self._pending.items() if request.is_navigation_request()}
+            self._stirred.set()
+
+    async def _on_dialog(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        self._stirred.set()
+        with suppress(PlaywrightError):
+            await (dialog.dismiss() if self._dismiss and dialog.type != "alert" else dialog.accept())
+
+    def _on_page(self, page: Page) -> None:
+        self.popups.append(page)
+        self._listen_to(page)
+        self._stirred.set()
+
+    def _on_download(self, download: Download) -> None:
+        self.downloads.append(download)
+        self._stirred.set()
+
+    # -- waiting --------------------------------------------------------------------------
+
+    async def until(self, happened: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something the browser tells makes ``happened`` true; False if it does not in that time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not happened():
+                    self._stirred.clear()
+                    await self._stirred.wait()
+        return happened()
+
+    async def loaded(self) -> None:
+        """Wait for the document, then for what it loads, then for it to be quiet; each bounded."""
+        with suppress(PlaywrightError):
+            await self.page.wait_for_load_state("domcontentloaded", timeout=NAVIGATION_TIMEOUT_MS)
+        with suppress(PlaywrightError):
+            await self.page.wait_for_load_state("load", timeout=LOAD_TIMEOUT_MS)
+        await self.pulse()
+
+    async def pulse(self) -> Pulse | None:
+        """Return the page's outer state, starting to count its changes if need be; None while it can't answer."""
+        for _ in range(3):
+            try:
+                return Pulse(**await asyncio.wait_for(self.page.evaluate(_PULSE), ANSWER_TIMEOUT_S))
+            except TimeoutError:
+                return None
+            except PlaywrightError as error:
+                if self.page.is_closed() or not any(sign in error.message for sign in _GONE):
+                    return None
+                with suppress(PlaywrightError):
+                    await self.page.wait_for_load_state("domcontentloaded", timeout=NAVIGATION_TIMEOUT_MS)
+        return None
+
+    async def quieten(self, quiet: float = QUIET_MS, limit: float = QUIET_LIMIT_MS) -> Pulse | None:
+        """Wait until the page has not changed for ``quiet`` ms; None if it went away meanwhile."""
+        wait = self.page.evaluate(_QUIETEN, {"quiet": quiet, "limit": limit})
+        try:
+            return Pulse(**await asyncio.wait_for(wait, limit / 1000 + ANSWER_TIMEOUT_S))
+        except (PlaywrightError, TimeoutError):
+            return None
+
+    async def settled(self) -> Pulse | None:
+        """Wait until requests are answered and the page stops changing; return its last pulse."""
+        pulse: Pulse | None = None
+        for _ in range(_ROUNDS):
+            await self._answered()
+            seen = self.navigations
+            pulse = await self.quieten()
+            if pulse is None or self.navigations != seen:
+                if self.page.is_closed():
+                    return None
+                await self.loaded()
+            elif not self._pending:
+                break
+        return pulse
+
+    async def _answered(self) -> None:
+        """Wait for the answers to what is under way; a page that goes on for ever (polling, streams) has an end here."""
+        navigates = any(request.is_navigation_request() for request in self._pending)
+        clock = asyncio.get_running_loop().time
+        with suppress(TimeoutError):
+            async with asyncio.timeout(NAVIGATION_TIMEOUT_MS / 1000 if navigates else REQUEST_WAIT_S):
+                while self._pending and not self.downloads and (rest := max(self._pending.values()) - clock()) > 0:
+                    self._stirred.clear()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._stirred.wait(), None if math.isinf(rest) else rest)
+        self._pending.clear()
+
+    # -- tabs -----------------------------------------------------------------------------
+
+    async def follow_tabs(self) -> str:
+        """Take the tab that opened in hand, or the one before when the present one closed; say which, or nothing."""
+        for popup in reversed(self.popups):
+            if popup.is_closed() or popup is self.page:
+                continue
+            with suppress(PlaywrightError):
+                await popup.wait_for_load_state("domcontentloaded", timeout=NAVIGATION_TIMEOUT_MS)
+            if popup.is_closed() or (popup.url in ("", "about:blank") and self.downloads):
+                continue
+            self._openers.append(self.page)
+            self.page = popup
+            self.popups.clear()
+            await self.loaded()
+            await self.settled()
+            return "a new tab opened"
+        if self.page.is_closed():
+            others = [page for page in (*self._openers, *self.context.pages) if not page.is_closed()]
+            if others:
+                self.page = others[-1]
+                return "the tab closed"
+        return ""
