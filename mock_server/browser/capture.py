@@ -100,6 +100,8 @@ class Capture:
 
     async def stop(self, close: Callable[[], Awaitable[None]]) -> Captured:
         """Stop them all and return what they captured; ``close`` is called when the context may be closed."""
+        if self._film is not None:
+            await self._film.wait_for_a_frame()
         ending_film = asyncio.ensure_future(self._stop_film())  # needs no browser: ends beside the rest
         har_path, trace_path = await asyncio.gather(self._stop_har(), self._stop_trace())
         await close()

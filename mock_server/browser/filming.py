@@ -35,6 +35,8 @@ HOLD_SECONDS: Final = 0.5
 
 _JPEG_QUALITY: Final = 70
 
+_FIRST_FRAME_SECONDS: Final = 3.0
+
 
 class Filming:
     """The film of one page; the film's zero is its first frame."""
@@ -50,6 +52,7 @@ class Filming:
         self._watching: asyncio.Task[None] | None = None
         self._last_ms = 0.0
         self._last_seen = 0.0
+        self._seen = asyncio.Event()
         self._stopped = False
 
     async def start(self) -> None:
@@ -58,6 +61,14 @@ class Filming:
         await self._page.screencast.start(
             on_frame=self._on_frame, size={"width": width, "height": height}, quality=_JPEG_QUALITY
         )
+
+    async def wait_for_a_frame(self) -> None:
+        """Wait for the first frame, as long as there may be one: on a busy machine it can come after a short run."""
+        if self._page.is_closed():
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_FRAME_SECONDS):
+                await self._seen.wait()
 
     async def stop(self) -> Path | None:
         """End the film now and return it, None if there was no frame; also works when the page is gone.
@@ -80,6 +91,7 @@ class Filming:
             return None
         now = self._clock.monotonic()
         self._frames += 1
+        self._seen.set()
         self._last_ms, self._last_seen = frame["timestamp"], now
         self._recorder.add(frame["data"], frame["timestamp"])
         dense = len(self._arrivals) == FREE_FRAMES and now - self._arrivals[0] < 1

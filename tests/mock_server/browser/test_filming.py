@@ -48,6 +48,7 @@ class DescribedPage:
         self.screencast = self
         self.starts: list[dict[str, Any]] = []
         self.stops = 0
+        self.closed = False
         self.on_frame: Callable[[Any], Awaitable[None] | None] = lambda _: None
 
     async def start(self, **options: Any) -> None:
@@ -56,6 +57,9 @@ class DescribedPage:
 
     async def stop(self) -> None:
         self.stops += 1
+
+    def is_closed(self) -> bool:
+        return self.closed
 
 
 def frame(at_ms: float) -> dict[str, Any]:
@@ -119,6 +123,24 @@ async def test_the_film_ends_when_it_is_stopped(studio, tmp_path):
     assert await filming.stop() == tmp_path / "f.webm"
     with av.open(str(tmp_path / "f.webm")) as film:
         assert film.duration / 1e6 == pytest.approx(4.9, abs=0.01)
+
+
+async def test_a_run_that_is_over_before_its_first_frame(studio, tmp_path):
+    """On a busy machine the first frame can come late; it is waited for, so that a short run has a film as well."""
+    page, _, filming = studio
+    waiting = asyncio.create_task(filming.wait_for_a_frame())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    page.on_frame(frame(0.0))
+    await waiting
+    assert await filming.stop() == tmp_path / "f.webm"
+
+
+async def test_a_closed_page_is_not_waited_for(studio):
+    """A page that was closed sends no frame any more."""
+    page, _, filming = studio
+    page.closed = True
+    await asyncio.wait_for(filming.wait_for_a_frame(), 1)
 
 
 async def test_frames_after_the_end_are_ignored(studio, tmp_path):
