@@ -7,6 +7,7 @@ ending it. Must not: import ``mock_server``; it is spoken to over HTTP like any 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import queue
@@ -66,6 +67,8 @@ class EmbeddedMock:
         """Start the server and return how to reach it. Raises EmbeddedMockError."""
         # A file, because a pipe that nobody reads fills up and stops the server.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
+        # For an end of this program in which no `with` block is left in order, as of an event loop by a signal.
+        atexit.register(self.stop)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 self._command,
@@ -87,6 +90,7 @@ class EmbeddedMock:
 
     def stop(self) -> None:
         """End the server, if this object started one. May be called again."""
+        atexit.unregister(self.stop)
         process, self._process = self._process, None
         if process is not None:
             process.terminate()

@@ -7,6 +7,7 @@ started. Must not: load the client; the app does that after its first paint.
 from __future__ import annotations
 
 from skyvern_tui.cli.failing import reported
+from skyvern_tui.cli.signals import ending_by_exception
 from skyvern_tui.config import resolve_connection
 from skyvern_tui.config.locations import mock_data_dir
 from skyvern_tui.embedded import EmbeddedMock
@@ -21,6 +22,7 @@ def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
 
     with reported():
         connection = resolve_connection(base_url=base_url, profile=profile, mock=mock)
-    if connection is not None and not connection.embedded:
-        return run_app(connection)
-    return run_app(EmbeddedMock(mock_data_dir()), starting="starting the local mock server…")
+    with ending_by_exception():
+        if connection is not None and not connection.embedded:
+            return run_app(connection)
+        return run_app(EmbeddedMock(mock_data_dir()), starting="starting the local mock server…")

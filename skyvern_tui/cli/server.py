@@ -6,20 +6,19 @@ mock, and the client for the time of the command. Must not: make calls.
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from skyvern_tui.cli.console import Narrator
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
+from skyvern_tui.cli.signals import ending_by_exception
 from skyvern_tui.client import PollPolicy, Skyvern
 from skyvern_tui.config import Connection, resolve_connection
 from skyvern_tui.config.locations import mock_data_dir
@@ -75,23 +74,8 @@ def running(connection: Connection, tools: Tools, data_dir: Path | None = None) 
         yield connection
         return
     tools.narrator.say("Starting the local mock server ...", "quiet")
-    with _ending_on_sigterm(), tools.make_mock(data_dir or mock_data_dir()) as started:
+    with ending_by_exception(), tools.make_mock(data_dir or mock_data_dir()) as started:
         yield started
-
-
-@contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that the mock server is ended too."""
-
-    def end(number: int, frame: object) -> NoReturn:
-        del frame
-        sys.exit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -162,6 +163,36 @@ def test_an_interrupt_of_the_terminal_does_not_reach_the_server(tmp_path):
     with EmbeddedMock(tmp_path / "d", command=server(FOREVER)):
         assert os.getpgid(int((tmp_path / "d" / "pid").read_text())) != os.getpgid(0)
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def parent(data, code: str) -> subprocess.Popen:
+    """A program that starts the stand-in and then does ``code``."""
+    program = (
+        "import time\nfrom pathlib import Path\n"
+        "from skyvern_tui.cli.signals import ending_by_exception\nfrom skyvern_tui.embedded import EmbeddedMock\n"
+        f"mock = EmbeddedMock(Path({str(data)!r}), command={server(FOREVER)!r})\n{code}\n"
+    )
+    return subprocess.Popen([sys.executable, "-c", program])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_server_ends_with_a_program_that_is_told_to_end(tmp_path, number):
+    """SIGTERM, and the SIGHUP of a closed terminal, end the server too; the exit status names the signal."""
+    data = tmp_path / "d"
+    with parent(
+        data, f"with ending_by_exception(), mock:\n    Path({str(data / 'up')!r}).touch()\n    time.sleep(600)"
+    ) as it:
+        wait_for(data / "up")
+        it.send_signal(number)
+        assert it.wait(20) == 128 + number
+    assert gone(data)
+
+
+def test_the_server_ends_with_a_program_that_forgot_it(tmp_path):
+    """A program that leaves without its blocks being left in order still ends the server."""
+    with parent(tmp_path / "d", "mock.start()") as it:
+        assert it.wait(20) == 0
+    assert gone(tmp_path / "d")
 
 
 def test_the_real_server_starts_answers_and_ends(tmp_path):
