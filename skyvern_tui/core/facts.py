@@ -191,7 +191,9 @@ def action_fact(action: TimelineAction, block_id: str) -> Action:
 
 def element_name(action: TimelineAction) -> str:
     """Return the best short name of the element an action touched; empty when it touched none."""
-    data = action.skyvern_element_data or {}
+    data = action.skyvern_element_data
+    if not data:
+        return action.element_id or ""
     attributes = data.get("attributes")
     named = attributes if isinstance(attributes, dict) else {}
     for value in (data.get("name"), data.get("text"), named.get("aria-label"), named.get("name"), data.get("tagName")):

@@ -82,6 +82,8 @@ class EventKind(StrEnum):
     ended = "ended"
 
 
+_FINE_ENDS: Final = frozenset({RunStatus.completed, RunStatus.canceled})
+_CAN_FAIL: Final = frozenset({EventKind.action, EventKind.block_closed})
 _F = TypeVar("_F", Thought, Block, Action, ArtifactFact)
 _TIE: Final = {kind: place for place, kind in enumerate(EventKind)}
 _LIFECYCLE: Final = {"created": 0, "queued": 1, "running": 2, "paused": 3}
@@ -109,8 +111,8 @@ class Event:
     def failed(self) -> bool:
         """True for what a reader jumps to when something went wrong."""
         if self.kind is EventKind.ended:
-            return self.subject not in {RunStatus.completed, RunStatus.canceled}
-        return self.kind in {EventKind.action, EventKind.block_closed} and self.subject.status in FAILED
+            return self.subject not in _FINE_ENDS
+        return self.kind in _CAN_FAIL and self.subject.status in FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ _STATUS_TONES: Final = {
 }
 _EVIDENCE: Final = frozenset({"screenshot_action", "screenshot_final", "screenshot", "recording", "download", "pdf"})
 """Artifacts that stand for what happened where a run has no timeline."""
+_TOLD_BY_ANOTHER: Final = frozenset({EventKind.block_closed, EventKind.outage_ended})
+"""Events that the row of their beginning tells."""
 _THOUGHT_WORDS: Final = {"plan": "plan", "user_goal_check": "check"}
 
 
@@ -108,7 +110,7 @@ def json_line(value: Any) -> str:
     return _text(text)
 
 
-def _row(event: Event, depth: int, failure_reason: str) -> Row:
+def row_of(event: Event, depth: int = 0, failure_reason: str = "") -> Row:
     """Word one event. ``failure_reason`` is the run's, for the row that says how it ended."""
     subject = event.subject
     tone, head, text, duration, status = Tone.plain, str(event.kind), "", None, ""
@@ -128,7 +130,7 @@ def _row(event: Event, depth: int, failure_reason: str) -> Row:
         case ArtifactFact():
             tone, head, text = Tone.quiet, words(subject.type), size_words(subject.size)
         case Outage():
-            tone, head, text = Tone.warn, "server unreachable", subject.reason
+            tone, head, text = Tone.warn, "unreachable", subject.reason
             duration = None if subject.ended is None else (subject.ended - subject.began).total_seconds()
         case _ if event.kind is EventKind.output_ready:
             tone, head, text = Tone.good, "output", json_line(subject)
@@ -161,8 +163,8 @@ class Timeline:
         known = {event.subject.id for event in self.journal.events if event.kind is EventKind.block_opened}
         below: dict[str, list[Event]] = {}
         for event in self.journal.events:
-            if event.kind in {EventKind.block_closed, EventKind.outage_ended}:
-                continue  # told by the row that opened it
+            if event.kind in _TOLD_BY_ANOTHER:
+                continue
             if event.kind is EventKind.artifact and not (evidence and event.subject.type in _EVIDENCE):
                 continue
             below.setdefault(event.parent if event.parent in known else "", []).append(event)
@@ -173,7 +175,7 @@ class Timeline:
         for event in below.pop(parent, ()):
             row = self._cache.get(event.key)
             if row is None or row.event is not event or row.depth != depth:
-                row = self._cache[event.key] = _row(event, depth, self._reason)
+                row = self._cache[event.key] = row_of(event, depth, self._reason)
             yield row
             if event.kind is EventKind.block_opened:
                 yield from self._walk(below, event.subject.id, depth + 1)
@@ -242,7 +244,13 @@ def details(row: Row) -> list[tuple[str, str]]:
             pairs = [("output", subject)]
         case _:
             pairs = [("status", row.head), ("reason", row.text)]
-    return [(label, _detail(value)) for label, value in pairs if value not in (None, "", [], {})]
+    known: list[Any] = [None, "", [], {}]
+    said = []
+    for label, value in pairs:
+        if value not in known:  # what was said under one label is not repeated under another
+            said.append((label, _detail(value)))
+            known.append(value)
+    return said
 
 
 def _detail(value: Any) -> str:

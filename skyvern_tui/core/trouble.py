@@ -56,7 +56,7 @@ class Trouble:
 
 def trouble_of(error: SkyvernError) -> Trouble:
     """Sort an error of the client."""
-    message = shorten(one_line(error.message), MAX_MESSAGE)
+    message = shorten(one_line(_said(error)), MAX_MESSAGE)
     hint = shorten(one_line(error.hint), MAX_MESSAGE)
     fields: dict[str, str] = {}
     retry_after: float | None = None
@@ -74,6 +74,19 @@ def trouble_of(error: SkyvernError) -> Trouble:
         case _:  # no answer, a failing server, or an answer that can't be read
             kind = Kind.lost
     return Trouble(kind, message, hint, fields, retry_after)
+
+
+def _said(error: SkyvernError) -> str:
+    """Return the message without the request it was about: on screen one sees what one did."""
+    if isinstance(error, ApiError) and isinstance(error.body, dict):
+        said = error.body.get("detail") or error.body.get("error")
+        if isinstance(said, str) and said:
+            return said
+    request = f"{getattr(error, 'method', '')} {getattr(error, 'url', '')}"
+    if not request.strip() or not error.message.startswith(request):
+        return error.message
+    rest = error.message.removeprefix(request).lstrip(": ")
+    return f"the request {rest}" if rest.startswith(("was ", "cannot ")) else rest
 
 
 def _named(problems: Mapping[str, str]) -> dict[str, str]:

@@ -160,11 +160,15 @@ class SkyvernApp(App[None]):
             self.draft = dict(texts)
         self.push_screen(ComposeScreen())
 
-    def open_run(self, run_id: str, run: Run | None = None) -> None:
-        """Show a run; ``run`` is what is already known of it."""
+    def open_run(self, run_id: str, run: Run | None = None, *, instead: bool = False) -> None:
+        """Show a run, on top of the screen or instead of it; ``run`` is what is already known of it."""
         from skyvern_tui.tui.screens.run import RunScreen  # noqa: PLC0415 - loaded when first shown
 
-        self.push_screen(RunScreen(run_id, run))
+        screen = RunScreen(run_id, run)
+        if instead:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
 
     def action_help(self) -> None:
         """Show the keys of the screen."""

@@ -20,11 +20,16 @@ MISSING = "pictures need an extra: pip install 'skyvern-tui[images]'"
 
 
 def probe() -> None:
-    """Ask the terminal what it can draw; call it before the app takes the terminal over."""
+    """Ask the terminal, if there is one, what it can draw; call it before the app takes the terminal over."""
+    if sys.__stdout__ is not None and sys.__stdout__.isatty():
+        _load()
+
+
+def _load() -> None:
     try:
         importlib.import_module(_MODULE)
     except (ImportError, OSError):
-        return  # without the extra, or without a terminal to ask: said where a picture would be
+        return  # without the extra: said where a picture would be
 
 
 def picture_widget(picture: Any) -> Widget | None:
@@ -33,7 +38,7 @@ def picture_widget(picture: Any) -> Widget | None:
         # Not asked before the start: then a terminal that can't be asked is pretended, which gives half-blocks.
         terminal, sys.__stdout__ = sys.__stdout__, io.StringIO()  # type: ignore[misc, assignment]  # final by name only
         try:
-            probe()
+            _load()
         finally:
             sys.__stdout__ = terminal  # type: ignore[misc]  # as above
     module = sys.modules.get(_MODULE)

@@ -39,8 +39,6 @@ DARK: Final = Theme(
         "scrollbar-background-hover": "#12171d",
         "scrollbar-background-active": "#12171d",
         "scrollbar-corner-color": "#12171d",
-        "line-cursor": "#22354a",
-        "line-cursor-blurred": "#1b222b",
     },
 )
 LIGHT: Final = Theme(
@@ -67,8 +65,6 @@ LIGHT: Final = Theme(
         "scrollbar": "#c5ced8",
         "scrollbar-background": "#eef1f4",
         "scrollbar-corner-color": "#eef1f4",
-        "line-cursor": "#d3e4f6",
-        "line-cursor-blurred": "#e6ebf0",
     },
 )
 THEMES: Final = (DARK, LIGHT)

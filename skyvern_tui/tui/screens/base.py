@@ -72,10 +72,7 @@ class Page(Screen[None]):
     def update_bars(self) -> None:
         """Draw the bars again: the link may have changed."""
         for bar in self.query(Bar):
-            if isinstance(bar, Banner):
-                bar.update()
-            else:
-                bar.refresh()
+            bar.update()
 
     def server_ready(self) -> None:
         """There is a server now, or there will be none."""

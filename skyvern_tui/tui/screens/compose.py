@@ -224,5 +224,5 @@ class ComposeScreen(Page):
             self._sending = False
             self.refresh_bindings()
         self.skyvern.draft = {}
-        await self.dismiss()
-        self.skyvern.open_run(run.run_id, run)
+        # Leaving ends this worker with its screen, so the app does it, after this.
+        self.app.call_later(self.skyvern.open_run, run.run_id, run, instead=True)

@@ -113,8 +113,8 @@ class RunScreen(Page):
 
     def on_mount(self) -> None:
         self.query_one(TimelineList).focus()
+        self._draw()
         self.server_ready()
-        self._show()
 
     def server_ready(self) -> None:
         super().server_ready()
@@ -134,12 +134,15 @@ class RunScreen(Page):
         return self.query_one("#tabs", ContentSwitcher).current or TABS[0]
 
     def _show(self) -> None:
+        """The poller has something new."""
+        if self.is_live:
+            if self._poller is not None and self._poller.trouble is not None:
+                self.tell(self._poller.trouble)
+            self._draw()
+
+    def _draw(self) -> None:
         """Draw what the journal holds."""
-        if not self.is_live:
-            return
         run = self.journal.run
-        if self._poller is not None and self._poller.trouble is not None:
-            self.tell(self._poller.trouble)
         if run is not None:
             self.query_one(RunHeader).show(line_of(run), self._max_steps)
             self.query_one(OutputPane).show(run)
@@ -198,7 +201,7 @@ class RunScreen(Page):
     @on(LineList.Moved, "ArtifactList")
     def _artifact_moved(self, event: LineList.Moved) -> None:
         self.refresh_bindings()
-        if self.has_class("-wide") or self.has_class("-previewing"):
+        if self.tab == "artifacts" and (self.has_class("-wide") or self.has_class("-previewing")):
             self._preview(event.row, asked=False)
 
     @on(LineList.Chosen)

@@ -36,10 +36,12 @@ class RunsScreen(Page):
     scope = Scope.runs
     more_scopes = (Scope.lists,)
     BINDINGS: ClassVar = bindings(Scope.runs)
+    # A list needs more room than a timeline before something may stand beside it.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
     RunsScreen {
-        #list-pane { width: 3fr; }
-        #peek { display: none; width: 2fr; max-width: 64; border-left: solid $border-blurred; padding: 0 2; }
+        #list-pane { width: 1fr; }
+        #peek { display: none; width: 36%; max-width: 64; border-left: solid $border-blurred; padding: 0 2; }
         &.-wide.-filled #peek { display: block; }
         RunList { display: none; padding: 0; }
         &.-filled RunList { display: block; }
@@ -63,7 +65,9 @@ class RunsScreen(Page):
             FactsPane(id="peek"),
             id="panes",
         )
-        yield Input(placeholder="words in title, prompt, url, status or id", id="filter", compact=True)
+        yield Input(
+            placeholder="words in title, prompt, url, status or id", id="filter", compact=True, select_on_focus=False
+        )
 
     def on_mount(self) -> None:
         if self.skyvern.server is not None:
@@ -88,7 +92,7 @@ class RunsScreen(Page):
         self._show()
 
     def on_screen_suspend(self) -> None:
-        self.workers.cancel_node(self)
+        self.workers.cancel_group(self, "poll")
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()

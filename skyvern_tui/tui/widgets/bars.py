@@ -32,6 +32,8 @@ class Bar(TonedView, can_focus=False):
     Bar { height: 1; overflow: hidden hidden; background: $panel; }
     """
 
+    _drawn: list[Span] | None = None
+
     @property
     def skyvern(self) -> SkyvernApp:
         """The app this bar is part of."""
@@ -44,7 +46,13 @@ class Bar(TonedView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         if y:
             return Strip.blank(self.size.width, self.rich_style)
-        return self.toned(self.pieces(self.size.width), self.size.width, self.rich_style)
+        self._drawn = self.pieces(self.size.width)
+        return self.toned(self._drawn, self.size.width, self.rich_style)
+
+    def update(self) -> None:
+        """Draw again if it would say something else: over a slow line every byte is felt."""
+        if self.pieces(self.size.width) != self._drawn:
+            self.refresh()
 
 
 class TopBar(Bar):
@@ -79,7 +87,7 @@ class Banner(Bar):
         words = self.skyvern.status.banner()
         self.set_class(bool(words), "-shown")
         self.set_class(self.skyvern.status.refused, "-refused")
-        self.refresh()
+        super().update()
 
     def pieces(self, width: int) -> list[Span]:
         return [(" " + fit(self.skyvern.status.banner(), width - 1), "strong")]
@@ -144,7 +152,7 @@ class KeyBar(ChoiceBar):
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
 
     def _bindings_updated(self, _screen: Any) -> None:
-        self.refresh()
+        self.update()
 
     def choices(self, width: int) -> Iterable[Choice]:
         ranked = sorted((a for a in actions_of(*self._scopes) if a.rank and a.keys), key=lambda a: a.rank)

@@ -55,8 +55,8 @@ class LineList(TonedView, Generic[R], can_focus=True):
     DEFAULT_CSS = """
     LineList {
         height: 1fr;
-        & > .line--cursor { background: $line-cursor; }
-        & > .line--cursor-blurred { background: $line-cursor-blurred; }
+        & > .line--cursor { background: $primary 18%; }
+        & > .line--cursor-blurred { background: $foreground 6%; }
     }
     """
     BINDINGS = bindings(Scope.lists)
@@ -115,7 +115,10 @@ class LineList(TonedView, Generic[R], can_focus=True):
     @property
     def at_end(self) -> bool:
         """True while the last row is in sight and has the cursor: then new rows are followed."""
-        return self.index >= len(self.rows) - 1 and self.is_vertical_scroll_end
+        # A banner that comes or goes moves the end by a line before this list is told; and before the first layout
+        # there is no telling.
+        near = not self.size or self.scroll_offset.y >= self.max_scroll_y - 1
+        return self.index >= len(self.rows) - 1 and near
 
     def set_rows(self, rows: Sequence[R]) -> None:
         """Show other rows. The cursor stays on its row, or goes along with the end."""
@@ -178,9 +181,7 @@ class LineList(TonedView, Generic[R], can_focus=True):
             if len(self._strips) > 1000:  # noqa: PLR2004 - several screens full
                 self._strips.clear()
             if look:
-                base += self.get_component_rich_style(
-                    "line--cursor" if look > 1 else "line--cursor-blurred", partial=True
-                )
+                base = self.get_component_rich_style("line--cursor" if look > 1 else "line--cursor-blurred")
             strip = self._strips[key] = self.toned(self.spans(self.rows[index], width), width, base)
         return strip
 

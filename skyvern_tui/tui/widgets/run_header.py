@@ -67,7 +67,7 @@ class RunHeader(TonedView, can_focus=False):
             waited = (self._clock.now() - line.created_at).total_seconds()
             facts.append([(f"waiting {clock_words(waited)}", "plain")])
         if line.steps is not None:
-            facts.append(self._steps(line.steps))
+            facts.append(self._steps(line.steps, over=line.is_final))
         facts += [[(text, "quiet")] for text in (line.kind, _place(line.url)) if text]
         spans: list[Span] = [("   ", "quiet")]
         used = 3
@@ -79,9 +79,10 @@ class RunHeader(TonedView, can_focus=False):
             used += length + 3
         return spans
 
-    def _steps(self, steps: int) -> list[Span]:
-        if not self.max_steps:
-            return [(plural(steps, "step"), "plain")]
+    def _steps(self, steps: int, *, over: bool) -> list[Span]:
+        if over or not self.max_steps:
+            of = f" of {self.max_steps}" if self.max_steps else ""
+            return [(plural(steps, "step") + of, "plain")]
         filled = min(_BAR, -(-_BAR * steps // self.max_steps))
         tone = "warn" if steps >= self.max_steps else "busy"
         return [

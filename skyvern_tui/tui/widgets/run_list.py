@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = (
     Column("status", "STATUS", 12),
     Column("task", "TASK", 0),
-    Column("engine", "ENGINE", 12, drop=90),
+    Column("engine", "ENGINE", 12, drop=80),
     Column("steps", "STEPS", 5, right=True),
     Column("took", "TOOK", 8, right=True),
     Column("age", "AGE", 5, right=True),

@@ -55,6 +55,35 @@ def test_refusals_name_their_fields():
     assert trouble_of(BadRequestError("The model could not run with a prompt", status_code=400)).fields == {}
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            ConnectError("GET http://h/v1: h refused the connection.", method="GET", url="http://h/v1"),
+            "h refused the connection.",
+        ),
+        (
+            RequestTimeoutError("GET http://h was sent and not answered in time.", method="GET", url="http://h"),
+            "the request was sent and not answered in time.",
+        ),
+        (
+            BadRequestError(
+                "POST http://h was answered with 400: Invalid url.", status_code=400, body={"detail": "Invalid url."}
+            ),
+            "Invalid url.",
+        ),
+        (
+            ServerError("GET http://h was answered with 500.", status_code=500, body="x", method="GET", url="http://h"),
+            "the request was answered with 500.",
+        ),
+        (ServerError("anything", status_code=500, body={"error": "Unexpected error: X"}), "Unexpected error: X"),
+    ],
+)
+def test_messages_leave_out_the_request(error, message):
+    """A screen says what the server said, or what became of the request, not its method and address."""
+    assert trouble_of(error).message == message
+
+
 def test_what_a_server_says_is_made_safe():
     """Messages and hints of errors are one safe line."""
     trouble = trouble_of(BadRequestError("a\x1b[2J\nb", status_code=400, hint="x" * 9000))

@@ -88,7 +88,7 @@ def test_outages_are_rows_with_their_length():
     """An outage says why, and once over, how long it was."""
     outage = Outage(START, "connection refused", 3, START + timedelta(seconds=12))
     (row,) = timeline_of(OutageSeen(outage)).rows()
-    assert (row.tone, row.head, row.text, row.duration) == (Tone.warn, "server unreachable", "connection refused", 12.0)
+    assert (row.tone, row.head, row.text, row.duration) == (Tone.warn, "unreachable", "connection refused", 12.0)
     assert dict(details(row))["back after"] == "12 s"
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from textual.app import App
 
 from skyvern_tui.client.errors import NotFoundError, SkyvernError
 from skyvern_tui.client.models import Artifact, Run, RunListItem, TimelineItem
@@ -127,6 +129,8 @@ class FakeGateway:
 
     async def get_artifact_content(self, artifact: Artifact) -> bytes:
         self._called(f"content {artifact.artifact_id}")
+        if artifact.artifact_id not in self.contents:
+            raise NotFoundError(f"Artifact not found {artifact.artifact_id}", status_code=404)
         return self.contents[artifact.artifact_id]
 
     async def get_sites(self) -> Sequence[Site]:
@@ -147,3 +151,25 @@ async def settle(pilot: Any, rounds: int = 4) -> None:
     """Let workers and messages come to rest."""
     for _ in range(rounds):
         await pilot.pause()
+
+
+async def until(pilot: Any, condition: Callable[[], object], what: str = "what was waited for") -> None:
+    """Let the app go on until something holds; fail if it never does."""
+    for _ in range(400):
+        if condition():
+            await pilot.pause()
+            return
+        await pilot.pause()
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{what} did not come about:\n{screen_text(pilot.app)}")
+
+
+def screen_text(app: App[Any]) -> str:
+    """Return what is on the screen, line by line."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def passing(pilot: Any, clock: ManualClock, seconds: float) -> None:
+    """Let time pass, and let what waited for it happen."""
+    clock.advance(seconds)
+    await settle(pilot)

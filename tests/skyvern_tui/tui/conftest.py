@@ -1,0 +1,25 @@
+"""What the screen tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.skyvern_tui.tui.fakes import FakeGateway, ManualClock
+
+
+@pytest.fixture
+def gateway():
+    """A server without runs."""
+    return FakeGateway()
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still."""
+    return ManualClock()
+
+
+@pytest.fixture(autouse=True)
+def _still(monkeypatch):
+    """Nothing blinks or slides while a test looks."""
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
