@@ -125,7 +125,7 @@ def _worth(
     if asked > size:
         score -= 0.25 * (1 - size / asked)
     if request.ordinal and request.ordinal > size:
-        score -= 0.5
+        score -= 0.1
     texts = [len(record.text) for record in group.records[:20]]
     typical = sorted(texts)[len(texts) // 2]
     score += 0.06 * min(math.log10(max(typical, 1)), 2.5)

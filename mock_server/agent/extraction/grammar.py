@@ -52,7 +52,7 @@ def parse_request(prompt: str, schema: Json = None) -> ExtractionRequest:
 
 def _parse(text: str) -> ExtractionRequest:
     clause = _asking_clause(text)
-    question = read_question(clause)
+    question = read_question(_LEAD.sub("", clause, count=1))
     if question is not None:
         return question
     body, spoken = _without_verb(clause)

@@ -72,12 +72,13 @@ def read_shape(schema: Json) -> Shape | None:
     if not _is_schema(schema):
         schema = _loose(schema, 0)
     shape = _shape(schema, schema, 0)
-    empty = shape.kind == "object" and not shape.properties
-    return (
-        None
-        if empty or (shape.kind == "leaf" and not set(shape.schema) & {"type", "enum", "const", "format"})
-        else shape
-    )
+    if shape.kind == "object":
+        return shape if shape.properties else None
+    return shape if shape.kind == "array" or _says_type(shape.schema) else None
+
+
+def _says_type(schema: dict[str, Json]) -> bool:
+    return bool(schema.get("type")) or bool({"enum", "const", "format"} & set(schema))
 
 
 def _is_schema(value: dict[str, Json]) -> bool:

@@ -114,6 +114,9 @@ def _with(masked: str) -> ExtractionRequest | None:
     if not found or not _names_fields(found["fields"]):
         return None
     phrase = read_noun_phrase(_unmask(masked[: found.start()]))
+    whole = read_noun_phrase(_unmask(masked))
+    if (whole.conditions, whole.superlative) != (phrase.conditions, phrase.superlative):
+        return None  # "with status shipped", "with the most comments": which ones, not what of them
     fields = split_list(_unmask(found["fields"]))
     return make_request(phrase, _asked(phrase, fields), ("", *fields))
 

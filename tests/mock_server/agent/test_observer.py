@@ -149,7 +149,7 @@ async def test_a_gone_element_is_reported_as_stale(show):
 
 
 async def test_a_page_that_replaces_built_ins_is_read(show):
-    """Replaced toJSON, array helpers, querySelectorAll and inputs that shadow DOM properties do not blind the observer."""
+    """Replaced toJSON, array helpers and querySelectorAll, and inputs that shadow DOM properties, do not blind it."""
     capture = await observe(await show("hostile.html"))
     assert [line.text for line in capture.observation.lines if line.kind == "heading"] == ["Still here"]
     assert named(capture, "One").role == named(capture, "Two").role == "textbox"
