@@ -30,4 +30,4 @@ def test_the_demo_does_three_documented_tasks_and_checks_them(tmp_path):
     assert "goto url" in done.stderr
     for folder in ("1-news", "2-shop", "3-contact"):
         names = {path.name.partition("-")[2] for path in (out / folder).iterdir()}
-        assert {"recording.webm", "screenshot_action.png", "har.har", "trace.zip", "skyvern_log.log"} <= names
+        assert {"recording.webm", "screenshot_final.png", "har.har", "trace.zip", "skyvern_log.log"} <= names
