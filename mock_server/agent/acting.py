@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from playwright.async_api import ElementHandle, Page
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from mock_server.agent import touching, watching
@@ -134,7 +134,7 @@ class Hands:
             await self.page.reload(wait_until="domcontentloaded", timeout=watching.NAVIGATION_TIMEOUT_MS)
         return ""
 
-    async def _touch_element(self, move: Move, handle: touching.ElementHandle) -> str:
+    async def _touch_element(self, move: Move, handle: ElementHandle) -> str:
         match move.action.action_type:
             case "input_text":
                 effect = await touching.type_text(self.page, handle, move)

@@ -60,17 +60,26 @@ def alerts(page: Observation) -> list[str]:
 _CONCEPTS: Final[tuple[tuple[str, str], ...]] = (
     (
         "login",
-        "login|log in|logged|logon|sign in|signing in|credential|username|user name|user id|password|authentication|authenticate",
+        (
+            "login|log in|logged|logon|sign in|signing in|credential|username|user name|user id|password|"
+            "authentication|authenticate"
+        ),
     ),
     (
         "wrong",
-        "incorrect|invalid|wrong|bad|failed|fail|failure|not recognised|not recognized|not match|mismatch|refused|denied|rejected|error",
+        (
+            "incorrect|invalid|wrong|bad|failed|fail|failure|not recognised|not recognized|not match|mismatch|"
+            "refused|denied|rejected|error"
+        ),
     ),
     ("locked", "locked|lock|suspended|blocked|disabled|deactivated|banned"),
     ("account", "account|user|profile|member|customer"),
     (
         "missing",
-        "missing|not found|no such|does not exist|doesn't exist|could not be found|not available|unavailable|nothing|none|no result|no results|404|cannot find|can't find|absent",
+        (
+            "missing|not found|no such|does not exist|doesn't exist|could not be found|not available|unavailable|"
+            "nothing|none|no result|no results|404|cannot find|can't find|absent"
+        ),
     ),
     ("stock", "stock|sold out|inventory|in stock|availability"),
     ("expired", "expired|expire|timeout|timed out|too late|no longer"),
@@ -80,7 +89,10 @@ _CONCEPTS: Final[tuple[tuple[str, str], ...]] = (
     ("input", "required|mandatory|field|form|validation|incomplete|fill in|must enter|missing information"),
     (
         "network",
-        "connection refused|err_connection|unreachable|connection|dns|network|down|offline|unresponsive|name not resolved|did not answer|navigate|loading|load",
+        (
+            "connection refused|err_connection|unreachable|connection|dns|network|down|offline|unresponsive|"
+            "name not resolved|did not answer|navigate|loading|load"
+        ),
     ),
     ("invoice", "invoice|invoices|bill|receipt|statement"),
     ("search", "search|result|results|match|matches|query"),

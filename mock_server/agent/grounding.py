@@ -8,12 +8,12 @@ what to do when nothing fits; it says how sure it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from mock_server.agent.goal import Anchor, Target
-from mock_server.agent.lexicon import contains, label_likeness, likeness, passage_likeness, words
+from mock_server.agent.lexicon import MOSTLY, contains, label_likeness, likeness, passage_likeness, words
 from mock_server.agent.observation import Box, Element, Observation, Record, RecordGroup
 from mock_server.agent.ranking import choose_record
 
@@ -23,6 +23,10 @@ FITS: Final = 0.55
 """Below this nothing on the page is meant; the planner looks elsewhere."""
 MARGIN: Final = 0.08
 """How far ahead the best must be of another one with a different name to be called sure."""
+_LETTER: Final = 0.95
+"""Named to the letter."""
+_SHARE: Final = 0.2
+"""A name that is less of a text than this is only mentioned in it."""
 _TEXT_ROLES: Final = frozenset(("textbox", "searchbox", "combobox", "spinbutton", "date", "time", "color"))
 _TEXT_TYPES_OUT: Final = frozenset(("checkbox", "radio", "button", "submit", "reset", "image", "file", "hidden"))
 _CHOOSING: Final = frozenset(
@@ -153,7 +157,7 @@ def _score(target: Target, element: Element, use: Use, observation: Observation)
         use == "click"
         and not target.roles
         and is_text_field(element)
-        and score < 0.95
+        and score < _LETTER
         and not why.startswith("its kind")
     ):
         score *= 0.6  # a field called almost so is seldom what is to be clicked
@@ -233,7 +237,7 @@ def _quoted(name: str, text: str) -> float:
         return 0.98
     if contains(text, name):
         share = len(name) / max(len(text), 1)
-        return 0.8 + 0.12 * share if share > 0.2 else 0.7  # a sentence that mentions it is not called so
+        return 0.8 + 0.12 * share if share > _SHARE else 0.7  # a sentence that mentions it is not called so
     return 0.0
 
 
@@ -268,7 +272,7 @@ def _scope(
         if inside:
             return frozenset(inside), f"in the entry {record.text[:60]!r}"
     best = max((passage_likeness(phrase, element.context) for element in elements if element.context), default=0.0)
-    if best >= 0.75:  # noqa: PLR2004 - most of the words
+    if best >= MOSTLY:
         chosen = [
             element for element in elements if element.context and passage_likeness(phrase, element.context) >= best
         ]
@@ -312,20 +316,22 @@ def _by_place(scored: list[Match], anchor: Anchor, observation: Observation) -> 
     if fix is None:
         return scored
     ax, ay = fix.element.box.center
-    side: dict[str, Callable[[float, float], bool]] = {
-        "below": lambda _, y: y > ay,
-        "above": lambda _, y: y < ay,
-        "left_of": lambda x, _: x < ax,
-        "right_of": lambda x, _: x > ax,
-    }
-    fits = side.get(anchor.relation, lambda _x, _y: True)
     good = [
         match
         for match in scored
-        if match.score >= FITS and match.element.id != fix.element.id and fits(*match.element.box.center)
+        if match.score >= FITS
+        and match.element.id != fix.element.id
+        and _beside(match.element.box, fix.element.box, anchor)
     ]
     good.sort(key=lambda match: (match.element.box.center[0] - ax) ** 2 + (match.element.box.center[1] - ay) ** 2)
     return good or scored
+
+
+def _beside(box: Box, anchor_box: Box, anchor: Anchor) -> bool:
+    """Whether the box lies on the side of the anchor that was named."""
+    (x, y), (ax, ay) = box.center, anchor_box.center
+    sides = {"below": y > ay, "above": y < ay, "left_of": x < ax, "right_of": x > ax}
+    return sides.get(anchor.relation, True)
 
 
 def _by_position(

@@ -86,7 +86,7 @@ class Keeper:
         return made
 
     async def of_action(self, key: int, outcome: Outcome, *, look: bool) -> list[ArtifactMade]:
-        """The artifacts of an action. ``look`` takes the look the next decision needs at the same time as the picture."""
+        """The artifacts of an action. ``look`` takes the look the next decision needs, together with the picture."""
         made: list[ArtifactMade] = []
         for file in outcome.files:
             if file.data.startswith(b"%PDF"):

@@ -13,6 +13,17 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+EXACT: Final = 0.9
+"""Likeness of the same words, written a little differently."""
+CALLED_SO: Final = 0.85
+"""Likeness of something that is called so, or by another word for it."""
+ALIKE: Final = 0.8
+"""Likeness of a longer name with all of the words in it."""
+MOSTLY: Final = 0.7
+"""Most of the words."""
+ROUGHLY: Final = 0.6
+"""Enough to try, not enough to rely on."""
+
 _GROUPS: Final = (
     "log-in login log-on logon sign-in signin sign-on",
     "log-out logout log-off logoff sign-out signout",
@@ -23,10 +34,10 @@ _GROUPS: Final = (
     "buy purchase order book reserve get-it buy-now",
     "add plus +",
     "delete remove trash bin discard erase",
-    "close dismiss x × ✕ ✖ ⨯ got-it no-thanks",
+    "close dismiss x × ✕ ✖ ⨯ got-it no-thanks",  # noqa: RUF001 - signs as people and pages write them
     "cancel abort",
-    "next › » → forward older more following",
-    "previous prev ‹ « ← back newer",
+    "next › » → forward older more following",  # noqa: RUF001 - signs as people and pages write them
+    "previous prev ‹ « ← back newer",  # noqa: RUF001 - signs as people and pages write them
     "menu hamburger ☰ navigation",
     "settings preferences options configuration gear cog",
     "profile account my-account",
@@ -158,7 +169,7 @@ def fold(text: str) -> str:
     """Return ``text`` in lower case, camelCase and snake_case parted, punctuation around words dropped."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     lowered = re.sub(r"[_/|,;:!?(){}\[\]\"“”<>*•]+", " ", parted.casefold())
-    words = (word.strip(".'’`-") or (word if not word.strip("-") else "") for word in lowered.split())
+    words = (word.strip(".'’`-") or (word if not word.strip("-") else "") for word in lowered.split())  # noqa: RUF001 - signs as people and pages write them
     return " ".join(word for word in words if word)
 
 

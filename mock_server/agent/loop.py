@@ -360,7 +360,10 @@ class _Run:
 
     async def _run_out(self, capture: Capture) -> Events:
         left = "; ".join(intent.text for intent in self._goal.intents[self._memory.position :])
-        reason = f"Reached the maximum steps ({self._task.max_steps}). Not done yet: {left}. Raise max_steps, or ask for less in one task."
+        limit = self._task.max_steps
+        reason = (
+            f"Reached the maximum steps ({limit}). Not done yet: {left}. Raise max_steps, or ask for less in one task."
+        )
         for made in await self._keeper.of_end():
             yield made
         if self._open_group is not None:

@@ -7,9 +7,9 @@ not: know what the record is for.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import dateparser
 from price_parser import Price
@@ -30,7 +30,7 @@ _DURATION: Final = re.compile(
 )
 _SIZE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*([kmgt])?i?b\b", re.IGNORECASE)
 _ANCHOR: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-"""Relative dates ("2 days ago") are read against a fixed day: only their order counts, and it must not depend on today."""
+"""Relative dates ("2 days ago") are read against a fixed day: only their order counts, whatever today is."""
 
 
 def choose_record(target: Target, group: RecordGroup) -> tuple[Record, str] | None:
@@ -84,32 +84,35 @@ def _candidates(record: Record, key: str, group: RecordGroup) -> Sequence[Cell]:
 
 
 def _number(cell: Cell, key: str) -> float | None:
-    text = cell.text
-    if key == "date":
-        found = _DATED.search(text)
-        if not found:
-            return None
-        parsed = dateparser.parse(
-            found[0], languages=["en"], settings={"RELATIVE_BASE": _ANCHOR, "PREFER_DAY_OF_MONTH": "first"}
-        )
-        return (parsed.replace(tzinfo=None) - _ANCHOR).total_seconds() if parsed else None
-    if key == "price":
-        price = Price.fromstring(text)
-        return (
-            float(price.amount)
-            if price.amount is not None and (price.currency or cell.kind in ("price", "number"))
-            else None
-        )
-    if key == "duration":
-        return _duration(text)
-    if key == "size":
-        size = _SIZE.search(text)
-        if size:
-            return float(size[1].replace(",", ".")) * 1024 ** " kmgt".index((size[2] or " ").lower())
-    number = _NUMBER.search(text)
-    if number is None:
+    """Read a cell as a number of the kind that ``key`` is."""
+    reader = _READERS.get(key)
+    value = reader(cell) if reader is not None else None
+    return value if value is not None or key in ("date", "price", "duration") else _plain(cell.text)
+
+
+def _date(cell: Cell) -> float | None:
+    found = _DATED.search(cell.value or cell.text) or _DATED.search(cell.text)
+    if not found:
         return None
-    amount = Price.fromstring(number[0]).amount
+    settings: Any = {"RELATIVE_BASE": _ANCHOR, "PREFER_DAY_OF_MONTH": "first"}
+    parsed = dateparser.parse(found[0], languages=["en"], settings=settings)
+    return float((parsed.replace(tzinfo=None) - _ANCHOR).total_seconds()) if parsed else None
+
+
+def _price(cell: Cell) -> float | None:
+    price = Price.fromstring(cell.text)
+    known = price.currency or cell.kind in ("price", "number")
+    return float(price.amount) if price.amount is not None and known else None
+
+
+def _size(cell: Cell) -> float | None:
+    size = _SIZE.search(cell.text)
+    return float(size[1].replace(",", ".")) * 1024 ** " kmgt".index((size[2] or " ").lower()) if size else None
+
+
+def _plain(text: str) -> float | None:
+    number = _NUMBER.search(text)
+    amount = Price.fromstring(number[0]).amount if number else None
     return float(amount) if amount is not None else None
 
 
@@ -121,3 +124,11 @@ def _duration(text: str) -> float | None:
         days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
         best = max(best or 0.0, days * 86400.0 + hours * 3600 + minutes * 60 + seconds)
     return best
+
+
+_READERS: Final[Mapping[str, Callable[[Cell], float | None]]] = {
+    "date": _date,
+    "price": _price,
+    "duration": lambda cell: _duration(cell.text),
+    "size": _size,
+}

@@ -37,7 +37,7 @@ class Secrets:
         return self._pattern.sub(MASK, text) if self._pattern is not None else text
 
     def event(self, event: Event) -> Event:
-        """Return the event with every secret replaced, but for the output that was asked for and the bytes of pictures and files."""
+        """Return the event with every secret replaced, but for the output asked for, pictures and files."""
         if self._pattern is None:
             return event
         if isinstance(event, ArtifactMade):

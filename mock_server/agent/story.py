@@ -38,7 +38,8 @@ def planner_prompt(task: Task, goal: Goal, capture: Capture, memory: Memory) -> 
         "",
         "# Understood as",
         *(
-            f"{'>' if index == memory.position else ' '} {index + 1}. {intent.kind}: {intent.text} (confidence {intent.confidence:.2f})"
+            f"{'>' if index == memory.position else ' '} {index + 1}. {intent.kind}: {intent.text} "
+            f"(confidence {intent.confidence:.2f})"
             for index, intent in enumerate(goal.intents)
         ),
         *(f"  Not to be done: {what}" for what in goal.forbidden),

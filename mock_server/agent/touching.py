@@ -21,7 +21,8 @@ _SHOWN: Final = 120
 _LOOSE_TYPES: Final = frozenset(("date", "time", "color", "number", "range", "month", "week", "datetime-local"))
 
 _VALUE: Final = """element => {
-  if (element.tagName === "SELECT") return [...element.selectedOptions].map(o => (o.label || o.text).replace(/\\s+/g, " ").trim()).join(", ");
+  if (element.tagName === "SELECT")
+    return [...element.selectedOptions].map(o => (o.label || o.text).replace(/\\s+/g, " ").trim()).join(", ");
   if (element.type === "checkbox" || element.type === "radio") return element.checked;
   if (element.tagName === "LABEL" && element.control) return element.control.checked;
   if (element.getAttribute("aria-checked")) return element.getAttribute("aria-checked") === "true";

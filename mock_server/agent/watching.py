@@ -88,7 +88,7 @@ class Watch:
         self.navigations = 0
         """Of the main frame, since the beginning."""
         self._pending: dict[Request, float] = {}
-        """Requests under way -> when they count as answered: never before they are finished, or soon after their headers."""
+        """Requests under way -> when they count as answered: when finished, or soon after their headers."""
         self._stirred = asyncio.Event()
         self._dismiss = dismiss_dialogs
         self._openers: list[Page] = []
@@ -225,7 +225,7 @@ class Watch:
         return pulse
 
     async def _answered(self) -> None:
-        """Wait for the answers to what is under way; a page that goes on for ever (polling, streams) has an end here."""
+        """Wait for the answers to what is under way; a page that polls or streams for ever has an end here."""
         navigates = any(request.is_navigation_request() for request in self._pending)
         clock = asyncio.get_running_loop().time
         with suppress(TimeoutError):

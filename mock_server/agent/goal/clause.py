@@ -190,7 +190,7 @@ def _generic(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def _without_verb(clause: str, source: Source) -> list[Intent]:
-    """Read a clause that begins with no known verb: a question, a noun phrase to be told, or a verb of the page's own."""
+    """Read a clause without a known verb: a question, a noun phrase to be told, or a verb of the page's own."""
     words = source.plain(clause).split()
     text = source.written(clause)
     if not words:

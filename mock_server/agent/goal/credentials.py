@@ -12,13 +12,19 @@ from typing import Final
 
 from mock_server.agent.goal.model import Credentials
 
-_VALUE: Final = r"""(?:"(?P<{0}d>[^"\n]{{1,200}})"|'(?P<{0}s>[^'\n]{{1,200}})'|`(?P<{0}t>[^`\n]{{1,200}})`|(?P<{0}p>[^\s"'`(),;|<>]{{1,200}}))"""
-_USER_WORDS: Final = r"(?:user[\s-]?names?|user[\s-]?ids?|user|login(?:[\s-](?:name|id))?|e-?mail(?:\s+address)?|account(?:\s+name)?|customer\s+(?:number|id))"
-_PASS_WORDS: Final = r"(?:pass[\s-]?words?|pass[\s-]?phrase|passwd|pwd|pass|pw)"
+_VALUE: Final = (
+    r"""(?:"(?P<{0}d>[^"\n]{{1,200}})"|'(?P<{0}s>[^'\n]{{1,200}})'|`(?P<{0}t>[^`\n]{{1,200}})`"""
+    r"""|(?P<{0}p>[^\s"'`(),;|<>]{{1,200}}))"""
+)
+_USER_WORDS: Final = (
+    r"(?:user[\s-]?names?|user[\s-]?ids?|user|login(?:[\s-](?:name|id))?|e-?mail(?:\s+address)?|"
+    r"account(?:\s+name)?|customer\s+(?:number|id))"
+)
+_KEYWORDS: Final = r"(?:pass[\s-]?words?|pass[\s-]?phrase|passwd|pwd|pass|pw)"
 _LINK: Final = r"\s*(?:\((?:e-?mail|user(?:name)?)\)\s*)?(?:(?:is|are|as|of|being|set\s+to)\s+|[:=]\s*|\s)\s*"
 
 _USER: Final = re.compile(rf"\b{_USER_WORDS}{_LINK}{_VALUE.format('u')}", re.IGNORECASE)
-_PASSWORD: Final = re.compile(rf"\b{_PASS_WORDS}{_LINK}{_VALUE.format('w')}", re.IGNORECASE)
+_PASSWORD: Final = re.compile(rf"\b{_KEYWORDS}{_LINK}{_VALUE.format('w')}", re.IGNORECASE)
 _SLASHED: Final = re.compile(
     r"\b(?:credentials?|login|log\s*in|sign\s*in|account|as|with|using|use)\b[\s:=(]*(?:the\s+)?(?:credentials?\s*:?\s*)?"
     r"[\"'`]?(?P<user>[\w.@+-]{1,100})[\"'`]?\s*(?:/|\|)\s*[\"'`]?(?P<password>[^\s\"'`,;)]{1,100})",

@@ -43,7 +43,10 @@ _VALUE_KNOWN: Final = re.compile(
 _NAME_TO: Final = re.compile(r"^(?P<name>.{1,60}?)\s+(?:to|as|with)\s+(?P<value>\S.*)$", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"\s*[,;\n]\s*(?:and\s+)?|\s+(?:and|&|plus|as well as)\s+", re.IGNORECASE)
 _STARTS_PAIR: Final = re.compile(
-    rf"^{_LEAD}(?:(?:{_FIELD})(?![\w'])|[\w /'-]{{1,40}}?\s*[:=]\s|[^\ue000,;]{{1,40}}?\s*{_QUOTE}\s*$|{_QUOTE}\s+(?:in|into|for|as|to)\s)",
+    (
+        rf"^{_LEAD}(?:(?:{_FIELD})(?![\w'])|[\w /'-]{{1,40}}?\s*[:=]\s|[^\ue000,;]{{1,40}}?\s*{_QUOTE}\s*$|"
+        rf"{_QUOTE}\s+(?:in|into|for|as|to)\s)"
+    ),
     re.IGNORECASE,
 )
 _GENERIC_PLACE: Final = re.compile(
@@ -54,6 +57,14 @@ _GENERIC_PLACE: Final = re.compile(
 _NOT_VALUES: Final = frozenset(
     ["and", "or", "with", "field", "fields", "box", "below", "provided", "given", "form", "page"]
 )
+
+
+_FORM: Final = re.compile(
+    r"(?:in\s+|out\s+)?(?:the\s+|this\s+|that\s+|a\s+)?(?:[\w-]+\s+){0,4}(?:form|details|fields|information)\b",
+    re.IGNORECASE,
+)
+_WHOLE: Final = re.compile(r"(?:it|them|this|everything)\s+(?:(?:in|out|up)\s+)?(?=(?:with|using)\b)", re.IGNORECASE)
+_FOUND: Final = re.compile(r"(?:it|them|that|this)\b(?!\s+\w+\s*\ue000)", re.IGNORECASE)
 
 
 def field_values(text: str, source: Source) -> tuple[FieldValue, ...]:
@@ -115,57 +126,89 @@ def _field_name(name: str) -> str:
 
 
 def type_intents(verb: str, rest: str, source: Source) -> list[Intent]:
-    """Read a clause that began with *type*, *enter*, *fill*, *set* or the like."""
-    written = source.written(f"{verb} {rest}").strip()
-    placeless = _GENERIC_PLACE.sub("", rest)
-    base = Intent("type", written)
-    if re.match(
-        r"(?:in\s+|out\s+)?(?:the\s+|this\s+|that\s+|a\s+)?(?:[\w-]+\s+){0,4}(?:form|details|fields|information)\b",
-        rest,
-        re.IGNORECASE,
-    ):
-        return [form_intent(verb, rest, source)]
-    whole = re.match(r"(?:it|them|this|everything)\s+(?:(?:in|out|up)\s+)?(?=(?:with|using)\b)", rest, re.IGNORECASE)
-    if whole and verb.startswith("fill"):
-        return [form_intent(verb, rest[whole.end() :], source)]
+    """Read a clause that began with *type*, *enter*, *fill*, *set* or the like: the first reading that fits it."""
+    for reading in (_as_form, _as_pattern, _as_pairs, _as_found, _as_filled, _as_change, _as_placed):
+        intent = reading(verb, rest, source)
+        if intent is not None:
+            return [replace(intent, text=source.written(f"{verb} {rest}").strip())]
+    return [_as_text(verb, rest, source)]
+
+
+def _as_form(verb: str, rest: str, source: Source) -> Intent | None:
+    """*Fill in the contact form …*, *fill it in with …*."""
+    if _FORM.match(rest):
+        return form_intent(verb, rest, source)
+    whole = _WHOLE.match(rest)
+    return form_intent(verb, rest[whole.end() :], source) if whole and verb.startswith("fill") else None
+
+
+def _as_pattern(_: str, rest: str, source: Source) -> Intent | None:
+    """*Enter an item that starts with X*."""
     target = parse_target(rest, source)
-    if target.starts or target.ends or target.contains:
-        return [replace(base, choices=(target,))]
-    listed = field_values(placeless, source)
-    if len([value for value in listed if value.name]) > 1:
-        return [replace(base, fields=listed)]
-    if re.match(r"(?:it|them|that|this)\b(?!\s+\w+\s*\ue000)", rest, re.IGNORECASE):
-        place = re.sub(r"^\w+\s*(?:into|in|to|on)?\b\s*", "", rest)
-        return [replace(base, target=parse_target(place, source), refers_back=True)]
-    filled = re.match(r"(?P<name>.+?)\s+with\s+(?P<value>.+)$", rest, re.IGNORECASE)
-    if verb.startswith("fill") and filled:
-        return [_one(base, filled["name"], filled["value"], source)]
-    if verb in ("set", "change", "update"):
-        match = re.match(r"(?P<name>.+?)\s+(?:from\s+.+?\s+)?to\s+(?:be\s+)?(?P<value>.+)$", rest, re.IGNORECASE)
-        if match:
-            return [_one(base, match["name"], match["value"], source)]
-        return [replace(base, kind="operate", target=target, value=verb, confidence=0.5)]
+    return Intent("type", "", choices=(target,)) if target.starts or target.ends or target.contains else None
+
+
+def _as_pairs(_: str, rest: str, source: Source) -> Intent | None:
+    """*Enter the username x and the password y*: several values, each with its name."""
+    listed = field_values(_GENERIC_PLACE.sub("", rest), source)
+    return Intent("type", "", fields=listed) if len([value for value in listed if value.name]) > 1 else None
+
+
+def _as_found(_: str, rest: str, source: Source) -> Intent | None:
+    """*Enter it into …*: what was found before."""
+    if not _FOUND.match(rest):
+        return None
+    place = re.sub(r"^\w+\s*(?:into|in|to|on)?\b\s*", "", rest)
+    return Intent("type", "", target=parse_target(place, source), refers_back=True)
+
+
+def _as_filled(verb: str, rest: str, source: Source) -> Intent | None:
+    """*Fill X with Y*."""
+    match = re.match(r"(?P<name>.+?)\s+with\s+(?P<value>.+)$", rest, re.IGNORECASE)
+    return _one(match["name"], match["value"], source) if match and verb.startswith("fill") else None
+
+
+def _as_change(verb: str, rest: str, source: Source) -> Intent | None:
+    """*Set X to Y*, *change X from Z to Y*; without a value it is a control of the page."""
+    if verb not in ("set", "change", "update"):
+        return None
+    match = re.match(r"(?P<name>.+?)\s+(?:from\s+.+?\s+)?to\s+(?:be\s+)?(?P<value>.+)$", rest, re.IGNORECASE)
+    if match:
+        return _one(match["name"], match["value"], source)
+    return Intent("operate", "", target=parse_target(rest, source), value=verb, confidence=0.5)
+
+
+def _as_placed(_: str, rest: str, source: Source) -> Intent | None:
+    """*Type X into Y*."""
     placed = _placed(rest, source)
-    if placed is not None and placeless == rest:
-        value, place = placed
-        pairs = field_values(value, source) if _STARTS_PAIR.match(value) else ()
-        if len(pairs) <= 1:
-            text = (
-                pairs[0].value if pairs and _says_nothing(pairs[0].name) else source.plain(_without_noun(value)).strip()
-            )
-            return [replace(base, value=text, target=parse_target(place, source))]
+    if placed is None or _GENERIC_PLACE.sub("", rest) != rest:
+        return None
+    value, place = placed
+    pairs = field_values(value, source) if _STARTS_PAIR.match(value) else ()
+    if len(pairs) > 1:
+        return None
+    unnamed = bool(pairs) and _says_nothing(pairs[0].name)
+    text = pairs[0].value if unnamed else source.plain(_without_noun(value)).strip()
+    return Intent("type", "", value=text, target=parse_target(place, source))
+
+
+def _as_text(verb: str, rest: str, source: Source) -> Intent:
+    """*Type X*: into the field that is meant."""
+    placeless = _GENERIC_PLACE.sub("", rest)
+    intent = Intent("type", source.written(f"{verb} {rest}").strip())
+    listed = field_values(placeless, source)
     if any(value.name for value in listed):
-        return [replace(base, fields=listed)]
+        return replace(intent, fields=listed)
     text = source.plain(_without_noun(placeless)).strip(" .")
     if text.lower() in PRONOUNS or not text:
-        return [replace(base, refers_back=True, confidence=0.5)]
-    return [replace(base, value=text, confidence=0.9 if MARK.search(placeless) else 0.7)]
+        return replace(intent, refers_back=True, confidence=0.5)
+    return replace(intent, value=text, confidence=0.9 if MARK.search(placeless) else 0.7)
 
 
-def _one(base: Intent, name: str, value: str, source: Source) -> Intent:
+def _one(name: str, value: str, source: Source) -> Intent:
     if re.match(r"(?:it|them|that|this)$", value.strip(), re.IGNORECASE):
-        return replace(base, target=parse_target(name, source), refers_back=True)
-    return replace(base, target=parse_target(name, source), value=source.plain(value).strip(" ."))
+        return Intent("type", "", target=parse_target(name, source), refers_back=True)
+    return Intent("type", "", target=parse_target(name, source), value=source.plain(value).strip(" ."))
 
 
 def _says_nothing(name: str) -> bool:

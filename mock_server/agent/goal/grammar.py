@@ -39,7 +39,10 @@ _AFTER: Final = re.compile(
 )
 _BEFORE: Final = re.compile(r"^before\s+(?P<gerund>[a-z]+ing)\b\s*(?P<rest>.*)$", re.IGNORECASE)
 _SETTLED: Final = re.compile(
-    r"^(?:after|once|when|as soon as)\s+(?:that|you|you're|the\s+\w+|it|this|done|everything|everything's|logged|there|finished)\b",
+    (
+        r"^(?:after|once|when|as soon as)\s+(?:that|you|you're|the\s+\w+|it|this|done|everything|everything's|"
+        r"logged|there|finished)\b"
+    ),
     re.IGNORECASE,
 )
 _KEEP: Final = re.compile(r"^(?:keep|continue|start|begin)\s+(?P<gerund>[a-z]+ing)\b\s*(?P<rest>.*)$", re.IGNORECASE)
@@ -48,10 +51,16 @@ _USING: Final = re.compile(r"^(?:use|using|via|with|my|the|here are the)\b\s*(?P
 _PLACE: Final = re.compile(r"^(?:for|in|on|from|under|within|at|inside|regarding|about)\s+(?P<what>.+)$", re.IGNORECASE)
 _PAIR: Final = re.compile(r"^(?:[^\W\d_][\w /'-]{0,48})\s*[:=]\s*\S")
 _STOP: Final = re.compile(
-    r"^(?:stop|finish|end|you are done|you're done|the task is (?:done|complete))\s+(?:when|once|as soon as|after|if)\s+(?P<what>.+)$",
+    (
+        r"^(?:stop|finish|end|you are done|you're done|the task is (?:done|complete))\s+(?:when|once|as soon as|"
+        r"after|if)\s+(?P<what>.+)$"
+    ),
     re.IGNORECASE,
 )
 _CREDENTIAL_FIELD: Final = re.compile(r"user|login|e-?mail|pass|pwd|account|credential", re.IGNORECASE)
+_SENDING: Final = re.compile(
+    r"\b(?:submit|send|save|continue|next|register|sign up|ok|confirm|apply|finish|done|go)\b", re.IGNORECASE
+)
 _ACTS: Final = frozenset(
     [
         "click",
@@ -376,14 +385,16 @@ def _submissions(intents: list[Intent], forbidden: list[str]) -> list[Intent]:
         if intent.kind not in ("fill_form", "compose"):
             continue
         later = intents[index + 1 :]
-        explicit = any(
-            following.kind == "submit"
-            or (following.kind in ("click", "press_key", "operate") and following.kind != "open")
-            for following in later[:2]
-        )
+        explicit = any(_sends(following) for following in later[:2])
         if refused or (explicit and intent.kind == "fill_form"):
             intents[index] = replace(intent, submit=False)
     return intents
+
+
+def _sends(intent: Intent) -> bool:
+    if intent.kind in ("click", "operate"):
+        return bool(_SENDING.search(f"{intent.target.phrase} {intent.value}"))
+    return intent.kind == "submit" or (intent.kind == "press_key" and intent.value == "Enter")
 
 
 def _first_address(source: Source, intents: list[Intent]) -> str | None:

@@ -21,6 +21,7 @@ _COUNTS: Final = re.compile(
 
 
 def close(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *close the dialog*, *close it by clicking x*."""
     by = re.search(r"\s+by\s+(?:clicking|pressing|tapping|hitting)\s+(?:on\s+)?(?P<what>.+)$", rest, re.IGNORECASE)
     if by:
         target = parse_target(by["what"], source)
@@ -29,10 +30,12 @@ def close(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def next_page(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *next page*."""
     return [Intent("next_page", text_of(verb, rest, source), count=0)]
 
 
 def download(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *download the latest invoice from the billing page*."""
     text = text_of(verb, rest, source)
     if re.search(r"\b(?:this|the|current|entire|whole)\s+page\b.*\b(?:as|to)\b.*\bpdf\b", rest, re.IGNORECASE):
         return [Intent("print", text)]
@@ -51,6 +54,7 @@ def download(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def print_page(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *print the page*; printing anything else is telling it."""
     if re.match(
         r"(?:out\s+)?(?:the\s+|this\s+|current\s+)*(?:page|document|article|receipt|invoice)?\s*(?:$|as\b|to\b)",
         rest,
@@ -61,6 +65,7 @@ def print_page(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def operate(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read a verb the page has a control for, with the thing it is done to: *add two mugs to the cart*."""
     text = text_of(verb, rest, source)
     if verb == "save" and re.search(r"\bpdf\b", rest, re.IGNORECASE) and re.search(r"\bpage\b", rest, re.IGNORECASE):
         return [Intent("print", text)]
@@ -88,9 +93,13 @@ def operate(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def compose(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *reply to them with the text …*."""
     quote = source.first(rest, "quote")
     match = re.match(
-        r"(?:to\s+|on\s+|with\s+)*(?P<whom>.*?)\s*(?:\b(?:with|saying|that says|:)\s*(?:the\s+)?(?:text|message|comment|words)?\s*(?P<body>.*))?$",
+        (
+            r"(?:to\s+|on\s+|with\s+)*(?P<whom>.*?)\s*(?:\b(?:with|saying|that says|:)\s*(?:the\s+)?(?:text|"
+            r"message|comment|words)?\s*(?P<body>.*))?$"
+        ),
         rest,
         re.IGNORECASE,
     )
@@ -103,6 +112,7 @@ def compose(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def wait(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *wait three seconds*, *wait for the results to appear*."""
     match = re.search(r"(\d{1,3})\s*(?:s|sec|second)", rest, re.IGNORECASE)
     until = re.search(
         r"\b(?:for|until|till)\s+(?P<what>.+?)(?:\s+(?:to\s+)?(?:appears?|is\s+visible|loads?|shows?(?:\s+up)?|has\s+loaded|finish(?:es|ed)?))?$",
@@ -121,6 +131,7 @@ def wait(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def locate(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *find X in the list*: where the next instruction is to act."""
     text = text_of(verb, rest, source)
     within = re.match(r"(?P<what>.+?)\s+(?:in|on|from|within)\s+(?:the|this|my)\s+(?P<place>.+)$", rest, re.IGNORECASE)
     about_text = re.search(r"\b(?:word|line|sentence|paragraph|number|letter|text)\b", rest, re.IGNORECASE)
@@ -129,6 +140,7 @@ def locate(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def verify(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *make sure that …*; *confirm the order* is a control of the page."""
     claim = re.sub(r"^(?:that|whether|if)\s+", "", source.plain(rest), flags=re.IGNORECASE)
     if verb == "confirm" and not re.match(r"(?:that|whether|if)\b", rest, re.IGNORECASE):
         return [
@@ -144,6 +156,7 @@ def verify(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def upload(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *upload report.pdf to the attachment field*."""
     match = re.match(r"(?P<what>.+?)\s+(?:to|into|in|as|using)\s+(?P<place>.+)$", rest, re.IGNORECASE)
     what = match["what"] if match else rest
     target = parse_target(match["place"], source) if match else Target()
@@ -151,6 +164,7 @@ def upload(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def drag(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *drag X to Y*."""
     match = re.match(r"(?P<what>.+?)\s+(?:to|into|onto|on|over)\s+(?P<place>.+)$", rest, re.IGNORECASE)
     what, place = (match["what"], match["place"]) if match else (rest, "")
     return [
@@ -164,6 +178,7 @@ def drag(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def hover(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *hover over X*."""
     return [
         Intent(
             "hover",
@@ -174,6 +189,7 @@ def hover(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def form(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *complete the form with …*, *sign up as …*."""
     if verb == "complete" and not re.search(
         r"\bform|sign|regist|application|survey|questionnaire|details\b", rest, re.IGNORECASE
     ):

@@ -146,7 +146,7 @@ class Intent:
     unless: bool = False
     """The condition is negative."""
     about: str = ""
-    """What the sentence or the one before was about (*For the user X, click …*; *Find X and click …*): look there first."""
+    """What the talk is about (*For the user X, click …*; *Find X and click …*): look there first."""
     refers_back: bool = False
     """The value is what an earlier intent found (*enter it into ...*)."""
     submit: bool = False

@@ -20,6 +20,7 @@ _UNTIL: Final = re.compile(r"\s*,?\s+(?:until|till|as long as|while)\s+(?P<until
 
 
 def text_of(verb: str, rest: str, source: Source) -> str:
+    """Return the words of a clause as the prompt wrote them, from its verb and rest."""
     return source.written(f"{verb} {rest}").strip()
 
 

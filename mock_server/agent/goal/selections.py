@@ -29,6 +29,7 @@ _CHECKABLE: Final = re.compile(
 
 
 def select(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *select X, Y and Z from the list*."""
     text = text_of(verb, rest, source)
     if re.fullmatch(
         r"nothing|none(?:\s+of\s+(?:them|the\s+\w+))?|no\s+(?:options?|items?|boxes|checkboxes)",
@@ -78,6 +79,7 @@ def _place(rest: str, source: Source) -> tuple[str, Target]:
 
 
 def check(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *check the boxes*; *check the price* is a question, *check that …* a claim."""
     text = text_of(verb, rest, source)
     if re.match(r"(?:if|whether|that)\b", rest, re.IGNORECASE):
         return [Intent("verify", text, value=source.plain(re.sub(r"^\w+\s+", "", rest)))]
@@ -101,6 +103,7 @@ def check(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def sort(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *sort by price from low to high*."""
     text = text_of(verb, rest, source)
     plain = source.plain(rest)
     match = re.search(r"\b(?:by|on)\s+(?P<key>.+)$", plain, re.IGNORECASE)
@@ -120,6 +123,7 @@ def sort(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def narrow(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *filter by brand X*, *show only Y*."""
     match = re.search(r"\b(?:by|for|to|on|with)\s+(?P<what>.+)$", rest, re.IGNORECASE)
     what = match["what"] if match else rest
     return [

@@ -14,40 +14,42 @@ from mock_server.agent.goal.model import Anchor, Extreme, Relation, Target
 from mock_server.agent.goal.text import MARK, Source
 from mock_server.agent.goal.words import ARTICLES, EVERY, EXTREMES, ROLES, ordinal_of
 
-_ANCHORS: Final[tuple[tuple[re.Pattern[str], Relation], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), relation)
-    for pattern, relation in (
-        (r"\s+(?:next to|beside|near|close to|adjacent to|alongside|opposite)\s+(?P<what>.+)$", "near"),
-        (r"\s+(?:just\s+)?(?:below|under|underneath|beneath)\s+(?P<what>.+)$", "below"),
-        (r"\s+(?:just\s+)?above\s+(?P<what>.+)$", "above"),
-        (r"\s+(?:to the\s+)?left of\s+(?P<what>.+)$", "left_of"),
-        (r"\s+(?:to the\s+)?right of\s+(?P<what>.+)$", "right_of"),
-        (
-            r"\s+(?:in|on|of|from|inside|within|for)\s+(?:the\s+)?(?:row|line|entry|card|record|section|panel|area|group|block|form|dialog(?:\s+box)?|modal|tile|"
-            r"fieldset|table|post|tweet|email|message)s?(?:\s+(?:of|for|with|by|from|named|called|titled|labell?ed|containing|that says))?\s+(?P<what>.+)$",
-            "in",
-        ),
-        (
-            r"\s+(?:in|on|of|from|inside|within|for|under)\s+(?P<what>(?:the\s+)?(?:[^\s]+\s+){1,5}(?:row|line|entry|card|record|section|panel|group|"
-            r"form|dialog|modal|tile|fieldset|table|menu|sidebar|header|footer|toolbar|list|page))$",
-            "in",
-        ),
-        (
-            r"\s+(?:in|on|within|inside)\s+(?P<what>(?:the\s+)?(?:dialog(?:\s+box)?|modal|popup|pop-up|footer|header|sidebar|menu|nav(?:igation)?(?:\s+bar)?|"
-            r"toolbar|text\s?area|text\s?box|text|paragraph|table|list|results?))$",
-            "in",
-        ),
-        (r"\s+(?:of|for|from|by|belonging to)\s+(?P<what>.+)$", "in"),
-    )
+_ENTRY: Final = (
+    r"(?:row|line|entry|card|record|section|panel|area|group|block|form|dialog(?:\s+box)?|modal|tile|fieldset|table|"
+    r"post|tweet|email|message)s?"
 )
+_OF: Final = r"(?:of|for|with|by|from|named|called|titled|labell?ed|containing|that says)"
+_BOX: Final = (
+    r"(?:row|line|entry|card|record|section|panel|group|form|dialog|modal|tile|fieldset|table|menu|sidebar|header|"
+    r"footer|toolbar|list|page)"
+)
+_PART: Final = (
+    r"(?:dialog(?:\s+box)?|modal|popup|pop-up|footer|header|sidebar|menu|nav(?:igation)?(?:\s+bar)?|toolbar|text\s?area|text\s?box|"
+    r"text|paragraph|table|list|results?)"
+)
+_PLACES: Final[tuple[tuple[str, Relation], ...]] = (
+    (r"\s+(?:next to|beside|near|close to|adjacent to|alongside|opposite)\s+(?P<what>.+)$", "near"),
+    (r"\s+(?:just\s+)?(?:below|under|underneath|beneath)\s+(?P<what>.+)$", "below"),
+    (r"\s+(?:just\s+)?above\s+(?P<what>.+)$", "above"),
+    (r"\s+(?:to the\s+)?left of\s+(?P<what>.+)$", "left_of"),
+    (r"\s+(?:to the\s+)?right of\s+(?P<what>.+)$", "right_of"),
+    (rf"\s+(?:in|on|of|from|inside|within|for)\s+(?:the\s+)?{_ENTRY}(?:\s+{_OF})?\s+(?P<what>.+)$", "in"),
+    (rf"\s+(?:in|on|of|from|inside|within|for|under)\s+(?P<what>(?:the\s+)?(?:[^\s]+\s+){{1,5}}{_BOX})$", "in"),
+    (rf"\s+(?:in|on|within|inside)\s+(?P<what>(?:the\s+)?{_PART})$", "in"),
+    (r"\s+(?:of|for|from|by|belonging to)\s+(?P<what>.+)$", "in"),
+)
+"""How an anchor is written, the most telling way first."""
+_ANCHORS: Final = tuple((re.compile(pattern, re.IGNORECASE), relation) for pattern, relation in _PLACES)
 _NAMED: Final = re.compile(
-    r"\s*(?:that (?:is\s+)?|which (?:is\s+)?)?(?:labell?ed|named|called|titled|entitled|marked|saying|says|reading|reads|with (?:the )?"
+    r"\s*(?:that (?:is\s+)?|which (?:is\s+)?)?(?:labell?ed|named|called|titled|entitled|marked|saying|says|"
+    r"reading|reads|with (?:the )?"
     r"(?:text|label|name|title|caption|value|placeholder))\s*(?:as\s+|is\s+|of\s+)?(?=\S)",
     re.IGNORECASE,
 )
 _NAMED_QUOTE: Final = re.compile(
     r"(?<!\brow)(?<!\bsection)(?<!\bcard)(?<!\bpanel)(?<!\bgroup)(?<!\bentry)(?<!\brecord)(?<!\btable)(?<!\bform)"
-    r"\s+(?:labell?ed|named|called|titled|marked|saying|that says|which says|with the (?:text|label|name))\s+(\ue000\d+\ue001)$",
+    r"\s+(?:labell?ed|named|called|titled|marked|saying|that says|which says|with the (?:text|label|name))"
+    r"\s+(\ue000\d+\ue001)$",
     re.IGNORECASE,
 )
 _FILLED_IN: Final = r"(?:the\s+)?(?:(?:text|words?|letters?|extension|suffix|prefix|string|characters?)\s+)?"
@@ -67,7 +69,8 @@ _EXCEPT: Final = re.compile(
 )
 _NUMBERED: Final = re.compile(r"(?:#|\bno\.?\s*|\bnumber\s+)(\d{1,3})\b", re.IGNORECASE)
 _FILLER: Final = re.compile(
-    r"\b(?:below|above|on (?:the|this) page|on (?:the|this) (?:site|website|screen)|from (?:the|this) page|at the (?:top|bottom)(?: of the page)?|"
+    r"\b(?:below|above|on (?:the|this) page|on (?:the|this) (?:site|website|screen)|from (?:the|this) page|"
+    r"at the (?:top|bottom)(?: of the page)?|"
     r"named|called|labell?ed|titled|entitled)\b",
     re.IGNORECASE,
 )

@@ -51,7 +51,7 @@ _ATOMS: Final[tuple[tuple[AtomKind, re.Pattern[str]], ...]] = (
     ),
 )
 _CURLY: Final = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\u00a0": " ", "\t": " "}
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\u00a0": " ", "\t": " "}  # noqa: RUF001 - signs as people and pages write them
 )
 
 
@@ -109,7 +109,8 @@ def read(prompt: str) -> Source:
 
 
 _BULLET: Final = re.compile(
-    r"^\s*(?:[-*•–—]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z]\)\s+|step\s+\d{1,2}\s*[:.)-]?\s*)", re.IGNORECASE
+    r"^\s*(?:[-*\u2022\u2013\u2014]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z]\)\s+|step\s+\d{1,2}\s*[:.)-]?\s*)",
+    re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bvs)(?<!\bNo)(?<!\betc)[.!?;]+(?=\s+|$)"
@@ -131,7 +132,8 @@ _RUN_ON: Final = re.compile(
 _LEAD: Final = re.compile(
     r"^(?:[\s,.:;]+|(?:please|and|but|or|kindly|now|first|firstly|second|secondly|third|thirdly|also|just|simply|next|finally|so|ok|okay|hi|hello|"
     r"to start|to begin|let's|lets|go ahead and|be sure to|remember to|don't forget to|try to|try and|"
-    r"(?:could|can|would|will) you(?: please)?|you (?:should|must|need to|have to|will|can)|we (?:should|need to|have to)|"
+    r"(?:could|can|would|will) you(?: please)?|you (?:should|must|need to|have to|will|can)|we (?:should|"
+    r"need to|have to)|"
     r"i(?:'d like| would like| want| need)(?: you)? to|i need you to|"
     r"your (?:task|goal|job|objective|mission) is to|(?:the )?(?:task|goal|objective)(?: is to)?\s*:|"
     r"in order to|on (?:this|the) (?:page|site|website)|from (?:this|the) (?:page|site|website)|"
@@ -141,7 +143,10 @@ _LEAD: Final = re.compile(
 _VERB_FORMS: Final = sorted(VERBS, key=len, reverse=True)
 _VERB_AT: Final = re.compile(rf"({'|'.join(re.escape(verb) for verb in _VERB_FORMS)})(?![\w-])", re.IGNORECASE)
 _OBJECT_AHEAD: Final = re.compile(
-    rf"\s*(?:\ue000|#|on\b|in\b|into\b|to\b|for\b|by\b|from\b|down\b|up\b|out\b|with\b|only\b|{'|'.join(ARTICLES | PRONOUNS)}\b|all\b|every\b|each\b)",
+    (
+        rf"\s*(?:\ue000|#|on\b|in\b|into\b|to\b|for\b|by\b|from\b|down\b|up\b|out\b|with\b|only\b|"
+        rf"{'|'.join(ARTICLES | PRONOUNS)}\b|all\b|every\b|each\b)"
+    ),
     re.IGNORECASE,
 )
 _PAIR_LINE: Final = re.compile(r"^[^\W\d_][\w /'-]{0,40}\s?[:=]\s+\S")

@@ -242,14 +242,14 @@ VERBS: Final[Mapping[str, Kind]] = {
 }
 
 
-CLEAR_VERBS: Final = frozenset(
-    """go to|go into|navigate to|click on|click|press|tap|hit|type|enter|fill in|fill out|fill|log in|log into|login|
-    sign in|sign into|sign up|log out|sign out|scroll|hover over|hover|download|upload|extract|scrape|submit|go back|search for|
-    find|get|retrieve|fetch|choose|select|expand|collapse|uncheck|untick|tell me|give me|return|verify|wait|sort|visit|
-    navigate back|show me|paste|locate|reply|confirm|double click|toggle|close|dismiss|drag""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
+_CLEAR: Final = """
+    go to, go into, navigate to, click on, click, press, tap, hit, type, enter, fill in, fill out, fill, log in, log
+    into, login, sign in, sign into, sign up, log out, sign out, scroll, hover over, hover, download, upload,
+    extract, scrape, submit, go back, search for, find, get, retrieve, fetch, choose, select, expand, collapse,
+    uncheck, untick, tell me, give me, return, verify, wait, sort, visit, navigate back, show me, paste, locate,
+    reply, confirm, double click, toggle, close, dismiss, drag
+"""
+CLEAR_VERBS: Final = frozenset(" ".join(verb.split()) for verb in _CLEAR.split(","))
 """Verbs that open a clause wherever they follow a comma or *and*; the others need an object after them to count
 (*open hours* and *order number* are nouns, *open the menu* is not)."""
 

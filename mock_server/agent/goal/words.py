@@ -203,26 +203,23 @@ PRONOUNS: Final = frozenset(
 )
 EVERY: Final = frozenset(["all", "every", "each", "both"])
 
-FIELD_WORDS: Final = tuple(
-    sorted(
-        """first name|given name|forename|last name|family name|surname|middle name|full name|your name|user name|username|user id|
-        user|login name|nickname|display name|name|e-mail address|email address|e-mail|email|mail|password|passcode|pin code|pin|
-        confirm password|repeat password|phone number|telephone number|mobile number|phone|telephone|mobile|tel|cell|fax|
-        street address|address line 1|address line 2|address|street|house number|city|town|state|province|region|county|
-        zip code|postal code|postcode|zip|country|company name|company|organisation|organization|employer|job title|position|
-        department|subject line|subject|topic|title|message|comments|comment|question|enquiry|inquiry|description|details|
-        feedback|body|text|notes|note|reason|budget|amount|quantity|qty|number of guests|guests|number|date of birth|birth date|birthday|dob|
-        start date|end date|arrival date|departure date|check-in date|check-out date|check-in|check-out|date|time|age|gender|
-        website|url|card number|credit card number|card holder|cardholder name|expiry date|expiration date|cvv|cvc|
-        security code|verification code|code|coupon code|coupon|promo code|search term|keyword|query|from|origin|destination|
-        departure|arrival|language|currency|color|colour|size|order number|invoice number|reference number|reference|
-        account number|account|destination city|departure city""".replace("\n", "")
-        .replace("        ", "")
-        .split("|"),
-        key=len,
-        reverse=True,
-    )
-)
+_FIELD_NAMES: Final = """
+    first name, given name, forename, last name, family name, surname, middle name, full name, your name, user name,
+    username, user id, user, login name, nickname, display name, name, e-mail address, email address, e-mail, email,
+    mail, password, passcode, pin code, pin, confirm password, repeat password, phone number, telephone number,
+    mobile number, phone, telephone, mobile, tel, cell, fax, street address, address line 1, address line 2,
+    address, street, house number, city, town, state, province, region, county, zip code, postal code, postcode,
+    zip, country, company name, company, organisation, organization, employer, job title, position, department,
+    subject line, subject, topic, title, message, comments, comment, question, enquiry, inquiry, description,
+    details, feedback, body, text, notes, note, reason, budget, amount, quantity, qty, number of guests, guests,
+    number, date of birth, birth date, birthday, dob, start date, end date, arrival date, departure date, check-in
+    date, check-out date, check-in, check-out, date, time, age, gender, website, url, card number, credit card
+    number, card holder, cardholder name, expiry date, expiration date, cvv, cvc, security code, verification code,
+    code, coupon code, coupon, promo code, search term, keyword, query, from, origin, destination, departure,
+    arrival, language, currency, color, colour, size, order number, invoice number, reference number, reference,
+    account number, account, destination city, departure city
+"""
+FIELD_WORDS: Final = tuple(sorted((" ".join(name.split()) for name in _FIELD_NAMES.split(",")), key=len, reverse=True))
 """What form fields are commonly called, longest first; used to part a label from a value that follows it unquoted."""
 
 

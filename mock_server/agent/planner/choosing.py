@@ -6,20 +6,18 @@ control wants. Must not: fill text (``forms``).
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Final
 
 from mock_server.agent.goal import Intent, Target
 from mock_server.agent.grounding import FITS, Match, ground, is_text_field
-from mock_server.agent.lexicon import likeness
+from mock_server.agent.lexicon import CALLED_SO, likeness
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
 
 _OPENS: Final = frozenset(("combobox", "button", "listbox"))
-_SAME: Final = 0.84
-_ON: Final = re.compile(r"\b(?:nothing|none)\b", re.IGNORECASE)
+_CHOICES: Final = frozenset(("option", "menuitem", "menuitemradio", "treeitem", "gridcell", "tab", "radio"))
 
 
 def option_for(field: Element, target: Target) -> Option | None:
@@ -49,27 +47,24 @@ def select(at: Situation) -> Decision:
     """Choose what is named, wherever the page offers it."""
     intent = at.intent
     if intent.value == "nothing":
-        ticked = [
-            element
-            for element in at.page.elements
-            if element.checked and element.role == "checkbox" and not element.disabled
-        ]
-        if not ticked:
-            return skip("Nothing is to be selected, and nothing is.")
-        moves = [
-            at.move(
-                "checkbox", "Nothing is to be selected.", element, is_checked=False, completes=element is ticked[-1]
-            )
-            for element in ticked
-        ]
-        return act("Nothing is to be selected.", *moves)
-    lists = _lists(at)
-    if len(intent.choices) > 1 and (several := _several(at, lists)) is not None:
-        return several
+        return _select_nothing(at)
     if len(intent.choices) == 1 and intent.choices[0].every:
         return tick(replace(at, intent=replace(intent, kind="check")))
+    lists = _lists(at)
+    return _several(at, lists) or _one_by_one(at, lists)
+
+
+def _select_nothing(at: Situation) -> Decision:
+    ticked = [box for box in at.page.elements if box.checked and box.role == "checkbox" and not box.disabled]
+    if not ticked:
+        return skip("Nothing is to be selected, and nothing is.")
+    why = "Nothing is to be selected."
+    return act(why, *(at.move("checkbox", why, box, is_checked=False, completes=box is ticked[-1]) for box in ticked))
+
+
+def _one_by_one(at: Situation, lists: list[Element]) -> Decision:
     done = {deed.text for deed in at.worked if deed.text}
-    left = [choice for choice in intent.choices if (choice.name or choice.phrase) not in done]
+    left = [choice for choice in at.intent.choices if (choice.name or choice.phrase) not in done]
     if not left:
         return skip("All of it was chosen.")
     moves: list[Move] = []
@@ -84,11 +79,10 @@ def select(at: Situation) -> Decision:
         return act(moves[0].action.reasoning, *moves)
     wanted = left[0].phrase or left[0].name
     offered = next((element for element in lists if element.options), None)
-    if offered is not None and not intent.target.empty:
+    if offered is not None and not at.intent.target.empty:
         names = ", ".join(repr(option.label) for option in offered.options[:12])
-        return give_up(
-            f"{offered.name or 'The list'!r} has no choice {wanted!r}, it was not found. It offers: {names}."
-        )
+        name = offered.name or "The list"
+        return give_up(f"{name!r} has no choice {wanted!r}, it was not found. It offers: {names}.")
     return explore(at, wanted, reason=not_found(at, wanted))
 
 
@@ -111,6 +105,8 @@ def _lists(at: Situation) -> list[Element]:
 
 def _several(at: Situation, lists: list[Element]) -> Decision | None:
     """Several choices of one list that takes several."""
+    if len(at.intent.choices) < 2:  # noqa: PLR2004 - several
+        return None
     for element in lists:
         if not element.multiple:
             continue
@@ -129,42 +125,40 @@ def _several(at: Situation, lists: list[Element]) -> Decision | None:
 def _choose(at: Situation, choice: Target, lists: list[Element], *, last: bool) -> Move | None:
     """The next move towards ``choice``; ``completes`` is false if it only opens something."""
     wanted = choice.name or choice.phrase
+    return (
+        _from_list(at, choice, lists, last=last)
+        or _by_tick(at, choice, last=last)
+        or _as_value(at, choice, wanted, last=last)
+        or _offered(at, choice, _CHOICES, last=last)
+        or _opener(at, lists)
+        or _offered(at, choice, None, last=last)
+    )
+
+
+def _from_list(at: Situation, choice: Target, lists: list[Element], *, last: bool) -> Move | None:
     for element in lists:
         option = option_for(element, choice) if element.tag == "select" else None
         if option is not None:
             reasoning = f"The list {element.name or element.role!r} offers {option.label!r}."
-            return at.move(
-                "select_option",
-                reasoning,
-                element,
-                values=(option.label,),
-                option={"label": option.label, "value": option.value},
-                text=wanted,
-                completes=last,
-            )
-    ticked = ground(choice, at.page, "check", about=at.intent.about).best
-    if ticked is not None and ticked.score >= _SAME:
-        if ticked.element.role == "option":
-            return _click(at, ticked, wanted, completes=last)
-        reasoning = f"{ticked.element.name!r} is what is to be selected: {ticked.why}."
-        return at.move("checkbox", reasoning, ticked.element, is_checked=True, text=wanted, completes=last)
-    value = _as_value(at, choice, wanted, last=last)
-    if value is not None:
-        return value
-    shown = [
-        element
-        for element in at.page.elements
-        if element.interactable
-        and element.role in ("option", "menuitem", "menuitemradio", "treeitem", "gridcell", "tab", "radio")
-    ]
-    offered = ground(choice, at.page, "click", pool=shown).best
-    if offered is not None:
-        return _click(at, offered, wanted, completes=last)
-    opening = _opener(at, lists)
-    if opening is not None:
-        return opening
-    anything = ground(choice, at.page, "click", about=at.intent.about).best
-    return _click(at, anything, wanted, completes=last) if anything is not None else None
+            return at.choice(element, option, reasoning, text=choice.name or choice.phrase, completes=last)
+    return None
+
+
+def _by_tick(at: Situation, choice: Target, *, last: bool) -> Move | None:
+    match, wanted = ground(choice, at.page, "check", about=at.intent.about).best, choice.name or choice.phrase
+    if match is None or match.score < CALLED_SO:
+        return None
+    if match.element.role == "option":
+        return _click(at, match, wanted, completes=last)
+    reasoning = f"{match.element.name!r} is what is to be selected: {match.why}."
+    return at.move("checkbox", reasoning, match.element, is_checked=True, text=wanted, completes=last)
+
+
+def _offered(at: Situation, choice: Target, roles: frozenset[str] | None, *, last: bool) -> Move | None:
+    """An entry of an open list; without ``roles`` anything that is called so."""
+    pool = None if roles is None else [one for one in at.page.elements if one.interactable and one.role in roles]
+    match = ground(choice, at.page, "click", pool=pool, about=at.intent.about).best
+    return _click(at, match, choice.name or choice.phrase, completes=last) if match is not None else None
 
 
 def _click(at: Situation, match: Match, wanted: str, *, completes: bool) -> Move:
@@ -206,6 +200,10 @@ def _as_value(at: Situation, choice: Target, wanted: str, *, last: bool) -> Move
     return replace(move, text=choice.name or choice.phrase)
 
 
+def _may_open(element: Element) -> bool:
+    return element.expanded is False or element.readonly or element.attributes.get("aria-haspopup", "false") != "false"
+
+
 def _opener(at: Situation, lists: list[Element]) -> Move | None:
     """Something closed that may hold the choices: a custom list box, a date field's calendar."""
     place = at.intent.target
@@ -213,7 +211,7 @@ def _opener(at: Situation, lists: list[Element]) -> Move | None:
         element
         for element in at.page.elements
         if element.interactable and not element.disabled and element.tag != "select" and not at.tried(element)
-        and (element in lists or element.expanded is False or element.attributes.get("aria-haspopup", "false") != "false" or element.readonly)
+        and (element in lists or _may_open(element))
     ]  # fmt: skip
     if not pool:
         return None

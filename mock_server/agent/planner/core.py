@@ -99,7 +99,7 @@ def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) ->
             memory = _after_skip(replace(memory, position=position), at)
             continue
         if decision.verdict == "act":
-            decision = _joined(goal, page, memory, schema, decision, position)
+            decision = _joined(at, decision)
         return replace(decision, skipped=tuple(skipped), stage=_stage(goal, position), found=memory.found)
     return Decision(
         "end",
@@ -155,7 +155,8 @@ def _unmet(at: Situation) -> Decision | None:
     seen = pointing.is_seen(at, condition)
     if seen is at.intent.unless:
         return skip(
-            f"The prompt does this only {'unless' if at.intent.unless else 'if'} there is {condition!r}, and there is {'one' if seen else 'none'}."
+            f"The prompt does this only {'unless' if at.intent.unless else 'if'} there is {condition!r}, and "
+            f"there is {'one' if seen else 'none'}."
         )
     return None
 
@@ -170,7 +171,10 @@ def _circling(at: Situation) -> Decision | None:
         what = last[0].name or last[0].action_type
         return Decision(
             "end",
-            f"{what!r} was tried {REPEATS} times and the page did not react ({last[-1].effect}). Check by hand whether it works.",
+            (
+                f"{what!r} was tried {REPEATS} times and the page did not react ({last[-1].effect}). Check by "
+                f"hand whether it works."
+            ),
             ending="terminated",
         )
     return None
@@ -182,16 +186,17 @@ def _after_skip(memory: Memory, at: Situation) -> Memory:
     return memory
 
 
-def _joined(goal: Goal, page: Observation, memory: Memory, schema: Any, decision: Decision, position: int) -> Decision:
+def _joined(at: Situation, decision: Decision) -> Decision:
     """Add the next intents' moves while the page stays as it was seen (*enter x and y and press login* is one step)."""
-    moves = list(decision.moves)
-    while moves and moves[-1].completes and all(_is_quiet(move) for move in moves) and position + 1 < len(goal.intents):
+    moves, position = list(decision.moves), at.index
+    while moves and moves[-1].completes and all(_is_quiet(move) for move in moves):
         position += 1
-        intent = goal.intents[position]
-        if intent.kind not in _JOINABLE or intent.condition or intent.until:
+        intent = at.goal.intents[position] if position < len(at.goal.intents) else None
+        if intent is None or intent.kind not in _JOINABLE or intent.condition or intent.until:
             break
-        supposed = replace(memory, position=position, deeds=memory.deeds + tuple(_supposed(move) for move in moves))
-        following = _HANDLERS[intent.kind](Situation(goal, intent, position, page, supposed, schema))
+        deeds = at.memory.deeds + tuple(_supposed(move) for move in moves)
+        supposed = replace(at.memory, position=position, deeds=deeds)
+        following = _HANDLERS[intent.kind](replace(at, intent=intent, index=position, memory=supposed))
         if following.verdict != "act" or any(move.explores for move in following.moves):
             break
         moves.extend(following.moves)
@@ -225,7 +230,7 @@ def note(memory: Memory, decision: Decision) -> Memory:
 
 
 def with_offer(goal: Goal, page: Observation, memory: Memory) -> Memory:
-    """Return the memory before acting on a page: its lines, so that news can be told, and credentials it openly shows."""
+    """Return the memory before acting on a page: its lines, so that news can be told, and credentials it shows."""
     memory = replace(memory, lines=frozenset(line.text for line in page.lines))
     if goal.credentials or memory.offered or not any(intent.kind == "login" for intent in goal.intents):
         return memory

@@ -12,14 +12,14 @@ from typing import Final
 
 from mock_server.agent.goal import Target
 from mock_server.agent.grounding import FITS, ground, is_text_field
-from mock_server.agent.lexicon import fold, likeness, passage_likeness, words
+from mock_server.agent.lexicon import ALIKE, ROUGHLY, fold, likeness, passage_likeness, words
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up
 
 BUDGET: Final = 12
 """Moves of exploration per intent."""
 _NEXT: Final = re.compile(
-    r"^(?:next(?:\s+page)?|older(?:\s+\w+)?|more(?:\s+results)?|load\s+more|show\s+more|[›»→>]|next\s*[›»→>]+|\s*[›»→>]+\s*next)$",
+    r"^(?:next(?:\s+page)?|older(?:\s+\w+)?|more(?:\s+results)?|load\s+more|show\s+more|[›»→>]|next\s*[›»→>]+|\s*[›»→>]+\s*next)$",  # noqa: RUF001 - signs as people and pages write them
     re.IGNORECASE,
 )
 _LEAVES: Final = re.compile(
@@ -61,7 +61,8 @@ def not_found(at: Situation, wanted: str) -> str:
     """Return a reason that says what was looked for and what there was instead."""
     seen = ", ".join(repr(name) for name in _names(at)[:8]) or "nothing that can be acted on"
     return (
-        f"Nothing on the page {at.page.title!r} ({at.page.url}) fits {wanted!r}, which was not found. What can be used there: {seen}. "
+        f"Nothing on the page {at.page.title!r} ({at.page.url}) fits {wanted!r}, which was not found. What "
+        f"can be used there: {seen}. "
         "Name one of these in the prompt, or give the URL of the page that has it."
     )
 
@@ -110,10 +111,10 @@ def _named_way(at: Situation, wanted: str) -> Move | None:
         if not _is_way(at, element, name):
             continue
         covered = passage_likeness(name, wanted)
-        score = max(likeness(wanted, name), 0.9 * covered if covered >= 0.8 else 0.0)  # noqa: PLR2004 - nearly all its words
+        score = max(likeness(wanted, name), 0.9 * covered if covered >= ALIKE else 0.0)
         if element.role == "link":
             score += 0.02
-        if score >= 0.6 and (best is None or score > best[0]):  # noqa: PLR2004 - a way may fit less than a target
+        if score >= ROUGHLY and (best is None or score > best[0]):
             best = (score, element)
     if best is None:
         return None

@@ -12,7 +12,7 @@ from typing import Final
 
 from mock_server.agent.goal import FieldValue, Target
 from mock_server.agent.grounding import FITS, ground
-from mock_server.agent.lexicon import label_likeness, likeness
+from mock_server.agent.lexicon import CALLED_SO, EXACT, label_likeness, likeness
 from mock_server.agent.observation import Element, Observation
 from mock_server.agent.planner.choosing import option_for
 from mock_server.agent.planner.model import Move, Situation
@@ -84,15 +84,7 @@ def fill(
         option = option_for(element, Target(phrase=value, name=value))
         if option is None:
             return None
-        return at.move(
-            "select_option",
-            reasoning,
-            element,
-            values=(option.label,),
-            option={"label": option.label, "value": option.value},
-            completes=completes,
-            sample=sample,
-        )
+        return at.choice(element, option, reasoning, completes=completes, sample=sample)
     if element.role in ("checkbox", "switch"):
         wanted = not _FALSE.match(value.strip())
         return at.move("checkbox", reasoning, element, is_checked=wanted, completes=completes, sample=sample)
@@ -134,7 +126,7 @@ def _fit(value: FieldValue, element: Element) -> tuple[float, str]:
                 default=0.0,
             )
             own = likeness(value.value, element.name)
-            if own >= 0.85 and group >= FITS and not _TRUE.match(value.value):  # noqa: PLR2004 - the choice is called so
+            if own >= CALLED_SO and group >= FITS and not _TRUE.match(value.value):
                 return min(1.0, 0.5 * own + 0.5 * group), value.value
         found = ground(Target(phrase=value.name, name=value.name), _NO_PAGE, "select", pool=[element])
         return (found.matches[0].score if found.matches else 0.0), value.value
@@ -146,7 +138,7 @@ def _fit(value: FieldValue, element: Element) -> tuple[float, str]:
             (label_likeness(name, text) for text in (element.name, *element.labels[:2], element.placeholder) if text),
             default=0.0,
         )
-        if score >= 0.9 and score >= best[0]:  # noqa: PLR2004 - nothing but the label itself
+        if score >= EXACT and score >= best[0]:
             best = (score, " ".join(parts[cut:]))
     return best
 
@@ -168,6 +160,7 @@ def fillable(at: Situation) -> list[Element]:
 
 
 def offer(fields: list[Element]) -> str:
+    """Say which fields there are, for a reason."""
     names = ", ".join(repr(element.name or element.placeholder or element.role) for element in fields[:12])
     return f"It has fields for: {names}." if names else "It has no fields at all."
 

@@ -13,7 +13,7 @@ from typing import Final
 from mock_server.agent.evidence import alerts, confirmations_in, errors_in
 from mock_server.agent.goal import FieldValue, Target
 from mock_server.agent.grounding import FITS, ground, is_text_field
-from mock_server.agent.lexicon import label_likeness, passage_likeness
+from mock_server.agent.lexicon import CALLED_SO, EXACT, label_likeness, passage_likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.fields import assign, fill, fillable, is_secret, offer, submit_button
@@ -22,46 +22,45 @@ from mock_server.agent.planner.samples import is_placeholder, sample_for, sample
 
 _OPTIONAL: Final = re.compile(r"\boptional\b", re.IGNORECASE)
 _OBVIOUS: Final = ("name", "email", "message", "subject", "first name", "last name", "comment")
+_WITH_PASSWORD: Final = re.compile(r"regist|sign.?up|account|log.?in|sign.?in|password", re.IGNORECASE)
 _TRIES: Final = 3
 
 
 def the_form(at: Situation) -> list[Element]:
-    """Return the fields of the form that is meant: named by its words, else the largest one that is not for searching or signing in."""
+    """Return the fields of the form that is meant: the best named, else the largest not for searching or signing in."""
     forms: dict[str, list[Element]] = {}
     for element in fillable(at):
         forms.setdefault(element.form, []).append(element)
-    best: tuple[float, list[Element]] | None = None
+    rated = [(_rate(at, fields), fields) for fields in forms.values()]
+    score, fields = max(rated, key=lambda entry: entry[0], default=(-1.0, []))
+    if score < 0:
+        return []
     name = at.intent.target.name
-    for fields in forms.values():
-        texts = [element for element in fields if is_text_field(element) or element.tag in ("select", "textarea")]
-        if not texts:
-            continue
-        score = min(len(fields), 8) / 10
-        if len(texts) == 1 and (
-            texts[0].role == "searchbox"
-            or texts[0].input_type == "search"
-            or label_likeness("search", texts[0].name) >= FITS
-        ):
-            score -= 0.6
-        about = " ".join(
-            (at.page.title, texts[0].context[:200], *(line.text for line in at.page.lines if line.kind == "heading"))
-        )
-        if name:
-            score += 0.3 * passage_likeness(name, about)
-        if any(is_secret(element) for element in fields) and not re.search(
-            r"regist|sign.?up|account|log.?in|sign.?in|password", f"{name} {at.intent.text}", re.IGNORECASE
-        ):
-            score -= 0.5
-        if at.intent.fields:
-            score += 0.4 * len(assign(at.intent.fields, fields)[0]) / len(at.intent.fields)
-        if best is None or score > best[0]:
-            best = (score, fields)
-    if best is None or best[0] < 0:
-        return []
-    minimum = 2 if name and not at.intent.fields else 1
-    if len(best[1]) < minimum and not passage_likeness(name, best[1][0].context) >= FITS:
-        return []
-    return best[1]
+    lone = len(fields) == 1 and name and not at.intent.fields  # a single field is no *contact form*, unless it says so
+    return [] if lone and passage_likeness(name, fields[0].context) < FITS else fields
+
+
+def _rate(at: Situation, fields: list[Element]) -> float:
+    """How likely these fields are the form that is meant; below 0 they are not."""
+    texts = [element for element in fields if is_text_field(element) or element.tag in ("select", "textarea")]
+    if not texts:
+        return -1.0
+    intent, first = at.intent, texts[0]
+    score = min(len(fields), 8) / 10
+    searches = first.role == "searchbox" or first.input_type == "search" or label_likeness("search", first.name) >= FITS
+    if len(texts) == 1 and searches:
+        score -= 0.6
+    if any(is_secret(element) for element in fields) and not _WITH_PASSWORD.search(
+        f"{intent.target.name} {intent.text}"
+    ):
+        score -= 0.5
+    if intent.target.name:
+        headings = (line.text for line in at.page.lines if line.kind == "heading")
+        about = " ".join((at.page.title, first.context[:200], *headings))
+        score += 0.3 * passage_likeness(intent.target.name, about)
+    if intent.fields:
+        score += 0.4 * len(assign(intent.fields, fields)[0]) / len(intent.fields)
+    return score
 
 
 def fill_form(at: Situation) -> Decision:
@@ -80,7 +79,10 @@ def fill_form(at: Situation) -> Decision:
         return explore(
             at,
             wanted,
-            reason=f"No form to fill in was found on {at.page.title!r} ({at.page.url}). Give the URL of the page that has the form.",
+            reason=(
+                f"No form to fill in was found on {at.page.title!r} ({at.page.url}). Give the URL of "
+                f"the page that has the form."
+            ),
         )
     return _fill_and_send(at, fields, again=False)
 
@@ -104,7 +106,8 @@ def _fill_and_send(at: Situation, fields: list[Element], *, again: bool) -> Deci
     if left and not again:
         names = ", ".join(repr(value.name or value.value) for value in left)
         return give_up(
-            f"The form has no field for {names}, none was found. {offer(fields)} Correct the names in the prompt, or leave these values out."
+            f"The form has no field for {names}, none was found. {offer(fields)} Correct the names in the "
+            f"prompt, or leave these values out."
         )
     moves.extend(_samples(at, fields, covered, again=again))
     if not intent.submit:
@@ -143,12 +146,12 @@ def _split_names(
     result = list(pairs)
     for value in [*left, *(pair[0] for pair in pairs)]:
         parts = value.value.split()
-        if label_likeness(value.name or "", "name") < 0.9 or len(parts) < 2:  # noqa: PLR2004 - it is called name
+        if label_likeness(value.name or "", "name") < EXACT or len(parts) < 2:  # noqa: PLR2004 - first and last
             continue
         halves = (FieldValue("first name", parts[0]), FieldValue("last name", " ".join(parts[1:])))
         both, rest = assign(halves, [element for element in fields if is_text_field(element)])
         if not rest and all(
-            max(label_likeness(half.name, text) for text in (element.name, *element.labels, " ")) >= 0.85
+            max(label_likeness(half.name, text) for text in (element.name, *element.labels, " ")) >= CALLED_SO
             for half, element, _ in both
         ):
             result = [pair for pair in result if pair[0] is not value] + both
@@ -159,89 +162,53 @@ def _split_names(
 def _samples(at: Situation, fields: list[Element], covered: set[str], *, again: bool) -> list[Move]:
     """Samples for what the form requires, and, where the prompt gives no data at all, for what is obviously meant."""
     moves: list[Move] = []
-    groups: set[str] = {
-        element.group for element in fields if element.role == "radio" and (element.checked or element.id in covered)
-    }
-    for element in fields:
-        wanted = element.required or (again and element.invalid) or _starred(element)
-        obvious = (
-            not at.intent.fields
-            and is_text_field(element)
-            and not _OPTIONAL.search(" ".join((element.name, *element.labels)))
-            and _obvious(element)
-        )
-        if element.id in covered or not (wanted or obvious):
+    chosen = {field.group for field in fields if field.role == "radio" and (field.checked or field.id in covered)}
+    for field in fields:
+        required = field.required or (again and field.invalid) or _starred(field)
+        if field.id in covered or not (required or (not at.intent.fields and _obvious(field))):
             continue
-        if element.role == "radio":
-            if element.group not in groups:
-                groups.add(element.group)
-                moves.append(
-                    at.move(
-                        "checkbox",
-                        f"A choice is required; {element.name!r} is the first.",
-                        element,
-                        is_checked=True,
-                        completes=False,
-                        sample=True,
-                    )
-                )
-        elif element.role in ("checkbox", "switch"):
-            if not element.checked:
-                moves.append(
-                    at.move(
-                        "checkbox",
-                        f"{element.name[:60]!r} must be ticked to send the form.",
-                        element,
-                        is_checked=True,
-                        completes=False,
-                        sample=True,
-                    )
-                )
-        elif element.options and element.tag == "select":
-            option = sample_option(element)
-            chosen = next((choice for choice in element.options if choice.selected), None)
-            if option is not None and (chosen is None or is_placeholder(chosen)):
-                reasoning = f"{element.name!r} requires a choice; {option.label!r} is the first."
-                moves.append(
-                    at.move(
-                        "select_option",
-                        reasoning,
-                        element,
-                        values=(option.label,),
-                        option={"label": option.label, "value": option.value},
-                        completes=False,
-                        sample=True,
-                    )
-                )
-        elif not element.value or (again and element.invalid):
-            value = sample_for(element)
-            move = fill(
-                at,
-                element,
-                value,
-                f"The prompt gives no value for {element.name or element.role!r}; a plausible sample is filled in.",
-                completes=False,
-                sample=True,
-            )
-            if move is not None:
-                moves.append(move)
+        if field.role == "radio" and field.group in chosen:
+            continue
+        move = _sample(at, field, again=again)
+        if move is not None:
+            moves.append(move)
+            chosen.add(field.group)
     return moves
+
+
+def _sample(at: Situation, field: Element, *, again: bool) -> Move | None:
+    """The move that fills a field with a sample; None where it has a value already or takes none."""
+    name = field.name[:60] or field.role
+    if field.role in ("radio", "checkbox", "switch"):
+        why = (
+            f"A choice is required; {name!r} is the first." if field.role == "radio" else f"{name!r} has to be ticked."
+        )
+        return None if field.checked else at.move("checkbox", why, field, is_checked=True, completes=False, sample=True)
+    if field.tag == "select":
+        option, now = sample_option(field), next((choice for choice in field.options if choice.selected), None)
+        if option is None or not (now is None or is_placeholder(now)):
+            return None
+        why = f"{name!r} requires a choice; {option.label!r} is the first."
+        return at.choice(field, option, why, completes=False, sample=True)
+    if field.value and not (again and field.invalid):
+        return None
+    why = f"The prompt gives no value for {name!r}; a plausible sample is filled in."
+    return fill(at, field, sample_for(field), why, completes=False, sample=True)
 
 
 def _starred(element: Element) -> bool:
     return any(re.search(r"\*\s*$|\(required\)", text, re.IGNORECASE) for text in (element.name, *element.labels[:1]))
 
 
-def _obvious(element: Element) -> bool:
-    return any(
-        label_likeness(word, text) >= 0.85
-        for word in _OBVIOUS
-        for text in (element.name, element.placeholder, element.attributes.get("name", ""))
-        if text
-    )
+def _obvious(field: Element) -> bool:
+    """Whether a form of that kind is hardly filled in without it."""
+    texts = (field.name, field.placeholder, field.attributes.get("name", ""))
+    if not is_text_field(field) or _OPTIONAL.search(" ".join((field.name, *field.labels))):
+        return False
+    return any(label_likeness(word, text) >= CALLED_SO for word in _OBVIOUS for text in texts if text)
 
 
-def after_sending(at: Situation, times: int) -> Decision:
+def after_sending(at: Situation, times: int) -> Decision:  # noqa: PLR0911 - one return for each answer a page may give
     """Read what the page says to the form: confirmed, refused, or nothing."""
     news = at.news()
     confirmed = confirmations_in(news)
@@ -269,7 +236,8 @@ def after_sending(at: Situation, times: int) -> Decision:
     if all(not element.value for element in fields if is_text_field(element)):
         return skip("The form was sent; its fields are empty again.")
     return give_up(
-        "The form was filled in and sent, but the page did not react and shows no confirmation. Check whether the form works by hand."
+        "The form was filled in and sent, but the page did not react and shows no confirmation. Check "
+        "whether the form works by hand."
     )
 
 

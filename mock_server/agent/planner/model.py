@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from mock_server.agent.events import Action
 from mock_server.agent.goal import Credentials, Goal, Intent
-from mock_server.agent.observation import Element, Observation
+from mock_server.agent.observation import Element, Observation, Option
 
 Verdict = Literal["act", "skip", "end"]
 Ending = Literal["completed", "failed", "terminated"]
@@ -111,7 +111,7 @@ class Memory:
     found: str = ""
     """Text an earlier intent found, for *enter it into …*."""
     output: Any = None
-    offered: Credentials = Credentials()
+    offered: Credentials = field(default_factory=Credentials)
     """Credentials a page of this run openly offered."""
     files: tuple[str, ...] = ()
     """Paths the task may upload."""
@@ -160,7 +160,7 @@ class Situation:
         return tuple(line.text for line in self.page.lines if line.text not in self.memory.lines)
 
     def move(self, action_type: str, reasoning: str, element: Element | None = None, **extra: Any) -> Move:
-        """Make a move for this intent; keyword arguments go to the move or, where it has no such field, to its action."""
+        """Make a move for this intent; keywords go to the move or, where it has no such field, to its action."""
         own = {name: extra.pop(name) for name in tuple(extra) if name in _MOVE_FIELDS}
         action = Action(
             action_type=action_type,
@@ -171,6 +171,11 @@ class Situation:
             **extra,
         )
         return Move(action=action, intent=self.index, element=element, **own)
+
+    def choice(self, field: Element, option: Option, reasoning: str, **extra: Any) -> Move:
+        """Make the move that chooses an option of a native list."""
+        chosen = {"label": option.label, "value": option.value}
+        return self.move("select_option", reasoning, field, values=(option.label,), option=chosen, **extra)
 
 
 _MOVE_FIELDS = frozenset(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from mock_server.agent.goal import Anchor, Target
 from mock_server.agent.grounding import ground
-from mock_server.agent.lexicon import likeness
+from mock_server.agent.lexicon import ALIKE, CALLED_SO, EXACT, likeness
 from mock_server.agent.planner.exploring import next_page_link
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 from mock_server.agent.planner.pointing import find, is_seen, lead_on
@@ -22,7 +22,7 @@ _LOOKS: Final = 10
 """How often something that is waited for is looked for."""
 
 
-def open_page(at: Situation) -> Decision:
+def open_page(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each way to get there
     """Go to an address, or follow the way that leads to the page that is named."""
     intent = at.intent
     if intent.value:
@@ -34,7 +34,7 @@ def open_page(at: Situation) -> Decision:
             at.move("goto_url", f"The prompt says to go to {address}.", url=address),
         )
     wanted = intent.target.name or intent.target.phrase
-    if not wanted or likeness(wanted, "home") >= 0.8:  # noqa: PLR2004 - home page, homepage
+    if not wanted or likeness(wanted, "home") >= ALIKE:
         parts = urlsplit(at.page.url)
         home = f"{parts.scheme}://{parts.netloc}/"
         link = ground(Target(name="home", roles=("link",)), at.page, "click").best
@@ -46,7 +46,7 @@ def open_page(at: Situation) -> Decision:
     match = find(at)
     heading = next((line.text for line in at.page.lines if line.kind == "heading" and line.level == 1), "")
     here = max(likeness(wanted, at.page.title), likeness(wanted, heading))
-    if here >= 0.85 and (match is None or match.score < 0.9 or _same_address(match.element.href, at.page.url)):  # noqa: PLR2004 - the page is called so
+    if here >= CALLED_SO and (match is None or match.score < EXACT or _same_address(match.element.href, at.page.url)):
         return skip(f"The page {at.page.title!r} is the one that was named.")
     if match is not None:
         reasoning = (
@@ -135,7 +135,8 @@ def next_page(at: Situation) -> Decision:
     link = next_page_link(at, at.intent.count)
     if link is None:
         return give_up(
-            f"The page has no control that leads to {'page ' + str(at.intent.count) if at.intent.count else 'a next page'}. It may be the last one."
+            f"The page has no control that leads to "
+            f"{'page ' + str(at.intent.count) if at.intent.count else 'a next page'}. It may be the last one."
         )
     reasoning = f"{link.name!r} leads to {'page ' + str(at.intent.count) if at.intent.count else 'the next page'}."
     return act(reasoning, at.move("click", reasoning, link))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mock_server.agent.goal import Target
 from mock_server.agent.grounding import FITS, Match, ground, ground_record
-from mock_server.agent.lexicon import likeness, passage_likeness
+from mock_server.agent.lexicon import MOSTLY, likeness, passage_likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.fields import fill, fillable
@@ -50,7 +50,7 @@ def _controls(at: Situation, verb: str, thing: Target, phrase: str) -> Match | N
     pool: list[Element] | None = None
     if phrase:
         found = ground_record(thing, at.page)
-        if found is not None and (thing.extreme or thing.ordinal or passage_likeness(phrase, found[1].text) >= 0.75):  # noqa: PLR2004 - most of the words
+        if found is not None and (thing.extreme or thing.ordinal or passage_likeness(phrase, found[1].text) >= MOSTLY):
             pool = [element for element in at.page.elements if element.id in found[1].element_ids]
         elif (
             not _about_page(at, phrase)
@@ -73,7 +73,7 @@ def _controls(at: Situation, verb: str, thing: Target, phrase: str) -> Match | N
 def _about_page(at: Situation, phrase: str) -> bool:
     """Whether the page as a whole is about the thing (a product's or message's own page)."""
     headings = [line.text for line in at.page.lines if line.kind == "heading" and line.level in (1, 2)]
-    return any(passage_likeness(phrase, text) >= 0.75 for text in (at.page.title, *headings))  # noqa: PLR2004 - most of the words
+    return any(passage_likeness(phrase, text) >= MOSTLY for text in (at.page.title, *headings))
 
 
 def drag(at: Situation) -> Decision:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mock_server.agent.goal import Target
 from mock_server.agent.grounding import FITS, ground
-from mock_server.agent.lexicon import likeness
+from mock_server.agent.lexicon import EXACT, likeness
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner.choosing import option_for
 from mock_server.agent.planner.exploring import explore
@@ -31,7 +31,7 @@ def sort(at: Situation) -> Decision:
         for option in element.options if element.tag == "select" else ():
             score = max(likeness(phrase, option.label) for phrase in wanted)
             other = ways["descending" if intent.direction == "ascending" else "ascending"] if intent.direction else ()
-            if any(likeness(way, option.label) >= 0.9 or way in option.label.casefold() for way in other):  # noqa: PLR2004 - it says the opposite
+            if any(likeness(way, option.label) >= EXACT or way in option.label.casefold() for way in other):
                 score -= 0.4
             if best is None or score > best[0]:
                 best = (score, element, option)
@@ -41,13 +41,7 @@ def sort(at: Situation) -> Decision:
         reasoning = f"{best[1].name or 'A list'!r} offers the order {best[2].label!r}."
         return act(
             reasoning,
-            at.move(
-                "select_option",
-                reasoning,
-                best[1],
-                values=(best[2].label,),
-                option={"label": best[2].label, "value": best[2].value},
-            ),
+            at.choice(best[1], best[2], reasoning),
         )
     key = re.sub(
         r"\b(?:low|high|lowest|highest|oldest|newest|to|from|first|order)\b", " ", intent.value, flags=re.IGNORECASE
@@ -78,13 +72,7 @@ def narrow(at: Situation) -> Decision:
             reasoning = f"The list {element.name or element.role!r} offers {option.label!r}."
             return act(
                 reasoning,
-                at.move(
-                    "select_option",
-                    reasoning,
-                    element,
-                    values=(option.label,),
-                    option={"label": option.label, "value": option.value},
-                ),
+                at.choice(element, option, reasoning),
             )
     ticked = ground(intent.target, at.page, "check").best
     if ticked is not None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from mock_server.agent.goal import Target
 from mock_server.agent.grounding import FITS, Match, find_record, ground, ground_record
-from mock_server.agent.lexicon import contains, fold, likeness, passage_likeness, words
+from mock_server.agent.lexicon import ALIKE, CALLED_SO, EXACT, contains, fold, likeness, passage_likeness, words
 from mock_server.agent.observation import Element, Record
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.fields import submit_button
@@ -20,6 +20,8 @@ from mock_server.agent.planner.model import Decision, Situation, act, give_up, s
 
 _MOST: Final = 30
 """How often an *until* may repeat."""
+_TELLING: Final = 3
+"""Letters a name must have to find an entry by, or to search for."""
 _ENTRIES: Final = re.compile(
     r"\b(?:results?|posts?|items?|products?|entr(?:y|ies)|rows?|records?|articles?|stories|story|emails?|messages?|cards?|links?)\b",
     re.IGNORECASE,
@@ -32,12 +34,12 @@ def is_seen(at: Situation, text: str) -> bool:
     if ground(target, at.page, "see").best is not None:
         return True
     return any(
-        contains(line.text, text) or (len(words(text)) > 1 and passage_likeness(text, line.text) >= 0.8)
+        contains(line.text, text) or (len(words(text)) > 1 and passage_likeness(text, line.text) >= ALIKE)
         for line in at.page.lines
     )
 
 
-def click(at: Situation) -> Decision:
+def click(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thing that may be clicked
     """Click what is named, as often as asked."""
     intent = at.intent
     done = len([deed for deed in at.worked if deed.text != "open"])
@@ -58,7 +60,8 @@ def click(at: Situation) -> Decision:
     element = match.element
     if element.disabled:
         return give_up(
-            f"{element.name!r} is on the page but cannot be used now (it is disabled). Say in the prompt what has to be done before it."
+            f"{element.name!r} is on the page but cannot be used now (it is disabled). Say in the prompt "
+            f"what has to be done before it."
         )
     completes = not intent.until and done + 1 >= intent.count
     options = {"keys": ("double",)} if intent.value == "double" else {}
@@ -69,7 +72,7 @@ def click(at: Situation) -> Decision:
 def _sending(at: Situation) -> Match | None:
     """*Press log in* on a page whose button says OK: the button that sends what was just typed."""
     target = at.intent.target
-    if not any(likeness(target.name, word) >= 0.85 for word in ("submit", "log in", "search", "register")):  # noqa: PLR2004 - a word for sending
+    if not any(likeness(target.name, word) >= CALLED_SO for word in ("submit", "log in", "search", "register")):
         return None
     last = next(
         (deed for deed in reversed(at.memory.deeds) if deed.action_type in ("input_text", "select_option", "checkbox")),
@@ -119,7 +122,7 @@ def _entry(at: Situation, target: Target) -> Match | None:
 
 def _entry_link(at: Situation, target: Target) -> Match | None:
     """The main link of the entry that says what the target is called."""
-    if not target.name or len(fold(target.name)) < 3 or target.roles:  # noqa: PLR2004 - too short to find an entry by
+    if not target.name or len(fold(target.name)) < _TELLING or target.roles:
         return None
     found = find_record(target.name, at.page)
     if found is None or found[0].region in ("navigation", "banner", "contentinfo"):
@@ -151,6 +154,7 @@ def primary(at: Situation, record: Record) -> Element | None:
 
 
 def lead_on(at: Situation) -> Decision:
+    """Nothing here fits the target: open what the talk is about, or look elsewhere."""
     target = at.intent.target
     opened = _open_subject(at)
     if opened is not None:
@@ -158,7 +162,7 @@ def lead_on(at: Situation) -> Decision:
     wanted = target.phrase or target.name or at.intent.text
     entries = target.ordinal is not None or bool(_ENTRIES.search(wanted))
     return explore(
-        at, wanted, entries=entries, searchable=target.name if target.quoted and len(target.name) > 2 else ""
+        at, wanted, entries=entries, searchable=target.name if target.quoted and len(target.name) >= _TELLING else ""
     )
 
 
@@ -196,7 +200,7 @@ def _each(at: Situation) -> Decision:
 
 
 def _unfold_all(at: Situation) -> Decision | None:
-    """*Expand the sections, to click X*: unfold one after the other until X is there; None if nothing says it is folded."""
+    """*Expand the sections, to click X*: unfold one after the other until X is there; None if nothing is folded."""
     following = at.following
     if (
         following is not None
@@ -234,19 +238,13 @@ def _as_option(at: Situation) -> Decision | None:
             if (
                 target.name
                 and not option.disabled
-                and likeness(target.name, option.label) >= 0.9
+                and likeness(target.name, option.label) >= EXACT
                 and element.tag == "select"
             ):
                 reasoning = f"{option.label!r} is a choice of the list {element.name!r}."
                 return act(
                     reasoning,
-                    at.move(
-                        "select_option",
-                        reasoning,
-                        element,
-                        values=(option.label,),
-                        option={"label": option.label, "value": option.value},
-                    ),
+                    at.choice(element, option, reasoning),
                 )
     return None
 

@@ -14,7 +14,7 @@ from typing import Final
 from mock_server.agent.evidence import alerts, errors_in
 from mock_server.agent.goal import Credentials, Target, find_credentials
 from mock_server.agent.grounding import ground, is_text_field
-from mock_server.agent.lexicon import label_likeness, likeness
+from mock_server.agent.lexicon import ALIKE, MOSTLY, ROUGHLY, label_likeness, likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.fields import is_secret, submit_button
@@ -71,7 +71,7 @@ def known(at: Situation) -> tuple[Credentials, str]:
     return given, "the prompt gives part of them"
 
 
-def login(at: Situation) -> Decision:
+def login(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each page a log-in may show
     """Sign in: find the form, fill it with known credentials, and see whether they were accepted."""
     field = password_field(at)
     sent = [deed for deed in at.deeds if deed.sends]
@@ -102,7 +102,7 @@ def login(at: Situation) -> Decision:
     )
 
 
-def _answer(at: Situation, field: Element | None, times: int) -> Decision | None:
+def _answer(at: Situation, field: Element | None, times: int) -> Decision | None:  # noqa: PLR0911 - one return for each answer a page may give
     """What the page says to the last attempt; None if it asks for more."""
     news = at.news()
     problems = [*alerts(at.page), *errors_in(news)]
@@ -125,7 +125,10 @@ def _answer(at: Situation, field: Element | None, times: int) -> Decision | None
         return None
     if times > 1 or filled:
         return give_up(
-            "The log-in form was filled in and sent, but it is still there and the page gives no reason. The credentials may be wrong; check them in the prompt.",
+            (
+                "The log-in form was filled in and sent, but it is still there and the page gives no reason. The "
+                "credentials may be wrong; check them in the prompt."
+            ),
             "The login did not work.",
         )
     return None
@@ -135,7 +138,10 @@ def _refused(at: Situation, problems: list[str]) -> Decision:
     said = "; ".join(dict.fromkeys(problems))[:300]
     _, source = known(at)
     return give_up(
-        f"The site refused the log-in and says: {said!r}. Check the credentials ({source}) and put the right ones into the prompt.",
+        (
+            f"The site refused the log-in and says: {said!r}. Check the credentials ({source}) and put the right "
+            f"ones into the prompt."
+        ),
         said,
         f"Login failed: {said}",
     )
@@ -211,9 +217,9 @@ def _account_field(at: Situation, near: Element | None = None) -> Element | None
             element for element in fields if element.form == near.form and ids.index(element.id) < ids.index(near.id)
         ]
         named = [element for element in before if _names_account(element)]
-        return (named or before or [None])[-1]
+        return named[-1] if named else before[-1] if before else None
     return next(
-        (element for element in fields if _names_account(element) and label_likeness("search", element.name) < 0.6),
+        (element for element in fields if _names_account(element) and label_likeness("search", element.name) < ROUGHLY),
         None,
     )
 
@@ -229,7 +235,7 @@ def _names_account(element: Element) -> bool:
         *element.labels[:2],
     )
     return any(
-        label_likeness(word, text) >= 0.7
+        label_likeness(word, text) >= MOSTLY
         for word in ("username", "email", "login", "account", "customer number")
         for text in texts
         if text
@@ -239,13 +245,13 @@ def _names_account(element: Element) -> bool:
 def _account_first(at: Situation, account: Element) -> Decision:
     """A page that asks for the user name before the password; only if it looks like one."""
     looks = any(
-        likeness(word, element.name) >= 0.8
+        likeness(word, element.name) >= ALIKE
         for word in ("continue", "log in", "next")
         for element in at.page.elements
         if element.role == "button" and element.form == account.form
     )
     titled = any(
-        likeness("log in", text) >= 0.6
+        likeness("log in", text) >= ROUGHLY
         for text in (at.page.title, *(line.text for line in at.page.lines if line.kind == "heading"))
     )
     if not (looks and (titled or at.deeds)):
@@ -259,12 +265,17 @@ def _account_first(at: Situation, account: Element) -> Decision:
             return explore(
                 at,
                 "log in",
-                reason=f"No way to log in was found on {at.page.title!r} ({at.page.url}). Give the URL of the log-in page.",
+                reason=(
+                    f"No way to log in was found on {at.page.title!r} ({at.page.url}). Give the URL of the log-in page."
+                ),
             )
     credentials, source = known(at)
     if not credentials.username:
         return give_up(
-            f"The page {at.page.title!r} asks for a user name, but the prompt gives none and the page offers none. {_ASK}",
+            (
+                f"The page {at.page.title!r} asks for a user name, but the prompt gives none and the page offers "
+                f"none. {_ASK}"
+            ),
             "Login credentials are missing.",
         )
     first = replace(
@@ -297,7 +308,10 @@ def _second_factor(at: Situation, field: Element) -> Decision:
     code = at.goal.credentials.code
     if not code:
         return give_up(
-            f"After the password the site asks for a code ({field.name!r}), and the prompt gives none. Put the code into the prompt.",
+            (
+                f"After the password the site asks for a code ({field.name!r}), and the prompt gives none. Put "
+                f"the code into the prompt."
+            ),
             "A verification code is missing.",
         )
     if any(deed.element_id == field.id for deed in at.deeds):

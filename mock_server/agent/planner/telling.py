@@ -16,7 +16,7 @@ from mock_server.agent.extraction import Extraction, ExtractionRequest, extract,
 from mock_server.agent.goal import Target
 from mock_server.agent.goal.words import ROLES
 from mock_server.agent.grounding import find_record, ground
-from mock_server.agent.lexicon import contains, passage_likeness, words
+from mock_server.agent.lexicon import MOSTLY, contains, passage_likeness, words
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 
@@ -55,7 +55,10 @@ def tell(at: Situation) -> Decision:
     said = answer.reason or f"The page {at.page.title!r} does not show it."
     missing = f" Not found: {', '.join(answer.missing)}." if answer.missing else ""
     return give_up(
-        f"What was asked for was not found on {at.page.title!r} ({at.page.url}): {said}{missing} Check the URL, or name it as the page does.",
+        (
+            f"What was asked for was not found on {at.page.title!r} ({at.page.url}): {said}{missing} Check the "
+            f"URL, or name it as the page does."
+        ),
         said,
         "not found",
     )
@@ -111,7 +114,7 @@ def verify(at: Situation) -> Decision:
             f"The page {at.page.title!r} does not show {missing[0]!r}; it was not found.", f"{missing[0]} not found"
         )
     best = max(texts, key=lambda text: passage_likeness(claim, text), default="")
-    if best and passage_likeness(claim, best) >= 0.7:  # noqa: PLR2004 - most of the words in one place
+    if best and passage_likeness(claim, best) >= MOSTLY:
         return skip(f"The page shows it: {best[:120]!r}.")
     whole = " ".join(texts)
     if passage_likeness(claim, whole) >= 0.99 and len(words(claim)) <= 3:  # noqa: PLR2004 - a few words may be apart

@@ -26,7 +26,8 @@ def type_text(at: Situation) -> Decision:
     value = at.memory.found if intent.refers_back else intent.value
     if intent.refers_back and not value:
         return give_up(
-            f"The prompt says {intent.text!r}, but nothing was found before that could be typed. Put the text into the prompt."
+            f"The prompt says {intent.text!r}, but nothing was found before that could be typed. Put the "
+            f"text into the prompt."
         )
     field = _field_for(at)
     if field is None:
@@ -146,7 +147,10 @@ def search(at: Situation) -> Decision:
         return explore(
             at,
             "search",
-            reason=f"No search field was found on {at.page.title!r}. Give the URL of a page that has one, or say where to click instead.",
+            reason=(
+                f"No search field was found on {at.page.title!r}. Give the URL of a page that has "
+                f"one, or say where to click instead."
+            ),
         )
     reasoning = f"{field.name or 'The field'!r} searches the site."
     move = at.move("input_text", reasoning, field, text=at.intent.value, completes=True, then_press="Enter", sends=True)

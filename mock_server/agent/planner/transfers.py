@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mock_server.agent.goal import Target
 from mock_server.agent.grounding import FITS, ground, ground_record
-from mock_server.agent.lexicon import likeness, passage_likeness, stem, words
+from mock_server.agent.lexicon import MOSTLY, likeness, passage_likeness, stem, words
 from mock_server.agent.observation import Element, Record, RecordGroup
 from mock_server.agent.planner.exploring import explore, next_page_link, not_found
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
@@ -108,19 +108,12 @@ def _entry(at: Situation) -> tuple[RecordGroup, Record, str] | None:
 
 
 def _is_of(at: Situation, group: RecordGroup, target: Target) -> bool:
-    nouns = [stem(word) for word in words(target.name)]
-    said = {
-        stem(word)
-        for word in words(
-            " ".join((group.title, *group.header, at.page.title, *(record.text[:300] for record in group.records[:50])))
-        )
-    }
-    if (
-        any(noun in said for noun in nouns)
-        or passage_likeness(target.name, " ".join((group.title, at.page.title))) >= FITS
-    ):
+    """Whether the entries of the group are what the target's noun says."""
+    texts = (group.title, *group.header, at.page.title, *(record.text[:300] for record in group.records[:50]))
+    said = {stem(word) for word in words(" ".join(texts))}
+    if any(stem(word) in said for word in words(target.name)):
         return True
-    return False
+    return passage_likeness(target.name, f"{group.title} {at.page.title}") >= FITS
 
 
 def _from_entry(at: Situation, record: Record, why: str) -> Decision:
@@ -175,7 +168,7 @@ def _direct(at: Situation) -> Decision | None:
         scored.append((score, element))
     best = max(scored, key=lambda entry: entry[0])
     about_page = bool(name) and any(
-        passage_likeness(name, text) >= 0.7
+        passage_likeness(name, text) >= MOSTLY
         for text in (
             at.page.title,
             *(line.text for line in at.page.lines if line.kind == "heading" and line.level == 1),
