@@ -41,7 +41,7 @@ RATING: Final = re.compile(
 )
 STARS: Final = re.compile(r"^[★☆⭐✩✭⯪½ ]{2,}$")
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-PHONE: Final = re.compile(r"(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,5}){1,4}")
+PHONE: Final = re.compile(r"(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,8}){1,4}")
 _LONG: Final = 60
 _SUBSCRIBER: Final = 7
 """Digits of the shortest telephone numbers."""
@@ -66,6 +66,7 @@ def _covers(pattern: re.Pattern[str], text: str) -> bool:
 
 _TESTS: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
     ("price", lambda text: _covers(PRICE, text)),
+    ("phone", lambda text: text[0] == "+" and len(text) > _SUBSCRIBER and bool(PHONE.fullmatch(text))),
     ("number", lambda text: bool(NUMBER.match(text)) and not DATE.fullmatch(text)),
     ("date", lambda text: bool(TIME.match(text) or RELATIVE_DATE.match(text)) or _covers(DATE, text)),
     ("rating", lambda text: bool(RATING.fullmatch(text))),

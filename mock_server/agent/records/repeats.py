@@ -184,8 +184,10 @@ def _alternating(content: list[Node], marks: list[int], counts: Counter[int]) ->
         regular = times >= _MAJORITY * len(pieces) and len(usual) > 1
         if not regular and not (headed and sum(end - start > 1 for start, end in pieces) >= _MAJORITY * len(pieces)):
             continue
-        longest = len(usual) if regular else _MAX_PERIOD
-        return [tuple(content[start : min(end, start + longest)]) for start, end in pieces][:MAX_GROUP]
+        # what follows the last record (a "more" link, a footer) is not part of it
+        longest = max(end - start for start, end in pieces[:-1])
+        most = len(usual) if regular and not headed else min(longest, _MAX_PERIOD)
+        return [tuple(content[start : min(end, start + most)]) for start, end in pieces][:MAX_GROUP]
     return []
 
 
