@@ -27,7 +27,7 @@ from mock_server.engine.engine import Engine
 from mock_server.ids import IdFactory
 from mock_server.services import Services
 from mock_server.settings import Settings
-from mock_server.sites import create_sites
+from mock_server.sites import create_index, create_sites
 from mock_server.store.store import Store
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ class Composition:
         api = create_api(self.services)
         for name, site in self._sites:
             api.mount(f"/sites/{name}", site)
+        api.mount("/sites", create_index())  # after the sites, whose paths it would take
         return api
 
     async def start(self) -> None:

@@ -1,0 +1,71 @@
+"""The documentation says what the program does, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from skyvern_tui.cli.exits import Exit
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / ".github/CONTRIBUTING.md"])
+
+
+def generator():
+    """Return ``docs/generate.py`` as a module."""
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_references_are_up_to_date():
+    """Commands, keys and dialects are documented as the registries have them; `make docs` makes it so."""
+    assert generator().outdated() == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path):
+    """Every relative link and picture of a page exists."""
+    targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    missing = [
+        target
+        for target in targets
+        if not target.startswith(("http://", "https://")) and not (page.parent / target).exists()
+    ]
+    assert not missing
+
+
+def test_every_exit_status_is_in_the_readme():
+    """The README's table has each status the command line can end with."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d, ]+) \|", text, re.MULTILINE)
+    assert {int(number) for row in rows for number in row.split(",")} == {code.value for code in Exit}
+
+
+def test_make_help_lists_the_promised_targets():
+    """`make help` names every target the README and the guide speak of."""
+    text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = set(re.findall(r"make (\w+)", text))
+    assert {"run", "demo", "serve", "test", "check", "bench", "snapshots", "docs", "clean", "setup"} <= listed
+
+
+def test_every_command_of_the_readme_exists():
+    """Each `skyvern-tui` and `skyvern-mock` subcommand that a page shows is one of the program's."""
+    reference = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^## `(skyvern-(?:tui|mock) [\w-]+)`", reference, re.MULTILINE))
+    shown = {
+        " ".join(words)
+        for page in PAGES
+        for words in re.findall(
+            r"^(skyvern-(?:tui|mock)) ([a-z][\w-]*)", page.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    assert shown
+    assert shown <= known
