@@ -113,6 +113,7 @@ _HAPPENINGS: Final = frozenset(
     ["wrong", "locked", "missing", "stock", "expired", "captcha", "permission", "payment", "network", "steps", "exists"]
 )
 """What can be the matter, as against what it is the matter with."""
+_VAGUE: Final = frozenset(("missing", "input", "search"))
 _ENOUGH: Final = 0.5
 
 
@@ -153,7 +154,7 @@ def _agreement(wanted: str, said: str) -> float:
         return 0.0  # the same thing, but something else is the matter with it
     shared = len(left & right) / max(1, min(len(left), len(right)))
     specific = (left & right) - {"wrong", "missing", "input", "account"}
-    if not specific and left <= {"missing", "input"} and left & right:
+    if not specific and left <= _VAGUE and right <= _VAGUE and left & right:
         return 0.6  # the description is as general as the reason
     if not specific and shared_words < _ENOUGH:
         return min(0.45, shared)

@@ -164,7 +164,7 @@ def _score(target: Target, element: Element, use: Use, observation: Observation)
     if use == "click" and element.role == "generic":
         score *= 0.98  # of two with the same name, the one that is a button or a link
     if element.disabled and use != "see":
-        score *= 0.6
+        score *= 0.75
     if observation.dialog_open and not element.in_dialog and element.obscured:
         score *= 0.7
     return score, why

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
+from mock_server.agent.evidence import alerts, errors_in
 from mock_server.agent.goal import Goal, Intent, Kind
 from mock_server.agent.lexicon import fold
 from mock_server.agent.observation import Observation
@@ -26,7 +27,7 @@ from mock_server.agent.planner import (
     texts,
     transfers,
 )
-from mock_server.agent.planner.model import Decision, Deed, Memory, Move, Situation, skip
+from mock_server.agent.planner.model import Decision, Deed, Memory, Move, Situation, give_up, skip
 
 Handler = Callable[[Situation], Decision]
 
@@ -67,6 +68,8 @@ _QUIET: Final = frozenset(("input_text", "select_option", "checkbox"))
 _JOINABLE: Final = frozenset(("type", "select", "check", "uncheck", "click", "press_key", "submit"))
 _ECHO: Final = 15
 """Letters from which on a repeated prompt is an echo and not a coincidence."""
+MOST_MOVES: Final = 60
+"""How many moves one instruction may take."""
 REPEATS: Final = 3
 """How often the same move may be made without any effect before the run is going round in circles."""
 
@@ -101,13 +104,23 @@ def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) ->
         if decision.verdict == "act":
             decision = _joined(at, decision)
         return replace(decision, skipped=tuple(skipped), stage=_stage(goal, position), found=memory.found)
-    return Decision(
-        "end",
-        "Everything the prompt asks for was done.",
-        ending="completed",
-        skipped=tuple(skipped),
-        stage=_stage(goal, position),
-        found=memory.found,
+    refused = _refused(goal, page, memory)
+    done = refused or Decision("end", "Everything the prompt asks for was done.", ending="completed")
+    return replace(done, skipped=tuple(skipped), stage=_stage(goal, position), found=memory.found)
+
+
+def _refused(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
+    """The last check: a form that was filled in and sent by hand may have been refused."""
+    last = memory.deeds[-1] if memory.deeds else None
+    filled = any(deed.action_type in _QUIET for deed in memory.deeds)
+    if last is None or not filled or last.action_type not in ("click", "keypress") or last.explores:
+        return None
+    said = [line for line in errors_in(alerts(page)) if line not in memory.lines]
+    if not said:
+        return None
+    text = goal.intents[min(last.intent, len(goal.intents) - 1)].text
+    return give_up(
+        f"{text!r} was done, but the page says: {'; '.join(said)!r}. Correct the values in the prompt.", *said
     )
 
 
@@ -162,22 +175,18 @@ def _unmet(at: Situation) -> Decision | None:
 
 
 def _circling(at: Situation) -> Decision | None:
+    """End what leads nowhere: the same move again and again without effect, or far too many moves."""
+    if len(at.deeds) >= MOST_MOVES:
+        return give_up(f"{len(at.deeds)} moves did not lead to {at.intent.text!r}. Say it in smaller steps.")
     last = [deed for deed in at.deeds[-REPEATS:] if not deed.changed]
-    if (
-        len(last) == REPEATS
-        and len({(deed.action_type, deed.element_id, deed.text) for deed in last}) == 1
-        and at.intent.kind not in ("wait", "scroll")
-    ):
-        what = last[0].name or last[0].action_type
-        return Decision(
-            "end",
-            (
-                f"{what!r} was tried {REPEATS} times and the page did not react ({last[-1].effect}). Check by "
-                f"hand whether it works."
-            ),
-            ending="terminated",
-        )
-    return None
+    same = len({(deed.action_type, deed.element_id, deed.text) for deed in last}) == 1
+    if len(last) < REPEATS or not same or at.intent.kind == "wait":
+        return None
+    what = last[0].name or last[0].action_type
+    return give_up(
+        f"{what!r} was tried {REPEATS} times and the page did not react ({last[-1].effect or 'nothing changed'}). "
+        "Check by hand whether it works."
+    )
 
 
 def _after_skip(memory: Memory, at: Situation) -> Memory:

@@ -208,25 +208,27 @@ def _obvious(field: Element) -> bool:
     return any(label_likeness(word, text) >= CALLED_SO for word in _OBVIOUS for text in texts if text)
 
 
+def _was_left_out(at: Situation, field: Element) -> bool:
+    """Whether the form asks for a field that was not filled in before (it may have appeared since)."""
+    asked = field.invalid or (field.required and not field.value and not field.checked)
+    return asked and not any(deed.ok and deed.name == (field.name or field.role) for deed in at.deeds)
+
+
 def after_sending(at: Situation, times: int) -> Decision:  # noqa: PLR0911 - one return for each answer a page may give
     """Read what the page says to the form: confirmed, refused, or nothing."""
     news = at.news()
+    refused = errors_in(line for line in alerts(at.page) if line in news)
     confirmed = confirmations_in(news)
-    if confirmed:
+    if confirmed and not refused:
         return skip(f"The page confirms it: {confirmed[0]!r}.")
-    problems = [*(line for line in alerts(at.page) if line in news), *errors_in(news)]
+    problems = [*refused, *errors_in(news)]
     fields = the_form(at)
     invalid = [element for element in fields if element.invalid]
     if problems or invalid:
         what = "; ".join(dict.fromkeys(problems)) or ", ".join(repr(element.name) for element in invalid)
-        ours = {deed.element_id for deed in at.deeds if deed.sample}
-        if (
-            times < _TRIES
-            and (fixes := _fill_and_send(at, fields, again=True)).moves
-            and len(fixes.moves) > 1
-            and (not invalid or any(element.id in ours or not element.value for element in invalid))
-        ):
-            return replace(fixes, reasoning=f"The form was not accepted ({what}); correct it and send it again.")
+        if times < _TRIES and any(_was_left_out(at, field) for field in fields):
+            more = _fill_and_send(at, fields, again=True)
+            return replace(more, reasoning=f"The form asks for more ({what}); fill that in and send it again.")
         return give_up(f"The page did not accept the form: {what}. Correct the values in the prompt.", what)
     left_page = at.deeds[-1].after != at.deeds[-1].before
     if left_page or not fields:
