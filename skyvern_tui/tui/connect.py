@@ -93,7 +93,11 @@ class ClientGateway:
 def _sites(content: bytes) -> list[Site]:
     from skyvern_tui.core.gateway import Site  # noqa: PLC0415 - loads the wire models
 
-    return [Site(str(site["name"]), str(site["url"])) for site in json.loads(content)]
+    listed = json.loads(content)
+    try:
+        return [Site(str(site["name"]), str(site["url"])) for site in listed]
+    except (TypeError, KeyError) as error:
+        raise ValueError("not a list of sites") from error
 
 
 def client_gateway(connection: Connection) -> Gateway:

@@ -170,6 +170,11 @@ def screen_text(app: App[Any]) -> str:
 
 
 async def passing(pilot: Any, clock: ManualClock, seconds: float) -> None:
-    """Let time pass, and let what waited for it happen."""
+    """Let time pass, and let what waited for it happen; a poll that is under way is first let come to its rest."""
+    for _ in range(40):
+        if clock.waits:
+            break
+        await pilot.pause()
+        await asyncio.sleep(0.005)
     clock.advance(seconds)
     await settle(pilot)

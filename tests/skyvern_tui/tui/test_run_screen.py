@@ -259,6 +259,18 @@ async def test_artifacts_are_shown_as_what_they_are(gateway, clock, kind):
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
 
 
+async def test_a_run_without_artifacts_says_so(gateway, clock):
+    """Before the first artifact, and after a run that left none, the tab says which it is."""
+    app = app_on(gateway, clock)
+    async with app.run_test() as pilot:
+        await following(app, pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: "No artifacts yet." in screen_text(app))
+        finish(gateway)
+        await passing(pilot, clock, 5)
+        await until(pilot, lambda: "This run left no artifacts." in screen_text(app))
+
+
 async def test_groups_fold(gateway, clock):
     """Artifacts of one type stand together; many are folded until opened with enter."""
     gateway.artifacts[RUN] = [an_artifact(n, "llm_prompt", when=n) for n in range(8)] + [an_artifact(9, "har")]
