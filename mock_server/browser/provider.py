@@ -245,7 +245,9 @@ class BrowserProvider:
     async def _launch(self) -> Browser:
         executable = self._executable if self._executable is not None else self._locate()
         if self._playwright is None:
-            self._playwright = await async_playwright().start()
+            manager = async_playwright()
+            self._playwright = await manager.start()
+            _watch_driver(manager, self._on_driver_gone)
         return await self._playwright.chromium.launch(
             executable_path=executable, headless=self._headless, args=list(LAUNCH_ARGS), timeout=_LAUNCH_MS
         )
@@ -256,6 +258,10 @@ class BrowserProvider:
         self._browser = None
         for lease in self._leases:
             lease.declare_lost(BROWSER_GONE)
+
+    def _on_driver_gone(self) -> None:
+        if self._browser is not None:
+            self._on_disconnected(self._browser)
 
     async def _give_up_on_driver(self) -> None:
         """Forget a browser whose driver died, which nothing tells us but that no call gets through."""
@@ -285,6 +291,25 @@ class BrowserProvider:
         playwright, self._playwright = self._playwright, None
         if playwright is not None:
             await playwright.stop()
+
+
+def _watch_driver(manager: object, gone: Callable[[], None]) -> None:
+    """Call ``gone`` when the driver dies by itself.
+
+    Playwright has no event for it, only an error it keeps to itself, and which asyncio
+    complains of on Ctrl+C (the driver gets that too) unless somebody looks at it. Where a
+    version keeps none, the death is found out when the next call fails.
+    """
+    transport = getattr(getattr(manager, "_client", None), "_transport", None)
+    error = getattr(transport, "on_error_future", None)
+    if not isinstance(error, asyncio.Future):
+        return
+
+    def on_error(future: asyncio.Future[object]) -> None:
+        if not future.cancelled() and future.exception() is not None:
+            gone()
+
+    error.add_done_callback(on_error)
 
 
 async def _guard(context: BrowserContext, popup: Page, tasks: Tasks) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import threading
 import time
@@ -79,9 +78,6 @@ async def provider(browser_path: Path | None) -> AsyncIterator[BrowserProvider]:
     provider = BrowserProvider(browser_path, clock=RealClock())
     yield provider
     await provider.close()
-    # Playwright leaves an error nobody asks for when its driver is killed; asyncio tells of
-    # it when it is collected, which should be here, not at the end of the session.
-    gc.collect()
 
 
 class Processes:

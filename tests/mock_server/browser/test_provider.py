@@ -220,13 +220,19 @@ async def test_a_dead_driver_is_replaced(provider, tmp_path, site, processes):
         assert await lease.page.title() == "Home"
 
 
-async def test_finishing_after_the_driver_died(provider, tmp_path, site, processes):
-    """Finish says that the browser is lost, and saves the film, although nobody announced it."""
+@pytest.mark.parametrize("told", [True, False], ids=["told", "found out"])
+async def test_finishing_after_the_driver_died(provider, processes, monkeypatch, tmp_path, told):
+    """The lease is lost and its film saved, whether Playwright lets the death be seen or it shows in a failing call."""
+    if not told:
+        watch = provider_module._watch_driver
+        monkeypatch.setattr(provider_module, "_watch_driver", lambda manager, gone: watch(manager, lambda: None))
     async with provider.lease(LeaseSpec(tmp_path)) as lease:
-        await lease.page.goto(f"{site}/")
+        await lease.page.set_content("<h1>Hello</h1>")
         (driver,) = processes.drivers(os.getpid())
         os.kill(driver, signal.SIGKILL)
         assert processes.left([driver]) == []
+        if told:
+            await lost(lease)
         with pytest.raises(BrowserLost) as caught:
             await asyncio.wait_for(lease.finish(), PATIENCE)
     assert caught.value.captured.recording.exists()
