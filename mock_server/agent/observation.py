@@ -209,7 +209,8 @@ class Capture:
     observation: Observation
     html: str
     tree: list[dict[str, Any]]
-    """Forest of nodes as in ``visible_elements_tree``: id, frame, frame_index, interactable, tagName, attributes, text, children, rect, options."""
+    """Forest of nodes as in ``visible_elements_tree``: id, frame, frame_index, interactable, tagName, attributes, text,
+    children, rect, options."""
     tree_trimmed: list[dict[str, Any]]
     tree_text: str
     """HTML-like rendering of the trimmed tree, each interactable element with its id."""

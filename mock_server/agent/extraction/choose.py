@@ -34,6 +34,9 @@ _REGION_WORTH: Final = {
 }
 _TITLE: Final = want("title")
 _WORD: Final = 25
+_FIELDS: Final = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "listbox", "slider", "date", "file"})
+"""What is filled in: rows of a form are no records."""
+_MOSTLY: Final = 0.5
 _CONSIDERED: Final = 12
 _ANCHORED: Final = 78
 """Likeness in percent above which a record is the one that was named."""
@@ -96,13 +99,16 @@ def rank(
     asked = list(wants) or [_TITLE]
     out: list[tuple[float, Matched]] = []
     table = "table" in tokens(request.goal) or "row" in tokens(request.goal)
+    fields = {element.id for element in observation.elements if element.role in _FIELDS}
     for group in groups_for(observation):
         if len(group.records) < least:
             continue
         matched = match(asked, group)
         if not matched.columns:
             continue
-        out.append((_worth(group, matched, request, asked, table=table), matched))
+        filled_in = sum(bool(fields.intersection(record.element_ids)) for record in group.records) / len(group.records)
+        worth = _worth(group, matched, request, asked, table=table) - (0.3 if filled_in > _MOSTLY else 0.0)
+        out.append((worth, matched))
     out.sort(key=lambda entry: -entry[0])
     return out
 

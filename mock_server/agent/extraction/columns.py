@@ -16,7 +16,10 @@ from typing import Final
 from mock_server.agent.extraction.words import stem, stems
 from mock_server.agent.observation import Cell, Record, RecordGroup
 
-_INDEX: Final = re.compile(r"(?<!^td)\[\d+\]")
+_INDEX: Final = re.compile(r"(?<!^td)(?<!^row)\[\d+\]")
+_KINDS: Final = ("price", "rating", "date", "email", "phone")
+_PAST: Final = frozenset({"was", "old", "original", "rrp", "msrp", "before", "regular", "strike", "strikethrough"})
+"""Class words of the price that no longer holds."""
 _MAX_SAMPLE: Final = 40
 
 
@@ -72,7 +75,20 @@ def columns_of(group: RecordGroup) -> list[Column]:
         if any(len(found) > 1 for found in cells.values())
     )
     out.extend(_keyed(group, total))
+    out.extend(_of_kind(group, total))
     return out
+
+
+def _of_kind(group: RecordGroup, total: int) -> Iterable[Column]:
+    """Values of a recognizable kind, wherever in the record they stand; of two prices the one that holds."""
+    for kind in _KINDS:
+        cells: dict[int, list[Cell]] = {}
+        for record in group.records:
+            found = [cell for cell in record.cells if cell.kind == kind]
+            if found:
+                cells[record.index] = [next((cell for cell in found if not _PAST.intersection(cell.hints)), found[0])]
+        if len({cell.path for found in cells.values() for cell in found}) > 1:
+            yield _column(f"kind:{kind}", cells, 0, total)
 
 
 def _keyed(group: RecordGroup, total: int) -> Iterable[Column]:

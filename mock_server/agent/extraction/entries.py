@@ -54,7 +54,8 @@ def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
     for name, column in _named(matched):
         if len(out) >= _MOST:
             break
-        if name not in taken and column.sample not in shown and not _repeats(column, shown):
+        twice = "rating" in taken and column.share("rating") > _USUALLY
+        if name not in taken and column.sample not in shown and not twice and not _repeats(column, shown):
             taken.add(name)
             shown.add(column.sample)
             out.append((name, want(name), column))
@@ -70,7 +71,9 @@ def _is_told(name: str, column: Column) -> bool:
     """Return False for a column that only might be what nobody asked for by name."""
     if name == "url":
         return any(cells[0].href for cells in column.cells.values())
-    return name != "rating" or column.share("rating") > _USUALLY
+    if name == "rating":
+        return column.share("rating") > _USUALLY
+    return name != "points" or column.share("rating") == 0
 
 
 def _repeats(column: Column, shown: set[tuple[str, ...]]) -> bool:
@@ -112,7 +115,8 @@ def _named(matched: Matched) -> Iterator[tuple[str, Column]]:
         last = column.path.rstrip("|i*").rsplit("/", 1)[-1].split("[")[0]
         classes = last.split(".")[1:]
         varied = column.distinct * len(column.sample) > 1
-        if column.key or not classes or column.path.endswith("*") or not varied or column.share("image") > 0:
+        general = column.key or column.path.startswith("kind:") or column.path.endswith("*")
+        if general or not classes or not varied or column.share("image") > 0:
             continue
         name = snake(classes[0])
         if column.coverage >= 0.6 and column.length <= _MAX_LENGTH and not set(stems(name)) & _MEANINGLESS:  # noqa: PLR2004

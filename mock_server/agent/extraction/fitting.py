@@ -215,8 +215,9 @@ def _base(column: Column) -> str:
 
 
 def _same(one: Column, other: Column) -> bool:
-    """A value that is shown twice (a heading and the link in it) answers one want only."""
-    return _base(one) == _base(other) or (bool(one.sample) and one.sample == other.sample)
+    """A value that is shown twice (a heading and the link in it) answers one want only; equal counts may be two."""
+    counts = one.share("number", "rating", "date", "price") > _MOSTLY
+    return _base(one) == _base(other) or (bool(one.sample) and one.sample == other.sample and not counts)
 
 
 def _name_by_title(wants: Sequence[Want], matched: Matched) -> None:

@@ -82,6 +82,10 @@ class FreeReader(Reader):
 
     def _list(self) -> Json:
         request = self.request
+        fact = self.view.named(request.subject) if not (request.fields or request.count or self.picks) else None
+        if fact is not None:
+            key = snake(request.subject)
+            return {key: self.take(key, Found(fact.value, 0.9, f"{fact.name}: ({fact.source})"))}
         wants = self._wants()
         names = [name for name in request.fields if name]
         key = plural_key(request.subject) if request.subject else plural_key(names[0]) if len(names) == 1 else "items"

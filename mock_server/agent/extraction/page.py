@@ -22,6 +22,7 @@ from mock_server.agent.records.facts import flatten
 from mock_server.agent.records.kinds import PRICE
 from mock_server.agent.records.nodes import split_words
 
+_LABELLED: Final = frozenset({"dl", "table", "text"})
 _NAMED: Final = 0.5
 """A label less like the want than this names something else."""
 _LABEL_WORDS: Final = 4
@@ -111,6 +112,14 @@ class PageView:
                 score = candidate.score * plausible(wanted, candidate)
                 if score > 0:
                     yield replace(candidate, score=score)
+
+    def named(self, phrase: str) -> Fact | None:
+        """Return the value the page labels with just these words: "opening hours" is no list of hours."""
+        words = stems(phrase)
+        if len(words) < 2:  # noqa: PLR2004 - one word names a kind of thing as often as a value
+            return None
+        labelled = (fact for fact in self.seen.facts if fact.source in _LABELLED)
+        return next((fact for fact in labelled if stems(fact.name) == words), None)
 
     def _all(self, wanted: Want) -> Iterator[Candidate]:
         words = set(tokens(wanted.phrase)) - {"the", "of", "this", "current"}

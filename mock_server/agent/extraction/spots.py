@@ -105,8 +105,11 @@ class Spots:
         yield Candidate(meta, 0.62, "meta og:title")
         yield Candidate(seen.title, 0.5, "the document's title")
 
-    def _pattern(self, pattern: re.Pattern[str], top: float, what: str) -> Iterator[Candidate]:
-        for line, away in self._lines():
+    def _pattern(
+        self, pattern: re.Pattern[str], top: float, what: str, *, anywhere: bool = False
+    ) -> Iterator[Candidate]:
+        for line, distance in self._lines():
+            away = 0.3 * distance if anywhere else distance
             found = pattern.search(line.text)
             if found:
                 share = len(found.group()) / len(line.text)
@@ -138,12 +141,12 @@ class Spots:
                 yield Candidate(element.text, 0.85, "a link to the author", element.href)
 
     def _emails(self) -> Iterator[Candidate]:
-        yield from self._pattern(EMAIL, 0.9, "an e-mail address")
+        yield from self._pattern(EMAIL, 0.9, "an e-mail address", anywhere=True)
         yield from self._links("mailto:", 0.85)
 
     def _phones(self) -> Iterator[Candidate]:
         yield from self._links("tel:", 0.9)
-        yield from self._pattern(PHONE, 0.55, "a phone number")
+        yield from self._pattern(PHONE, 0.6, "a phone number", anywhere=True)
 
     def _links(self, scheme: str, score: float) -> Iterator[Candidate]:
         for element in self._seen.elements:

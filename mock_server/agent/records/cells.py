@@ -42,7 +42,7 @@ class _Cutter:
     def visit(self, node: Node, path: str, hints: tuple[str, ...], href: str, *, heading: bool) -> None:
         if len(self.cells) >= MAX_CELLS:
             return
-        words = node.words()
+        words = (*node.words(), "was") if node.tag in ("s", "del", "strike") else node.words()
         hints = (words + hints)[:14] if words else hints
         heading = heading or node.is_heading
         if node.tag == "a" and node.attrs.get("href"):

@@ -6,14 +6,23 @@ groups for a question (``extraction`` does).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from mock_server.agent.observation import Box, Record, RecordGroup
+from mock_server.agent.observation import Box, Cell, Record, RecordGroup
 from mock_server.agent.records import repeats
 from mock_server.agent.records.cells import cells_of
 from mock_server.agent.records.nodes import Node
-from mock_server.agent.records.tables import MAX_ROWS, cells_in, header_of, is_layout, rows_of, table_cells
+from mock_server.agent.records.tables import (
+    MAX_ROWS,
+    by_columns,
+    cells_in,
+    header_of,
+    is_layout,
+    rows_of,
+    table_cells,
+)
 
 Group = list[tuple[Node, ...]]
 """Records, each made of one or more sibling nodes."""
@@ -47,7 +56,9 @@ class _Outline:
         for number, heading in self._headings:
             if number >= place:
                 break
-            title = heading.text
+            # a heading of the main column does not head what stands in the side column after it
+            if heading.region == node.region or heading.level == 1:
+                title = heading.text
         return title[:_MAX_TITLE]
 
 
@@ -62,10 +73,9 @@ def groups_of(order: Sequence[Node], page_area: float) -> tuple[tuple[RecordGrou
     tables: set[int] = set()
     for node in order:
         if node.tag == "table" or node.role in ("table", "grid", "treegrid"):
-            made = _table(node, outline, page_area)
-            if made:
+            for group, parts in _table(node, outline, page_area):
                 tables.add(id(node))
-                found.append((outline.place(node), *made))
+                found.append((outline.place(node), group, parts))
     candidates = _distinct([parts for parts in repeats.find(order[0], tables) if _worth(parts)])
     budget = _CELL_BUDGET
     for parts in candidates[:MAX_GROUPS]:
@@ -123,28 +133,31 @@ def _worth(parts: Sequence[tuple[Node, ...]]) -> bool:
     return any(node.tag == "img" for record in parts for part in record for node in part.walk())
 
 
-def _table(table: Node, outline: _Outline, page_area: float) -> tuple[RecordGroup, Group] | None:
+def _table(table: Node, outline: _Outline, page_area: float) -> Iterator[tuple[RecordGroup, Group]]:
+    """Read a table with column names by its rows; if its rows are named too, by its columns as well."""
     rows = [row for row in rows_of(table) if row.length or any(True for _ in row.nodes())]
     if is_layout(table, rows):
-        return None
+        return
     skip, header = header_of(rows)
-    if not header or not any(header):
-        return None
     body = [row for row in rows[skip : skip + MAX_ROWS] if len(cells_in(row)) > 1 and row.length]
-    if not body:
-        return None
+    if not any(header) or not body:
+        return
     caption = next((node.text for node in table.nodes() if node.tag == "caption"), "") or table.label
-    records = tuple(_record(table_cells(row, header), (row,), number) for number, row in enumerate(body))
     group = RecordGroup(
         key=_key(table, body[0]),
         kind="table",
-        records=records,
+        records=tuple(_record(table_cells(row, header), (row,), number) for number, row in enumerate(body)),
         header=header,
         title=(caption or outline.above(table))[:_MAX_TITLE],
         region=table.region,
         area=_share(table.box, page_area),
     )
-    return group, [(row,) for row in body]
+    yield group, [(row,) for row in body]
+    turned = by_columns(rows[skip - 1], body) if not header[0] else None
+    if turned is not None:
+        names, columns = turned
+        records = tuple(_record(cells, (head,), number) for number, (head, cells) in enumerate(columns))
+        yield replace(group, records=records, header=names), [(head,) for head, _ in columns]
 
 
 def _repeated(parts: Group, outline: _Outline, page_area: float) -> RecordGroup:
@@ -163,10 +176,12 @@ def _repeated(parts: Group, outline: _Outline, page_area: float) -> RecordGroup:
     )
 
 
-def _record(cells: tuple[object, ...], parts: tuple[Node, ...], number: int) -> Record:
+def _record(cells: tuple[Cell, ...], parts: tuple[Node, ...], number: int) -> Record:
     idents = tuple(node.ident for part in parts for node in part.walk() if node.control)
     text = " ".join(part.text for part in parts)
-    return Record(cells, text[:6000], idents[:60], _around([part.box for part in parts]), number)  # type: ignore[arg-type]  # tuple of Cell
+    if parts[0].tag == "th":  # a column read as a record: its head alone does not say all of it
+        text = " ".join(cell.text for cell in cells)
+    return Record(cells, text[:6000], idents[:60], _around([part.box for part in parts]), number)
 
 
 def _key(parent: Node, child: Node) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from mock_server.agent.records.nodes import Node
@@ -23,6 +24,8 @@ _STATE_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+")
+_ALWAYS_ALIKE: Final = frozenset({"li", "article", "option", "dt", "dd"})
+"""Tags that say themselves that siblings are entries of one list."""
 _CLASS_LIKENESS: Final = 0.5
 _SHAPE_LIKENESS: Final = 0.5
 _MAX_PERIOD: Final = 12
@@ -31,18 +34,21 @@ _MAJORITY: Final = 0.6
 Parts = tuple[Node, ...]
 
 
+@lru_cache(maxsize=8192)
+def _kept_classes(classes: str) -> tuple[str, ...]:
+    """Return the classes that do not merely say a state, numbers cut out, in their order."""
+    return tuple(dict.fromkeys(_DIGITS.sub("", name) for name in classes.split() if not _STATE_WORDS.match(name)))
+
+
 def sign(order: Iterable[Node]) -> None:
-    """Give every node its signature: tag and the classes that do not merely say its state."""
-    cache: dict[tuple[str, str], str] = {}
+    """Give every node its signature: the tag and the first class that does not merely say its state.
+
+    The first class says what a thing is, later ones how it looks: "badge badge-green", "price reduced".
+    """
     for node in order:
-        classes = node.attrs.get("class", "")
-        key = (node.tag, classes)
-        found = cache.get(key)
-        if found is None:
-            kept = sorted({_DIGITS.sub("", name) for name in classes.split() if not _STATE_WORDS.match(name)})
-            found = ".".join([node.tag, *kept[:4]])
-            cache[key] = found
-        node.sig = found
+        classes = node.attrs.get("class")
+        kept = _kept_classes(classes) if classes else ()
+        node.sig = f"{node.tag}.{kept[0]}" if kept else node.tag
 
 
 def shape(node: Node) -> frozenset[str]:
@@ -64,35 +70,31 @@ class _Kinds:
     """Sorts siblings into kinds of like shape."""
 
     def __init__(self) -> None:
-        self._known: list[tuple[str, frozenset[str], frozenset[str], int]] = []
-        self._by_sig: dict[str, int] = {}
+        self._known: list[tuple[str, frozenset[str], frozenset[str]]] = []
+        self._by_classes: dict[tuple[str, frozenset[str]], int] = {}
 
     def of(self, node: Node) -> int:
-        classed = "." in node.sig
-        if classed and node.sig in self._by_sig:
-            return self._by_sig[node.sig]
-        names = frozenset(node.sig.split(".")[1:])
+        names = frozenset(_kept_classes(node.attrs.get("class", "")))
+        key = (node.tag, names)
+        if (names or node.tag in _ALWAYS_ALIKE) and key in self._by_classes:
+            return self._by_classes[key]
         form = shape(node)
-        for number, (tag, other_names, other_form, _) in enumerate(self._known):
-            if tag == node.tag and self._alike(names, form, other_names, other_form):
-                self._by_sig.setdefault(node.sig, number)
+        for number, (tag, other_names, other_form) in enumerate(self._known):
+            if tag == node.tag and _alike(names, form, other_names, other_form):
+                self._by_classes.setdefault(key, number)
                 return number
-        self._known.append((node.tag, names, form, 0))
-        self._by_sig[node.sig] = len(self._known) - 1
+        self._known.append((node.tag, names, form))
+        self._by_classes[key] = len(self._known) - 1
         return len(self._known) - 1
 
-    @staticmethod
-    def _alike(
-        names: frozenset[str], form: frozenset[str], other_names: frozenset[str], other_form: frozenset[str]
-    ) -> bool:
-        if names or other_names:
-            if names and names == other_names:
-                return True
-            shared = len(names & other_names) / max(len(names | other_names), 1)
-            return shared >= _CLASS_LIKENESS and _likeness(form, other_form) >= _SHAPE_LIKENESS / 2
-        if not form and not other_form:
-            return True
-        return _likeness(form, other_form) >= _SHAPE_LIKENESS
+
+def _alike(
+    names: frozenset[str], form: frozenset[str], other_names: frozenset[str], other_form: frozenset[str]
+) -> bool:
+    if names or other_names:
+        shared = len(names & other_names) / len(names | other_names)
+        return shared == 1.0 or (shared >= _CLASS_LIKENESS and _likeness(form, other_form) >= _SHAPE_LIKENESS / 2)
+    return _likeness(form, other_form) >= _SHAPE_LIKENESS
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

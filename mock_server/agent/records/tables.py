@@ -6,7 +6,7 @@ list of names and values. Must not: guess at tables used for layout (``repeats``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -122,3 +122,24 @@ def is_layout(table: Node, rows: list[Node]) -> bool:
         return True
     largest = max((cell.length for row in rows for cell in cells_in(row)), default=0)
     return len(rows) <= 2 and largest > 600 and largest > 0.7 * max(table.length, 1)  # noqa: PLR2004
+
+
+def by_columns(head: Node, body: Sequence[Node]) -> tuple[tuple[str, ...], list[tuple[Node, tuple[Cell, ...]]]] | None:
+    """Read a table that compares things side by side: its columns are the records, its rows their fields.
+
+    Returns the names of the fields and, for each column, its head and cells; None if the rows have no names.
+    """
+    heads = spread(head)
+    rows = [(cells[0], spread(row)) for row in body if (cells := cells_in(row))]
+    if len(rows) < 2 or not all(first.tag == "th" or _is_strong(first) for first, _ in rows):  # noqa: PLR2004
+        return None
+    columns: list[tuple[Node, tuple[Cell, ...]]] = []
+    for column, top in enumerate(heads[1:], start=1):
+        named = Cell(top.text[:_MAX_HEADER], "name", "heading", path="name", hints=top.words(), element_id=top.ident)
+        told = [
+            Cell(row[column].text[:4000], first.text[:_MAX_HEADER], kind_of(row[column].text), path=f"row[{number}]")
+            for number, (first, row) in enumerate(rows)
+            if column < len(row)
+        ]
+        columns.append((top, (named, *told)))
+    return ("name", *(first.text[:_MAX_HEADER] for first, _ in rows)), columns

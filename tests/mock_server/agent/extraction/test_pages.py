@@ -88,6 +88,31 @@ FREE = [
     ("invoices.html", "How many invoices are there?", {"invoice_count": 31}),
     ("invoices.html", "How many invoices are paid?", {"invoice_count": 2}),
     ("flat.html", "What time does the chess club start?", {"time": "Tue 3/15, 7:00 PM"}),
+    ("plans.html", "What are the opening hours?", {"opening_hours": "Monday to Friday, 8:30 to 17:30"}),
+    ("plans.html", "What is the phone number?", {"phone_number": "01632 960 147"}),
+    ("plans.html", "How many seats does the Studio plan have?", {"seats": "5"}),
+    (
+        "plans.html",
+        "Extract the plans with their prices",
+        {
+            "plans": [
+                {"name": "Solo", "price": "$9"},
+                {"name": "Studio", "price": "$29"},
+                {"name": "House", "price": "$79"},
+            ]
+        },
+    ),
+    (
+        "plans.html",
+        "Extract the name and price of the extras",
+        {
+            "extras": [
+                {"name": "Extra storage", "price": "$3.00"},
+                {"name": "Custom domain", "price": "$2.00"},
+                {"name": "Priority queue", "price": "$6.50"},
+            ]
+        },
+    ),
     ("data.json", "Get the store name", {"store_name": "Hearth & Home"}),
     ("feed.xml", "Get the titles of all items", {"items": ["Ferry fares to rise", "Storm closes road"]}),
 ]
