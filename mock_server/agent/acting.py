@@ -179,16 +179,16 @@ class Hands:
             files = await shown(watch, move.action.url if download and not tab else None)
         after = self.page.url
         reacted = bool(files or tab) or after != before or (not quiet and self._reacted(pulse, now, navigations))
-        saw = [effect.removeprefix("!")] if effect.removeprefix("!") else []
+        saw = [effect.lstrip("!?")] if effect.lstrip("!?") else []
         saw += _told(files, watch.dialogs, tab, before, after, reloaded=watch.navigations != navigations)
         if download and not files:
             saw.append("no file came")
-        if not saw:
+        if not saw or effect.startswith("?"):
             saw.append("the page changed" if reacted else "nothing on the page changed that can be seen")
         return Outcome(
-            ok=not effect.startswith("!") and (bool(files) or not download),
+            ok=not effect.startswith("!") and (reacted or not effect.startswith("?")) and (bool(files) or not download),
             effect="; ".join(saw),
-            changed=reacted or quiet or "scrolled" in effect,
+            changed=reacted or (quiet and not effect.startswith("!")) or "scrolled" in effect,
             navigated=watch.navigations != navigations or bool(tab),
             before=before,
             after=after,

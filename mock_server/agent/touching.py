@@ -2,7 +2,7 @@
 
 Owns: doing each the way a person would, another way if that does not work, and the check
 on the spot. Each returns what it saw, in words; a leading ``!`` says that it did not
-work. Must not: wait for what the page does afterwards.
+work, a leading ``?`` that only a reaction of the page can tell. Must not: wait for what the page does afterwards.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from mock_server.agent.planner import Move
 TIMEOUT_MS: Final = 3_000
 _SHOWN: Final = 120
 _LOOSE_TYPES: Final = frozenset(("date", "time", "color", "number", "range", "month", "week", "datetime-local"))
+
+_DATES: Final = {"date": "%Y-%m-%d", "month": "%Y-%m", "time": "%H:%M", "datetime-local": "%Y-%m-%dT%H:%M"}
+"""Type of a field -> the only form in which it takes its value."""
 
 _VALUE: Final = """element => {
   if (element.tagName === "SELECT")
@@ -59,6 +62,7 @@ async def click(handle: ElementHandle, *, double: bool = False) -> str:
             await press(timeout=TIMEOUT_MS, no_wait_after=True, force=True)
         except PlaywrightError:
             await handle.evaluate(_CLICK)
+        return "?something lies over it"
     return ""
 
 
@@ -69,7 +73,7 @@ async def type_text(page: Page, handle: ElementHandle, move: Move) -> str:
         await handle.fill("", timeout=TIMEOUT_MS)
         await handle.type(text, timeout=TIMEOUT_MS)
     else:
-        await _fill(page, handle, text)
+        await _fill(page, handle, text, move.element.input_type if move.element is not None else "")
     value = await handle.evaluate(_VALUE)
     loose = move.by_key or (move.element is not None and move.element.input_type in _LOOSE_TYPES)
     if isinstance(value, str) and _folded(value) != _folded(text) and not loose:
@@ -84,21 +88,22 @@ async def type_text(page: Page, handle: ElementHandle, move: Move) -> str:
     return f"the field now holds {shown[:_SHOWN]!r}"
 
 
-async def _fill(page: Page, handle: ElementHandle, text: str) -> None:
+async def _fill(page: Page, handle: ElementHandle, text: str, kind: str) -> None:
     try:
         await handle.fill(text, timeout=TIMEOUT_MS)
+        if kind not in _DATES or await handle.evaluate("element => element.value"):
+            return
     except PlaywrightTimeoutError:
         raise
-    except PlaywrightError as error:
-        if "Malformed value" in error.message:  # date and time fields take one form only
-            parsed = dateparser.parse(text, languages=["en"])
-            if parsed is None:
-                raise
-            await handle.fill(parsed.date().isoformat(), timeout=TIMEOUT_MS)
+    except PlaywrightError:
+        if kind not in _DATES:  # nothing that takes a value as a whole: type into it
+            await handle.click(timeout=TIMEOUT_MS)
+            await page.keyboard.press("Control+A")
+            await page.keyboard.type(text)
             return
-        await handle.click(timeout=TIMEOUT_MS)
-        await page.keyboard.press("Control+A")
-        await page.keyboard.type(text)
+    parsed = dateparser.parse(text, languages=["en"])  # date and time fields take one form only
+    if parsed is not None:
+        await handle.fill(parsed.strftime(_DATES[kind]), timeout=TIMEOUT_MS)
 
 
 async def choose(handle: ElementHandle, labels: tuple[str, ...]) -> str:

@@ -92,6 +92,11 @@ def _click(verb: str, rest: str, source: Source) -> list[Intent]:
     combination = re.fullmatch(r"(?:ctrl|control|alt|shift|cmd|meta)\s*\+\s*\w+", key)
     if combination:
         return [Intent("press_key", text_of(verb, rest, source), value=key.replace(" ", "").title())]
+    if verb == "accept":
+        overlay = rest.strip(" .").casefold() in PRONOUNS or re.search(
+            r"\bcookies?|dialog|banner|popup|all\b", rest, re.IGNORECASE
+        )
+        return instructions.close(verb, rest, source) if overlay else selections.check("check", rest, source)
     rest, count, until = loops(rest, source)
     rest, aims = _purpose(rest, source)
     target = parse_target(rest, source)

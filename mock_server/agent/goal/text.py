@@ -200,7 +200,12 @@ def opens_clause(text: str, *, in_list: bool) -> bool:
         return not in_list or verb in CLEAR_VERBS
     if verb in CLEAR_VERBS:
         return bool(rest) or not in_list
-    return bool(_OBJECT_AHEAD.match(rest)) or (not in_list and bool(rest) and ordinal_of(rest.split()[0]) is not None)
+    named = rest[:1].isupper() and VERBS[verb] == "operate" and not in_list  # *delete Dan*
+    return (
+        named
+        or bool(_OBJECT_AHEAD.match(rest))
+        or (not in_list and bool(rest) and ordinal_of(rest.split()[0]) is not None)
+    )
 
 
 def clauses(source: Source) -> list[str]:

@@ -38,7 +38,7 @@ def explore(at: Situation, wanted: str, *, entries: bool = False, searchable: st
     used = sum(1 for deed in at.deeds if deed.explores)
     if used < BUDGET:
         for way in (
-            _dismiss(at),
+            dismiss(at),
             _next_page(at, wanted) if entries and _has_position(at) else None,
             _named_way(at, wanted),
             _unfold(at),
@@ -76,9 +76,9 @@ def _names(at: Situation) -> list[str]:
     return names
 
 
-def _dismiss(at: Situation) -> Move | None:
-    """Close something that lies over the page, unless what is wanted is in it."""
-    if not at.page.dialog_open or not any(element.obscured for element in at.page.elements if not element.in_dialog):
+def dismiss(at: Situation) -> Move | None:
+    """Close something that lies over the page."""
+    if not at.page.dialog_open or not any(one.obscured for one in at.page.elements if not one.in_dialog):
         return None
     inside = [element for element in at.page.elements if element.in_dialog and element.interactable]
     for name in ("close", "accept", "no thanks", "ok", "cancel"):

@@ -16,6 +16,7 @@ from mock_server.agent.planner.exploring import next_page_link
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 from mock_server.agent.planner.pointing import find, is_seen, lead_on
 
+_ASKED: Final = re.compile(r"\b(?:dialog|alert|question|prompt|confirm\w*|message|popup|pop-up)\b", re.IGNORECASE)
 _MOST: Final = 30
 """How often an *until* may repeat."""
 _LOOKS: Final = 10
@@ -74,6 +75,8 @@ def _same_address(left: str, right: str) -> bool:
 def close(at: Situation) -> Decision:
     """Close a dialog, a banner or whatever is named."""
     target = at.intent.target
+    if at.memory.dialogs and _ASKED.search(target.phrase or "dialog"):
+        return skip(f"The dialog {at.memory.dialogs[-1]!r} was answered when it opened.")
     named = target.name if target.name not in ("it", "that", "this", "them") else at.intent.condition
     if named and not at.page.dialog_open:
         scoped = ground(Target(name="close", anchor=Anchor("in", named)), at.page, "click").best
@@ -86,7 +89,9 @@ def close(at: Situation) -> Decision:
         if at.page.dialog_open
         else None
     )
-    for name in ("close", "accept", "no thanks", "ok", "cancel"):
+    verb = at.intent.text.split()[0].casefold() if at.intent.text else "close"
+    names = (verb, "close", "accept", "no thanks", "ok", "cancel") if pool is not None else (verb, "close", "no thanks")
+    for name in names:
         best = ground(Target(name=name), at.page, "click", pool=pool).best
         if best is not None and best.element.interactable:
             return act(f"Close {named or 'it'!r}.", at.move("click", f"{best.element.name!r} closes it.", best.element))

@@ -7,6 +7,7 @@ follow links for their own sake (``moving``).
 from __future__ import annotations
 
 from mock_server.agent.goal import Target
+from mock_server.agent.goal.words import PRONOUNS
 from mock_server.agent.grounding import FITS, Match, ground, ground_record
 from mock_server.agent.lexicon import MOSTLY, likeness, passage_likeness
 from mock_server.agent.observation import Element
@@ -24,7 +25,11 @@ def operate(at: Situation) -> Decision:
     wanted = done // max(1, intent.count) if intent.choices else 0
     thing = things[min(wanted, len(things) - 1)]
     completes = done + 1 >= len(things) * intent.count
-    phrase = "" if thing.name in ("it", "them", "this", "that") else (thing.phrase or thing.name)
+    said = thing.phrase or thing.name
+    if said.casefold() in PRONOUNS or not said:
+        said = intent.about
+        thing = Target(phrase=said, name=said)
+    phrase = said
     controls = _controls(at, intent.value, thing, phrase)
     if controls is not None:
         reasoning = f"The prompt says {intent.text!r}; {controls.element.name[:60]!r} does that: {controls.why}."

@@ -14,7 +14,7 @@ from mock_server.agent.goal import Target
 from mock_server.agent.grounding import FITS, Match, find_record, ground, ground_record
 from mock_server.agent.lexicon import ALIKE, CALLED_SO, EXACT, contains, fold, likeness, passage_likeness, words
 from mock_server.agent.observation import Element, Record
-from mock_server.agent.planner.exploring import explore
+from mock_server.agent.planner.exploring import dismiss, explore
 from mock_server.agent.planner.fields import submit_button
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 
@@ -22,6 +22,9 @@ _MOST: Final = 30
 """How often an *until* may repeat."""
 _TELLING: Final = 3
 """Letters a name must have to find an entry by, or to search for."""
+_DIALOG: Final = re.compile(
+    r"\b(?:dialog(?:ue)?|modal|pop-?up|popup|banner|notice|overlay|message|window|box)s?\b", re.IGNORECASE
+)
 _ENTRIES: Final = re.compile(
     r"\b(?:results?|posts?|items?|products?|entr(?:y|ies)|rows?|records?|articles?|stories|story|emails?|messages?|cards?|links?)\b",
     re.IGNORECASE,
@@ -31,12 +34,23 @@ _ENTRIES: Final = re.compile(
 def is_seen(at: Situation, text: str) -> bool:
     """Whether the page shows ``text``: an element's name, or words in its lines."""
     target = Target(phrase=text, name=text)
+    if dialog_says(at, text):
+        return True
     if ground(target, at.page, "see").best is not None:
         return True
     return any(
         contains(line.text, text) or (len(words(text)) > 1 and passage_likeness(text, line.text) >= ALIKE)
         for line in at.page.lines
     )
+
+
+def dialog_says(at: Situation, text: str) -> bool:
+    """Whether ``text`` names the dialog that is open (*a cookie banner*, *the newsletter popup*, *a dialog*)."""
+    if not at.page.dialog_open or not _DIALOG.search(text):
+        return False
+    rest = _DIALOG.sub(" ", text)
+    shown = " ".join(f"{one.name} {one.text}" for one in at.page.elements if one.in_dialog)
+    return not words(rest) or not rest.strip() or passage_likeness(rest, shown) >= FITS
 
 
 def click(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thing that may be clicked
@@ -58,6 +72,9 @@ def click(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thi
         option = _as_option(at)
         return option if option is not None else lead_on(at)
     element = match.element
+    over = dismiss(at) if element.obscured and not element.in_dialog else None
+    if over is not None:
+        return act(f"Something lies over {element.name!r}. {over.action.reasoning}", over)
     if element.disabled:
         return give_up(
             f"{element.name!r} is on the page but cannot be used now (it is disabled). Say in the prompt "

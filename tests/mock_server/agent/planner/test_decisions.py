@@ -13,14 +13,23 @@ from mock_server.agent.goal import Goal, parse_goal
 from mock_server.agent.observation import Box, Cell, Element, Line, Observation, Option, Record, RecordGroup
 from mock_server.agent.planner import Decision, Memory, decide, note, remember, with_offer
 
-TAGS = {"button": "button", "link": "a", "textbox": "input", "checkbox": "input", "radio": "input", "combobox": "select"}
+TAGS = {
+    "button": "button",
+    "link": "a",
+    "textbox": "input",
+    "checkbox": "input",
+    "radio": "input",
+    "combobox": "select",
+}
 
 
 def element(key: str, role: str, name: str, **extra: Any) -> Element:
     return Element(id=key, tag=extra.pop("tag", TAGS.get(role, "div")), role=role, name=name, **extra)
 
 
-def page(*elements: Element, title: str = "Site", url: str = "http://site.test/a", lines: tuple[str, ...] = (), **extra: Any) -> Observation:
+def page(
+    *elements: Element, title: str = "Site", url: str = "http://site.test/a", lines: tuple[str, ...] = (), **extra: Any
+) -> Observation:
     shown = tuple(Line(text, "paragraph") for text in lines)
     return Observation(url=url, title=title, elements=elements, lines=shown, **extra)
 
@@ -31,7 +40,9 @@ def planned(prompt: str, shown: Observation, memory: Memory | None = None) -> li
     return [(move.action.action_type, move.action.element_id or "", move.action.text) for move in decision.moves]
 
 
-def act_out(goal: Goal, shown: Observation, memory: Memory, decision: Decision, *, after: str = "", changed: bool = True) -> Memory:
+def act_out(
+    goal: Goal, shown: Observation, memory: Memory, decision: Decision, *, after: str = "", changed: bool = True
+) -> Memory:
     """The memory after all moves of a decision worked."""
     memory = with_offer(goal, shown, note(memory, decision))
     for move in decision.moves:
@@ -43,7 +54,14 @@ FORM = page(
     element("name", "textbox", "Your name *", required=True, form="f"),
     element("mail", "textbox", "E-mail", input_type="email", required=True, form="f"),
     element("phone", "textbox", "Phone (optional)", form="f"),
-    element("topic", "combobox", "Topic", required=True, form="f", options=(Option("Choose", "", selected=True), Option("Sales", "s"), Option("Help", "h"))),
+    element(
+        "topic",
+        "combobox",
+        "Topic",
+        required=True,
+        form="f",
+        options=(Option("Choose", "", selected=True), Option("Sales", "s"), Option("Help", "h")),
+    ),
     element("text", "textbox", "Message", tag="textarea", form="f"),
     element("ok", "checkbox", "I agree to the terms", input_type="checkbox", required=True, checked=False, form="f"),
     element("ads", "checkbox", "Send me offers", input_type="checkbox", checked=False, form="f"),
@@ -71,8 +89,14 @@ def test_a_form_without_data_gets_samples_for_what_it_needs() -> None:
 
 def test_given_data_goes_into_its_fields_and_only_the_rest_is_sampled() -> None:
     """What the prompt gives is used as it is; a required field it says nothing of gets a sample."""
-    decision = decide(parse_goal("Fill out the contact form with name Ann Lee, email ann@x.org, topic Help and message Hi there"), FORM, Memory())
-    given_values = {move.action.element_id: (move.action.text or move.values[0]) for move in decision.moves[:-1] if not move.sample}
+    decision = decide(
+        parse_goal("Fill out the contact form with name Ann Lee, email ann@x.org, topic Help and message Hi there"),
+        FORM,
+        Memory(),
+    )
+    given_values = {
+        move.action.element_id: (move.action.text or move.values[0]) for move in decision.moves[:-1] if not move.sample
+    }
     assert given_values == {"name": "Ann Lee", "mail": "ann@x.org", "topic": "Help", "text": "Hi there"}
     assert [move.action.element_id for move in decision.moves if move.sample] == ["ok"]
 
@@ -87,10 +111,15 @@ def test_a_value_the_form_has_no_field_for_is_not_dropped_in_silence() -> None:
 def test_a_full_name_is_parted_where_the_form_asks_for_its_parts() -> None:
     """*Name: Jane Doe* fills first and last name."""
     shown = page(
-        element("first", "textbox", "First name", form="f"), element("last", "textbox", "Last name", form="f"), element("go", "button", "Send", form="f")
+        element("first", "textbox", "First name", form="f"),
+        element("last", "textbox", "Last name", form="f"),
+        element("go", "button", "Send", form="f"),
     )
     moves = planned("Fill in the form with name Jane van Doe", shown)
-    assert [(key, text) for action, key, text in moves if action == "input_text"] == [("first", "Jane"), ("last", "van Doe")]
+    assert [(key, text) for action, key, text in moves if action == "input_text"] == [
+        ("first", "Jane"),
+        ("last", "van Doe"),
+    ]
 
 
 def test_a_form_is_not_sent_where_the_prompt_forbids_it() -> None:
@@ -107,7 +136,9 @@ def test_a_form_is_not_sent_where_the_prompt_forbids_it() -> None:
         (("Your message could not be sent: the e-mail is invalid.",), ("end", "terminated")),
     ],
 )
-def test_what_the_page_says_decides_whether_a_form_was_accepted(lines: tuple[str, ...], verdict: tuple[str, str]) -> None:
+def test_what_the_page_says_decides_whether_a_form_was_accepted(
+    lines: tuple[str, ...], verdict: tuple[str, str]
+) -> None:
     """A confirmation completes, a refusal ends with the page's words."""
     goal = parse_goal("Fill out the contact form with name Ann, email ann@x.org, topic Help, message Hello")
     memory = act_out(goal, FORM, Memory(), decide(goal, FORM, Memory()))
@@ -120,7 +151,10 @@ def test_what_the_page_says_decides_whether_a_form_was_accepted(lines: tuple[str
 def test_a_form_that_shows_no_reaction_is_not_called_sent() -> None:
     """No confirmation, no error, no other page: the run does not claim success."""
     goal = parse_goal("Fill out the contact form")
-    filled = replace(FORM, elements=tuple(replace(one, value="x") if one.tag in ("input", "textarea") else one for one in FORM.elements))
+    filled = replace(
+        FORM,
+        elements=tuple(replace(one, value="x") if one.tag in ("input", "textarea") else one for one in FORM.elements),
+    )
     memory = act_out(goal, FORM, Memory(), decide(goal, FORM, Memory()))
     decision = decide(goal, filled, memory)
     assert (decision.verdict, decision.ending) == ("end", "terminated")
@@ -128,8 +162,16 @@ def test_a_form_that_shows_no_reaction_is_not_called_sent() -> None:
 
 def test_typing_choosing_and_pressing_are_one_step() -> None:
     """As long as the page stays as it was seen, one look serves several instructions; the click ends the step."""
-    moves = planned("Enter Ann as the name, select Help from the topic list, tick the terms box and click Send. Then click Search.", FORM)
-    assert [(action, key) for action, key, _ in moves] == [("input_text", "name"), ("select_option", "topic"), ("checkbox", "ok"), ("click", "send")]
+    moves = planned(
+        "Enter Ann as the name, select Help from the topic list, tick the terms box and click Send. Then click Search.",
+        FORM,
+    )
+    assert [(action, key) for action, key, _ in moves] == [
+        ("input_text", "name"),
+        ("select_option", "topic"),
+        ("checkbox", "ok"),
+        ("click", "send"),
+    ]
 
 
 LOGIN = page(
@@ -144,7 +186,11 @@ LOGIN = page(
 def test_logging_in_fills_the_form_and_hides_the_password() -> None:
     """User name and password go into their fields; what is told of the password is a mask."""
     decision = decide(parse_goal("Log in with username ann and password hunter22"), LOGIN, Memory())
-    assert [(move.action.action_type, move.action.element_id) for move in decision.moves] == [("input_text", "user"), ("input_text", "pass"), ("click", "in")]
+    assert [(move.action.action_type, move.action.element_id) for move in decision.moves] == [
+        ("input_text", "user"),
+        ("input_text", "pass"),
+        ("click", "in"),
+    ]
     assert decision.moves[1].text == "hunter22"
     assert not any("hunter22" in f"{move.action.text} {move.action.reasoning}" for move in decision.moves)
 
@@ -156,7 +202,15 @@ def test_without_credentials_the_run_ends_and_says_where_to_put_them() -> None:
     assert "prompt" in decision.reasoning
 
 
-@pytest.mark.parametrize("lines", [("Demo access: username guest, password guest-1",), ("Username: guest", "Password: guest-1"), ("Try it: guest / guest-1",), ("Log in as guest/guest-1 to look around",)])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Demo access: username guest, password guest-1",),
+        ("Username: guest", "Password: guest-1"),
+        ("Try it: guest / guest-1",),
+        ("Log in as guest/guest-1 to look around",),
+    ],
+)
 def test_credentials_the_page_openly_offers_are_used(lines: tuple[str, ...]) -> None:
     """What a page shows to everyone may be used, in whatever form it is written."""
     shown = replace(LOGIN, lines=tuple(Line(text, "paragraph") for text in lines))
@@ -188,11 +242,18 @@ def test_someone_already_logged_in_need_not_log_in() -> None:
 def invoices(*elements: Element) -> Observation:
     days = ("12 Jan 2026", "9 Nov 2026", "3 Aug 2026")
     records = tuple(
-        Record((Cell(f"A-{index}"), Cell(day, key="Date", kind="date")), f"Invoice A-{index} {day}", element_ids=(f"get{index}",), index=index)
+        Record(
+            (Cell(f"A-{index}"), Cell(day, key="Date", kind="date")),
+            f"Invoice A-{index} {day}",
+            element_ids=(f"get{index}",),
+            index=index,
+        )
         for index, day in enumerate(days)
     )
     links = tuple(element(f"get{index}", "link", "PDF", href=f"http://site.test/a{index}.pdf") for index in range(3))
-    group = RecordGroup("g", "table", records, header=("Invoice", "Date", ""), title="Invoices", region="main", area=0.6)
+    group = RecordGroup(
+        "g", "table", records, header=("Invoice", "Date", ""), title="Invoices", region="main", area=0.6
+    )
     return page(*elements, *links, title="Invoices", groups=(group,))
 
 
@@ -204,15 +265,31 @@ def test_the_latest_is_the_one_with_the_newest_date() -> None:
 
 def test_a_list_of_something_else_is_not_taken_for_the_one_that_is_meant() -> None:
     """A page of products hands out no invoice; the way is looked for, and without one the run says what it saw."""
-    products = replace(invoices(), title="Products", groups=(replace(invoices().groups[0], title="Products", header=(), records=(
-        Record((Cell("Lamp"),), "Lamp manual", element_ids=("get0",)), Record((Cell("Mug"),), "Mug manual", element_ids=("get1",), index=1))),))
+    products = replace(
+        invoices(),
+        title="Products",
+        groups=(
+            replace(
+                invoices().groups[0],
+                title="Products",
+                header=(),
+                records=(
+                    Record((Cell("Lamp"),), "Lamp manual", element_ids=("get0",)),
+                    Record((Cell("Mug"),), "Mug manual", element_ids=("get1",), index=1),
+                ),
+            ),
+        ),
+    )
     decision = decide(parse_goal("Download the latest invoice"), products, Memory())
     assert decision.ending == "terminated" or all(move.explores for move in decision.moves)
 
 
 def test_exploring_follows_words_and_never_loops() -> None:
     """A link called like what is wanted is followed once; then the run gives up and names what it saw."""
-    shown = page(element("bills", "link", "Billing & invoices", href="http://site.test/bills"), element("out", "link", "Delete account", href="http://site.test/x"))
+    shown = page(
+        element("bills", "link", "Billing & invoices", href="http://site.test/bills"),
+        element("out", "link", "Delete account", href="http://site.test/x"),
+    )
     goal = parse_goal("Download the latest invoice")
     first = decide(goal, shown, Memory())
     assert [move.action.element_id for move in first.moves] == ["bills"]
@@ -230,7 +307,7 @@ def test_a_condition_that_is_not_met_skips_its_instruction() -> None:
 
 def test_until_ends_when_it_is_seen() -> None:
     """Clicking goes on until the words are there, and not for ever."""
-    goal = parse_goal("Click Next until you see \"The end\"")
+    goal = parse_goal('Click Next until you see "The end"')
     shown = page(element("n", "button", "Next"))
     memory = Memory()
     for _ in range(3):
@@ -242,7 +319,7 @@ def test_until_ends_when_it_is_seen() -> None:
 
 def test_the_same_move_without_effect_is_not_made_for_ever() -> None:
     """After three tries that changed nothing the run ends and says so."""
-    goal = parse_goal("Click Next until you see \"The end\"")
+    goal = parse_goal('Click Next until you see "The end"')
     shown, memory = page(element("n", "button", "Next")), Memory()
     for _ in range(3):
         memory = act_out(goal, shown, memory, decide(goal, shown, memory), changed=False)
@@ -262,7 +339,11 @@ def test_what_is_ticked_already_is_left_alone() -> None:
 def test_a_page_that_repeats_the_prompt_is_not_misled_by_it() -> None:
     """Text that echoes the whole task names nothing on the page."""
     prompt = "Click the button Blue whale and nothing else"
-    shown = page(element("echo", "generic", prompt, text=prompt, interactable=False), element("b", "button", "Blue whale"), lines=(prompt,))
+    shown = page(
+        element("echo", "generic", prompt, text=prompt, interactable=False),
+        element("b", "button", "Blue whale"),
+        lines=(prompt,),
+    )
     assert [key for _, key, _ in planned(prompt, shown)] == ["b"]
 
 
@@ -275,13 +356,46 @@ def test_a_disabled_target_is_reported_instead_of_clicked() -> None:
 
 def test_what_is_not_on_the_page_is_said_with_what_is() -> None:
     """The reason helps: it names what was looked for and what there is."""
-    decision = decide(parse_goal("Click Frobnicate"), page(element("a", "link", "About"), element("b", "link", "Help")), Memory())
+    decision = decide(
+        parse_goal("Click Frobnicate"), page(element("a", "link", "About"), element("b", "link", "Help")), Memory()
+    )
     assert decision.ending == "terminated"
     assert all(word in decision.reasoning for word in ("Frobnicate", "About", "Help"))
 
 
-_NAMES = st.sampled_from(["", "Log in", "Search", "Next", "Name", "Password", "Invoices", "Submit", "Menu", "x", "Add to cart", "Download PDF", "E-mail"])
-_ROLES = st.sampled_from(["button", "link", "textbox", "checkbox", "radio", "combobox", "tab", "generic", "option", "slider", "file", "searchbox"])
+_NAMES = st.sampled_from(
+    [
+        "",
+        "Log in",
+        "Search",
+        "Next",
+        "Name",
+        "Password",
+        "Invoices",
+        "Submit",
+        "Menu",
+        "x",
+        "Add to cart",
+        "Download PDF",
+        "E-mail",
+    ]
+)
+_ROLES = st.sampled_from(
+    [
+        "button",
+        "link",
+        "textbox",
+        "checkbox",
+        "radio",
+        "combobox",
+        "tab",
+        "generic",
+        "option",
+        "slider",
+        "file",
+        "searchbox",
+    ]
+)
 
 
 @st.composite
@@ -317,7 +431,10 @@ def pages(draw: st.DrawFn) -> Observation:
         for index, text in enumerate(draw(st.lists(st.sampled_from(["Invoice 1 Jan 2026 $3", "Jane", ""]), max_size=3)))
     )
     groups = (RecordGroup("g", "list", records, title="Invoices"),) if records else ()
-    lines = tuple(Line(text, draw(st.sampled_from(["paragraph", "alert", "heading"]))) for text in draw(st.lists(_NAMES, max_size=3)))
+    lines = tuple(
+        Line(text, draw(st.sampled_from(["paragraph", "alert", "heading"])))
+        for text in draw(st.lists(_NAMES, max_size=3))
+    )
     return Observation(
         url=draw(st.sampled_from(["http://site.test/a", "http://site.test/b"])),
         title=draw(_NAMES),
@@ -335,7 +452,7 @@ _PROMPTS = st.sampled_from(
         "Log in with username a and password b, then open Invoices",
         "Fill out the contact form",
         "Fill in the form with name Jane and email a@b.co",
-        "Click Next until you see \"x\"",
+        'Click Next until you see "x"',
         "Search for mugs and add the first one to the cart",
         "Select Two from the list, tick the box and submit",
         "Download all invoices",
@@ -343,7 +460,7 @@ _PROMPTS = st.sampled_from(
         "Expand the sections and click Name",
         "If there is a menu, close it, otherwise scroll to the bottom",
         "Sort by price, filter by Name, go to page 2, go back, reload, wait 1 s, press Enter, hover over Menu, print the page",
-        "Reply to Jane with \"hi\" and drag Name to Menu and upload x.pdf",
+        'Reply to Jane with "hi" and drag Name to Menu and upload x.pdf',
         "Type the word below into the field. Enter it into Name. Uncheck everything except x. Make sure that Menu is there.",
         "Get the title",
         "Log out",

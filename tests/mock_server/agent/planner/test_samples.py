@@ -40,7 +40,17 @@ def test_a_sample_is_of_the_kind_the_field_asks_for(shown: Element, pattern: str
     assert re.fullmatch(pattern, sample_for(shown))
 
 
-@pytest.mark.parametrize("pattern", [r"\d{5}", r"[A-Z]{3}-?\d{3}", r"\d{3}-\d{3}-\d{4}", r"\+?[0-9 ()\/.\-]{6,}", r"[a-z]+", r"(?=.*\d)(?=.*[a-z]).{8,}"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\d{5}",
+        r"[A-Z]{3}-?\d{3}",
+        r"\d{3}-\d{3}-\d{4}",
+        r"\+?[0-9 ()\/.\-]{6,}",
+        r"[a-z]+",
+        r"(?=.*\d)(?=.*[a-z]).{8,}",
+    ],
+)
 def test_a_sample_fits_the_fields_own_pattern(pattern: str) -> None:
     """A pattern the field states is met."""
     assert re.fullmatch(pattern, sample_for(field("Code", pattern=pattern)))
@@ -53,7 +63,12 @@ def test_a_sample_is_no_longer_than_allowed() -> None:
 
 def test_the_first_real_choice_is_taken() -> None:
     """Placeholders are no choice."""
-    options = (Option("Please choose", ""), Option("---", "", disabled=True), Option("Sales", "sales"), Option("Support", "support"))
+    options = (
+        Option("Please choose", ""),
+        Option("---", "", disabled=True),
+        Option("Sales", "sales"),
+        Option("Support", "support"),
+    )
     chosen = sample_option(field("Subject", tag="select", role="combobox", options=options))
     assert chosen is not None
     assert chosen.label == "Sales"
