@@ -13,7 +13,6 @@ from typing import Final
 
 from mock_server.agent.observation import Cell
 from mock_server.agent.records.kinds import COUNTED, kind_of
-from mock_server.agent.records.lines import holds_block
 from mock_server.agent.records.nodes import Node
 
 MAX_CELLS: Final = 80
@@ -58,7 +57,7 @@ class _Cutter:
                 return
         if node.tag in ("select", "textarea", "script"):
             return
-        inline = not any(child.block or child.tag == "br" or holds_block(child) for child in node.nodes())
+        inline = not node.holds_block
         nodes = [child for child in node.nodes() if child.tag != "br"]
         if inline and node.length and self._whole(node, path, hints, href, heading=heading, plain=not nodes):
             return

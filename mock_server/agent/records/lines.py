@@ -45,11 +45,6 @@ class Run:
         return " ".join("".join(part if isinstance(part, str) else part.text for part in self.parts).split())
 
 
-def holds_block(node: Node) -> bool:
-    """Return True if something inside the node starts a line of its own."""
-    return any(child.block or child.tag == "br" or holds_block(child) for child in node.nodes())
-
-
 def runs_of(node: Node) -> Iterator[Run]:
     """Yield the lines below a node in reading order."""
     run = Run(node)
@@ -60,7 +55,7 @@ def runs_of(node: Node) -> Iterator[Run]:
             if run.parts:
                 yield run
             run = Run(node)
-        elif child.block or holds_block(child):
+        elif child.block or child.holds_block:
             if run.parts:
                 yield run
             run = Run(node)

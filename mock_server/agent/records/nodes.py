@@ -73,6 +73,7 @@ class Node:
         "css",
         "fixed",
         "frame",
+        "holds_block",
         "ident",
         "label",
         "length",
@@ -118,6 +119,8 @@ class Node:
         self.css = ""
         self.xpath = ""
         self.length = 0
+        self.holds_block = False
+        """Something inside starts a line of its own. Filled in by ``settle``, as length and region are."""
         self._text: str | None = None
         self.children: list[Node | str] = []
 
@@ -218,6 +221,7 @@ def build(raw: Raw, frame: int, offset: tuple[float, float] = (0.0, 0.0), parent
 def settle(order: Sequence[Node], viewport: tuple[int, int] = (1280, 720)) -> None:
     """Fill in text lengths and regions of all nodes in reading order, once all frames are joined."""
     for node in reversed(order):
+        node.holds_block = any(child.block or child.tag == "br" or child.holds_block for child in node.nodes())
         node.length = sum(
             (len(child) if child != " " else 0) if isinstance(child, str) else child.length for child in node.children
         )
