@@ -27,7 +27,11 @@ async def script(browser: Browser, url: str, shots: int, pages: int, folder: Pat
     )
     await context.tracing.start(screenshots=False, snapshots=True)
     page = await context.new_page()
-    await page.screencast.start(on_frame=lambda frame: frames.append((frame["timestamp"], frame["data"])))
+    width, height = SIZE
+    await page.screencast.start(
+        on_frame=lambda frame: frames.append((frame["timestamp"], frame["data"])),
+        size={"width": width, "height": height},
+    )
     await page.goto(url)
     title = await page.locator(".title a, .titleline a, td a[href^=http]").first.inner_text()
     for number in range(pages):
