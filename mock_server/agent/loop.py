@@ -53,6 +53,8 @@ _LABELS: Final = {
     "wait": "wait",
     "print_page": "print_page",
 }
+_ABOUT: Final = frozenset(("download", "operate", "locate"))
+"""Intents whose object is what a schema beside them asks about."""
 _EMPTY_PROMPT: Final = (
     "The prompt is empty, so there is nothing to do. Say in the prompt what is to be done on the page."
 )
@@ -84,9 +86,24 @@ def goal_of(task: Task) -> Goal:
     goal = parse_goal(task.prompt)
     asks = task.schema not in (None, "", {}, []) and task.prompt.strip()
     if asks and not any(intent.kind == "extract" for intent in goal.intents):
-        reading = Intent("extract", "Read the data the schema asks for", value=task.prompt.strip())
+        reading = Intent("extract", "Read the data the schema asks for", value=_in_words(task.schema, goal.intents))
         goal = replace(goal, intents=(*goal.intents, reading))
     return goal
+
+
+def _in_words(schema: Any, intents: Sequence[Intent]) -> str:
+    """Say what a schema asks for, where the prompt itself asks nothing: of the thing that was dealt with, if any."""
+    node = schema
+    while isinstance(node, dict) and isinstance(node.get("items"), dict):
+        node = node["items"]
+    names = node.get("properties") if isinstance(node, dict) else None
+    wanted = (
+        ", ".join(str(name).replace("_", " ") for name in names) if isinstance(names, dict) and names else "the data"
+    )
+    about = next(
+        (intent.target.phrase for intent in reversed(intents) if intent.kind in _ABOUT and intent.target.phrase), ""
+    )
+    return f"Extract {wanted} of the {about}" if about else f"Extract {wanted}"
 
 
 class _Run:

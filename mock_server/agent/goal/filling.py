@@ -74,7 +74,7 @@ def field_values(text: str, source: Source) -> tuple[FieldValue, ...]:
     separator = ""
     for match in [*_SEPARATOR.finditer(text), None]:
         end = match.start() if match else len(text)
-        piece = text[start:end].strip(" .")
+        piece = text[start:end].strip()
         if piece:
             previous = segments[-1][1] if segments else ""
             if (

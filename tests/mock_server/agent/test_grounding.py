@@ -11,7 +11,14 @@ from mock_server.agent.goal import Target, parse_goal
 from mock_server.agent.grounding import find_record, ground, ground_record
 from mock_server.agent.observation import Box, Cell, Element, Observation, Record, RecordGroup
 
-TAGS = {"button": "button", "link": "a", "textbox": "input", "checkbox": "input", "radio": "input", "combobox": "select"}
+TAGS = {
+    "button": "button",
+    "link": "a",
+    "textbox": "input",
+    "checkbox": "input",
+    "radio": "input",
+    "combobox": "select",
+}
 
 
 def element(key: str, role: str, name: str, **extra: Any) -> Element:
@@ -52,7 +59,7 @@ SHOP = page(
         ("Click the log in link", "login"),
         ("Press the cart link", "basket"),
         ("Click the Search button", "go"),
-        ("Click \"Search\"", "go"),
+        ('Click "Search"', "go"),
         ("Click Submit", "send"),
         ("Click the trash icon", "trash"),
         ("Click the delete acount button", "off"),
@@ -78,10 +85,18 @@ def test_a_quotation_is_meant_to_the_letter() -> None:
         element("b", "button", "OK"),
         element("c", "generic", "Press the button OK to go on with what you wanted to do here", interactable=False),
     )
-    assert best("Click \"OK\"", shown) == "b"
+    assert best('Click "OK"', shown) == "b"
 
 
-@pytest.mark.parametrize(("prompt", "key"), [("Click the second link", "b"), ("Click the last link", "c"), ("Click the 3rd link", "c"), ("Click the 4th link", "")])
+@pytest.mark.parametrize(
+    ("prompt", "key"),
+    [
+        ("Click the second link", "b"),
+        ("Click the last link", "c"),
+        ("Click the 3rd link", "c"),
+        ("Click the 4th link", ""),
+    ],
+)
 def test_positions_count_in_document_order(prompt: str, key: str) -> None:
     """Ordinals count the alike in the order of the document; one that is not there is not replaced by another."""
     assert best(prompt, page(*(element(name, "link", f"Story {name}") for name in "abc"))) == key
@@ -89,9 +104,18 @@ def test_positions_count_in_document_order(prompt: str, key: str) -> None:
 
 def rows() -> Observation:
     names = ("Ann", "Bob", "Cyd")
-    elements = [element(f"{name}-{verb}", "button", verb, context=f"{name} member {verb}") for name in names for verb in ("Edit", "Delete")]
+    elements = [
+        element(f"{name}-{verb}", "button", verb, context=f"{name} member {verb}")
+        for name in names
+        for verb in ("Edit", "Delete")
+    ]
     records = tuple(
-        Record((Cell(name, key="name"),), f"{name} member Edit Delete", element_ids=(f"{name}-Edit", f"{name}-Delete"), index=index)
+        Record(
+            (Cell(name, key="name"),),
+            f"{name} member Edit Delete",
+            element_ids=(f"{name}-Edit", f"{name}-Delete"),
+            index=index,
+        )
         for index, name in enumerate(names)
     )
     return page(*elements, groups=(RecordGroup("rows", "table", records, header=("Name", "Actions")),))
@@ -105,7 +129,9 @@ def test_an_anchor_limits_the_choice_to_its_entry() -> None:
 
 def test_without_an_anchor_equal_names_are_not_sure() -> None:
     """Names that differ little leave the choice unsure; the same name in several places does not."""
-    assert not ground(target_of("Click Story"), page(element("a", "link", "Story one"), element("b", "link", "Story two"))).sure
+    assert not ground(
+        target_of("Click Story"), page(element("a", "link", "Story one"), element("b", "link", "Story two"))
+    ).sure
     assert ground(target_of("Click Delete"), rows()).sure
 
 
@@ -129,14 +155,21 @@ def test_fields_are_found_by_any_label() -> None:
         element("p", "textbox", "", autocomplete="tel", input_type="tel"),
         element("c", "textbox", "Comments", tag="textarea"),
     )
-    prompts = {"Type x into the email field": "m", "Type x into the phone field": "p", "Type x into the message box": "c", "Type x into the search box": "q"}
+    prompts = {
+        "Type x into the email field": "m",
+        "Type x into the phone field": "p",
+        "Type x into the message box": "c",
+        "Type x into the search box": "q",
+    }
     assert {prompt: best(prompt, shown, "type") for prompt in prompts} == prompts
 
 
 def test_what_a_dialog_covers_is_second_choice() -> None:
     """While a dialog is open, its button is meant rather than the one under it."""
     shown = page(
-        element("under", "button", "Continue", obscured=True), element("dialog", "button", "Continue", in_dialog=True), dialog_open=True
+        element("under", "button", "Continue", obscured=True),
+        element("dialog", "button", "Continue", in_dialog=True),
+        dialog_open=True,
     )
     assert best("Click Continue", shown) == "dialog"
     assert best("Click the Continue button in the dialog", shown) == "dialog"
@@ -145,7 +178,7 @@ def test_what_a_dialog_covers_is_second_choice() -> None:
 def test_patterns_compare_the_ends_of_names() -> None:
     """*Starts with* and *ends with* read the name itself."""
     shown = page(*(element(name, "option", name) for name in ("Samoa", "San Marino", "Senegal")))
-    assert best("Click the option that starts with \"Sa\" and ends with \"ino\"", shown) == "San Marino"
+    assert best('Click the option that starts with "Sa" and ends with "ino"', shown) == "San Marino"
 
 
 def invoices(*, order: tuple[int, ...] = (0, 1, 2)) -> Observation:
@@ -153,7 +186,11 @@ def invoices(*, order: tuple[int, ...] = (0, 1, 2)) -> Observation:
     totals = ("$96.37", "$12.00", "$140.99")
     records = tuple(
         Record(
-            (Cell(f"INV-{number}", key="number"), Cell(days[number], key="date", kind="date"), Cell(totals[number], key="amount", kind="price")),
+            (
+                Cell(f"INV-{number}", key="number"),
+                Cell(days[number], key="date", kind="date"),
+                Cell(totals[number], key="amount", kind="price"),
+            ),
             f"INV-{number} {days[number]} {totals[number]}",
             element_ids=(f"get-{number}",),
             index=place,
@@ -162,7 +199,11 @@ def invoices(*, order: tuple[int, ...] = (0, 1, 2)) -> Observation:
     )
     return page(
         *(element(f"get-{number}", "link", "Download") for number in order),
-        groups=(RecordGroup("t", "table", records, header=("Number", "Date", "Amount"), title="Invoices", region="main", area=0.5),),
+        groups=(
+            RecordGroup(
+                "t", "table", records, header=("Number", "Date", "Amount"), title="Invoices", region="main", area=0.5
+            ),
+        ),
     )
 
 

@@ -8,12 +8,12 @@ from mock_server.agent.secrecy import MASK, Secrets
 
 def test_a_secret_is_replaced_in_every_kind_of_event() -> None:
     """Reasons, texts, fields, nested mappings and text artifacts lose it."""
-    secrets = Secrets("s3cr&t\"x")
-    action = Action("input_text", "type s3cr&t\"x", element={"name": "s3cr&t\"x", "box": {"x": 1}}, text="s3cr&t\"x")
+    secrets = Secrets('s3cr&t"x')
+    action = Action("input_text", 'type s3cr&t"x', element={"name": 's3cr&t"x', "box": {"x": 1}}, text='s3cr&t"x')
     events = [
         ActionStarted(1, action),
-        BlockOpened("login", "log_in", "log in with s3cr&t\"x", navigation_goal="s3cr&t\"x"),
-        Log("info", "typed s3cr&t\"x", {"list": ["s3cr&t\"x"], "deep": {"it": "s3cr&t\"x"}}),
+        BlockOpened("login", "log_in", 'log in with s3cr&t"x', navigation_goal='s3cr&t"x'),
+        Log("info", 'typed s3cr&t"x', {"list": ['s3cr&t"x'], "deep": {"it": 's3cr&t"x'}}),
         ArtifactMade("html_scrape", b'<input value="s3cr&amp;t&quot;x">'),
         ArtifactMade("llm_response", b'{"text": "s3cr&t\\"x"}'),
     ]

@@ -326,12 +326,12 @@ def test_any_text_can_be_read(prompt: str) -> None:
     assert goal == parse_goal(prompt)
 
 
-_WORDS = st.sampled_from(
-    """click type enter select find get log in out if then and or , . ; : \" ' the a first last 3 all except until with username password
-    name email = a@b.co https://x.test into from row of next to below not do before after using \n - 1. file download""".split(
-        " "
-    )
-)
+_VOCABULARY = """
+    click type enter select find get log in out if then and or , . ; : " ' the a first last 3 all except until with
+    username password name email = a@b.co https://x.test into from row of next to below not do before after using
+    - 1. file download
+"""
+_WORDS = st.sampled_from(["\n", *_VOCABULARY.split()])
 
 
 @given(st.lists(_WORDS, max_size=60).map(" ".join))

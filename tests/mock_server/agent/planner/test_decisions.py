@@ -459,9 +459,9 @@ _PROMPTS = st.sampled_from(
         "Find Jane and click her e-mail",
         "Expand the sections and click Name",
         "If there is a menu, close it, otherwise scroll to the bottom",
-        "Sort by price, filter by Name, go to page 2, go back, reload, wait 1 s, press Enter, hover over Menu, print the page",
+        "Sort by price, filter by Name, go to page 2, go back, reload, wait 1 s, press Enter, hover over Menu",
         'Reply to Jane with "hi" and drag Name to Menu and upload x.pdf',
-        "Type the word below into the field. Enter it into Name. Uncheck everything except x. Make sure that Menu is there.",
+        "Type it into Name. Uncheck everything except x. Make sure that Menu is there. Print the page.",
         "Get the title",
         "Log out",
     ]

@@ -72,7 +72,7 @@ REACTIONS: list[tuple[str, str, Any]] = [
     ("Click Leave by script", "document.title", "Second page"),
     ("Click Leave soon", "document.title", "Second page"),
     ("Click Open window", "document.title", "Second page"),
-    ("Click \"Second in a new tab\"", "document.title", "Second page"),
+    ('Click "Second in a new tab"', "document.title", "Second page"),
     ("Click Shadow button", SAID, "From the shadow"),
     ("Enter X-9 as the voucher code and click Redeem voucher", SAID, "Voucher X-9"),
     ("Click Leave by script, then go back and click Settings", SAID, "Settings view"),
