@@ -12,6 +12,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -27,7 +28,7 @@ MAX_PARSED: Final = 64_000_000
 """Bytes of JSON, HAR or zip that are parsed."""
 MAX_MEMBERS: Final = 2000
 HEX_BYTES: Final = 256
-_HEX_WIDTH: Final = 16
+_HEX_WIDTH: Final = 8
 
 
 class Language(StrEnum):
@@ -146,20 +147,25 @@ def preview(data: bytes, artifact_type: str, name: str = "") -> Preview:
         artifact_type: its ``artifact_type``; any string.
         name: a file name, of which the suffix counts; any string.
     """
-    for magic, form in _IMAGES:
-        if data.startswith(magic):
-            return ImagePreview(form, data)
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return ImagePreview("WEBP", data)
-    for magic, what in _BINARIES:
-        if data.startswith(magic):
-            return _binary(data, what)
+    if not data:
+        return TextPreview(Language.text, (), ("empty",))
+    image = _known(data, _IMAGES) or ("WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else "")
+    if image:
+        return ImagePreview(image, data)
+    what = _known(data, _BINARIES)
+    if what:
+        return _binary(data, what)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(data)
     suffix = PurePosixPath(name).suffix.lower() if "\0" not in name else ""
     if artifact_type == "har" or suffix == ".har":
         return _har(data)
     return _text(data, _language(data, artifact_type, suffix))
+
+
+def _known(data: bytes, magics: Iterable[tuple[bytes, str]]) -> str:
+    """Return the name that goes with the first bytes; empty if none does."""
+    return next((name for magic, name in magics if data.startswith(magic)), "")
 
 
 def _language(data: bytes, artifact_type: str, suffix: str) -> Language:
@@ -244,7 +250,7 @@ def _binary(data: bytes, what: str) -> BinaryPreview:
     for start in range(0, len(head), _HEX_WIDTH):
         row = head[start : start + _HEX_WIDTH]
         shown = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in row)  # noqa: PLR2004 - printable ASCII
-        lines.append(f"{start:06x}  {row.hex(' '):<47}  {shown}")
+        lines.append(f"{start:06x}  {row.hex(' '):<23}  {shown}")
     cut = (f"first {HEX_BYTES} bytes of {size_words(len(data))} shown",) if len(data) > HEX_BYTES else ()
     return BinaryPreview(what, len(data), tuple(lines), cut)
 

@@ -135,6 +135,9 @@ class RunsScreen(Page):
             return Content.assemble(
                 ("The runs can't be listed\n\n", "bold $error"), trouble.message, "\n", trouble.hint
             )
+        away = None if status.server is None else status.server.link.trouble
+        if away is not None and (self._poller is None or not self._poller.loaded):
+            return Content.assemble((f"{away.message}\n", "bold"), (away.hint, "$text-muted"))
         if self._poller is None or not self._poller.loaded:
             return Content.assemble((status.starting if status.connection is None else "connecting…", "$text-muted"))
         if self._needle:
@@ -158,8 +161,12 @@ class RunsScreen(Page):
         return Content.assemble(*parts)
 
     def sites_known(self) -> None:
-        """The practice sites of the mock were listed."""
         self._show()
+
+    def update_bars(self) -> None:
+        super().update_bars()
+        if self.is_live and not self.has_class("-filled"):
+            self.query_one("#empty Static", Static).update(self._empty_words())
 
     def _peek(self) -> None:
         line = self._list.row

@@ -124,6 +124,11 @@ def test_text_is_recognised(data, artifact_type, name, language):
     assert shown.language is language
 
 
+def test_an_empty_artifact_says_so():
+    """No bytes are not a failure of the preview: the note says that there is nothing."""
+    assert preview(b"", "har") == TextPreview(Language.text, (), ("empty",))
+
+
 def test_content_wins_over_what_the_type_claims():
     """A picture filed as HAR is a picture; a HAR with no entries list is text that says why."""
     assert isinstance(preview(b"\xff\xd8\xff\xe0", "har"), ImagePreview)
@@ -168,7 +173,7 @@ def test_binary_shows_its_first_bytes_in_hexadecimal():
     shown = preview(bytes(range(32)) * 100, "download", "x.dat")
     assert isinstance(shown, BinaryPreview)
     assert shown.what == "binary data"
-    assert shown.lines[1] == "000010  10 11 12 13 14 15 16 17 18 19 1a 1b 1c 1d 1e 1f  ................"
+    assert shown.lines[1] == "000008  08 09 0a 0b 0c 0d 0e 0f  ........"
     assert shown.notes == ("first 256 bytes of 3.2 kB shown",)
     assert preview(b"\x1aE\xdf\xa3abc", "recording").what == "WebM video"
 

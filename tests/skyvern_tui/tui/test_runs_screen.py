@@ -297,6 +297,17 @@ async def test_server_loss_is_said_counted_down_and_got_over(clock):
         assert [toast.message for toast in app._notifications] == ["The server is back after 3.0 s."]
 
 
+async def test_a_server_that_never_answered_is_said_with_its_remedy(gateway, clock):
+    """Before the first answer the screen says what is wrong and what to do; the answer replaces it."""
+    gateway.fault = REFUSED
+    app = app_on(gateway, clock)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "Start it." in screen_text(app))
+        gateway.fault = None
+        await passing(pilot, clock, 1)
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+
+
 async def test_refresh_asks_at_once(clock):
     """``r`` cuts a wait short, also the one for a server that is away."""
     gateway = three_runs()
