@@ -55,8 +55,9 @@ def ending_of(finished: Finished, run: RunRecord, dialect: Dialect, max_steps: i
             errors = (REACH_MAX_STEPS, *errors)
         text = f"Reached the maximum steps ({max_steps})."
         advice = reason or "The goal was not reached by then; allow more with max_steps, or ask for less at a time."
+        said = advice if advice.startswith(text) else f"{text} {advice}"
         # The planner's runs may keep what they found so far; a step engine's has no output unless it completed.
-        return Ending(dialect.max_steps_status, f"{text} {advice}", None if step_engine else output, summary, errors)
+        return Ending(dialect.max_steps_status, said, None if step_engine else output, summary, errors)
     if finished.ending == "terminated":
         return Ending("terminated", reason or "The agent found that the goal cannot be reached.", None, summary, errors)
     return Ending("failed", reason or "The agent gave up without giving a reason.", None, summary, errors)

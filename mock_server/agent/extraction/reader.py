@@ -44,6 +44,10 @@ class Found:
     where: str = ""
 
 
+_ECHOING: Final = frozenset({"searchbox", "textbox", "combobox"})
+"""Fields that still hold what was asked of the page."""
+
+
 class Reader:
     """Answers the wants of one request from one observation."""
 
@@ -70,7 +74,13 @@ class Reader:
         return mean > page_score + (-_TABLE_IS_MEANT if tabular else _RECORDS_BEAT_PAGE)
 
     def anchored_here(self) -> float:
-        """Return in percent how surely the page as a whole is about the named thing."""
+        """Return in percent how surely the page as a whole is about the named thing.
+
+        A page of search results repeats the words that were searched for; that says nothing of what it found.
+        """
+        asked_for = self.request.anchor.casefold()
+        if any(asked_for in element.value.casefold() for element in self.seen.elements if element.role in _ECHOING):
+            return 0.0
         return nearness(self.request.anchor, f"{self.seen.title} {self.view.headline}")
 
     def tell(self, chosen: Choice) -> None:
