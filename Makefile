@@ -53,7 +53,7 @@ bench: setup ## the budgets of the design, as ratios measured in this run
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 snapshots: setup ## accept the screens as they are now
-	@$(BIN)/pytest tests/skyvern_tui/tui -m snapshot --snapshot-update -q || true
+	@$(BIN)/pytest tests/skyvern_tui/tui/snapshots --snapshot-update -q || true
 	@git status --short tests
 
 cassettes: setup ## record the HTTP cassettes anew from the mock server

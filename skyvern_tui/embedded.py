@@ -24,6 +24,8 @@ from typing import IO, Any, Final
 from skyvern_tui.config.connection import Connection
 
 COMMAND: Final = (sys.executable, "-m", "mock_server", "serve", "--tied")
+WARM_COMMAND: Final = (*COMMAND, "--warm")
+"""For a program somebody looks at: the browser starts while they type."""
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 15.0
 IN_USE_STATUS: Final = 3

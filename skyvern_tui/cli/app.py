@@ -10,7 +10,7 @@ from skyvern_tui.cli.failing import reported
 from skyvern_tui.cli.signals import ending_by_exception
 from skyvern_tui.config import resolve_connection
 from skyvern_tui.config.locations import mock_data_dir
-from skyvern_tui.embedded import EmbeddedMock
+from skyvern_tui.embedded import WARM_COMMAND, EmbeddedMock
 
 
 def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
@@ -25,4 +25,4 @@ def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
     with ending_by_exception():
         if connection is not None and not connection.embedded:
             return run_app(connection)
-        return run_app(EmbeddedMock(mock_data_dir()), starting="starting the local mock server…")
+        return run_app(EmbeddedMock(mock_data_dir(), command=WARM_COMMAND), starting="starting the local mock server…")
