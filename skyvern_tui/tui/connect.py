@@ -7,7 +7,6 @@ server by itself, or speak HTTP: the client does.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -76,28 +75,17 @@ class ClientGateway:
     async def get_sites(self) -> Sequence[Site]:
         """Ask a mock for its practice sites; a server that has none answers 404, which is no trouble."""
         from skyvern_tui.client.errors import SkyvernError  # noqa: PLC0415 - loaded with the client
-        from skyvern_tui.client.operations import Operation  # noqa: PLC0415
+        from skyvern_tui.core.gateway import Site  # noqa: PLC0415 - loads the wire models
 
         if not self._has_sites:
             return ()
-        operation = Operation("get_sites", "GET", "/_mock/sites", _sites)
         try:
-            return await self._client.drive(self._client.calls.execute(operation, None))
+            return [Site(*site) for site in await self._client.get_mock_sites()]
         except SkyvernError:
             return ()
 
     async def aclose(self) -> None:
         await self._client.close()
-
-
-def _sites(content: bytes) -> list[Site]:
-    from skyvern_tui.core.gateway import Site  # noqa: PLC0415 - loads the wire models
-
-    listed = json.loads(content)
-    try:
-        return [Site(str(site["name"]), str(site["url"])) for site in listed]
-    except (TypeError, KeyError) as error:
-        raise ValueError("not a list of sites") from error
 
 
 def client_gateway(connection: Connection) -> Gateway:
