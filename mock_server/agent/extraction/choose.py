@@ -135,12 +135,12 @@ def _worth(
     texts = [len(record.text) for record in group.records[:20]]
     typical = sorted(texts)[len(texts) // 2]
     score += 0.06 * min(math.log10(max(typical, 1)), 2.5)
-    if typical > 3000:  # noqa: PLR2004 - a group of page sections
+    if typical > 3000:  # a group of page sections
         score -= 0.2
     if table and group.kind == "table":
         score += 0.2
     main = matched.columns.get(wants[0].name) if wants else None
-    if main is not None and main.distinct < 0.5 and size > 3:  # noqa: PLR2004 - the same value again and again
+    if main is not None and main.distinct < 0.5 and size > 3:  # the same value again and again
         score -= 0.15
     score += 0.08 if len(wants) > 1 and len(matched.columns) == len(wants) else 0.0
     return score
@@ -208,7 +208,7 @@ def _real(matched: Matched) -> list[Record]:
     """Drop what only looks like a record: adverts and separators that lack most of the matched columns."""
     columns = list(matched.columns.values())
     records = list(matched.group.records)
-    if len(columns) < 2:  # noqa: PLR2004
+    if len(columns) < 2:
         kept = [record for record in records if any(record.index in column.cells for column in columns)]
     else:
         kept = [
@@ -231,7 +231,7 @@ def _anchored(ranked: list[tuple[float, Matched]], request: ExtractionRequest) -
             brevity = 0.25 * min(len(request.anchor) / max(len(record.text), 1) * 4, 1.0)
             titled = matched.columns.get("title") or next(iter(matched.columns.values()), None)
             cell = titled.cell(record.index) if titled is not None else None
-            exact = 0.2 if cell is not None and nearness(request.anchor, cell.text) > 95 else 0.0  # noqa: PLR2004
+            exact = 0.2 if cell is not None and nearness(request.anchor, cell.text) > 95 else 0.0
             total = score + (near - _ANCHORED) / 40 + brevity + exact
             if best is None or total > best.score:
                 best = Choice(matched, (record,), total, f"the entry {record.text[:60]!r}", near)
@@ -254,8 +254,8 @@ def nearness(anchor: str, text: str) -> float:
     names = {word for part in anchor.split() if part[:1].isupper() for word in stems(part)}
     if names and names <= there:
         return 84.0
-    ratio = fuzz.partial_ratio(name, folded[:4000]) if len(name) > 4 and len(folded) >= len(name) else 0.0  # noqa: PLR2004
-    return max(ratio if ratio > 88 else 0.0, 70.0 * share if len(wanted) > 2 else 0.0)  # noqa: PLR2004
+    ratio = fuzz.partial_ratio(name, folded[:4000]) if len(name) > 4 and len(folded) >= len(name) else 0.0
+    return max(ratio if ratio > 88 else 0.0, 70.0 * share if len(wanted) > 2 else 0.0)
 
 
 # conditions and order -------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def _cell_text(field: str, record: Record, matched: Matched) -> str | None:
     scored = sorted(((fit(asked, column), column) for column in matched.all_columns), key=lambda entry: -entry[0])
     for score, column in scored[:3]:
         cell = column.cell(record.index)
-        if score >= 0.45 and cell is not None:  # noqa: PLR2004 - sure enough to filter by
+        if score >= 0.45 and cell is not None:  # sure enough to filter by
             return cell.text or cell.value
     return None
 
@@ -315,9 +315,9 @@ def _says(value: str, text: str) -> bool:
             and "in stock" not in folded
         )
     squeezed = re.sub(r"[\s.]", "", wanted)
-    if re.search(r"\d", squeezed) and len(squeezed) > 2 and squeezed in re.sub(r"[\s.]", "", folded):  # noqa: PLR2004
+    if re.search(r"\d", squeezed) and len(squeezed) > 2 and squeezed in re.sub(r"[\s.]", "", folded):
         return True
-    return len(wanted) > 4 and set(stems(wanted)) <= set(stems(folded))  # noqa: PLR2004
+    return len(wanted) > 4 and set(stems(wanted)) <= set(stems(folded))
 
 
 def _on(value: str, text: str) -> bool:
@@ -354,7 +354,7 @@ def measured(superlative: Superlative, matched: Matched) -> dict[int, float] | N
     )
     total = len(matched.group.records)
     for score, _, column in scored[:4]:
-        if score < 0.4:  # noqa: PLR2004
+        if score < 0.4:
             break
         values: dict[int, float] = {}
         for index, cells in column.cells.items():
@@ -367,7 +367,7 @@ def measured(superlative: Superlative, matched: Matched) -> dict[int, float] | N
                 value = number(text)
             if value is not None:
                 values[index] = value
-        if len(values) >= max(2, 0.6 * total) or (total <= 2 and values):  # noqa: PLR2004
+        if len(values) >= max(2, 0.6 * total) or (total <= 2 and values):
             return values
     return None
 

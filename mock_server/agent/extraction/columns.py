@@ -97,7 +97,7 @@ def _keyed(group: RecordGroup, total: int) -> Iterable[Column]:
     paths: dict[str, set[str]] = defaultdict(set)
     for record in group.records:
         for cell in record.cells:
-            if cell.key and cell.kind != "image" and len(cell.key) <= 40:  # noqa: PLR2004 - a name, not a sentence
+            if cell.key and cell.kind != "image" and len(cell.key) <= 40:  # a name, not a sentence
                 key = " ".join(stems(cell.key))
                 if not by_key[key][record.index]:
                     by_key[key][record.index].append(cell)

@@ -119,5 +119,5 @@ def _named(matched: Matched) -> Iterator[tuple[str, Column]]:
         if general or not classes or not varied or column.share("image") > 0:
             continue
         name = snake(classes[0])
-        if column.coverage >= 0.6 and column.length <= _MAX_LENGTH and not set(stems(name)) & _MEANINGLESS:  # noqa: PLR2004
+        if column.coverage >= 0.6 and column.length <= _MAX_LENGTH and not set(stems(name)) & _MEANINGLESS:
             yield name, column

@@ -102,7 +102,7 @@ def _prose(column: Column) -> float:
 
 def title_fit(column: Column) -> float:
     """Return how much a column looks like what its records are headed by."""
-    if column.length < 2 or not column.sample:  # noqa: PLR2004 - a letter is no title
+    if column.length < 2 or not column.sample:  # a letter is no title
         return 0.0
     score = next(
         (
@@ -200,7 +200,9 @@ def match(wants: Sequence[Want], group: RecordGroup) -> Matched:
     for score, _, wanted, column in ranked:
         spare = matched.others.setdefault(wanted.name, [])
         enough = max(NEEDED, 0.6 * matched.scores[wanted.name])
-        if wanted.name in matched.columns and score >= enough and _base(column) not in taken and len(spare) < 3:  # noqa: PLR2004 - bounded work per record
+        if (
+            wanted.name in matched.columns and score >= enough and _base(column) not in taken and len(spare) < 3
+        ):  # bounded work per record
             spare.append(column)
     return matched
 

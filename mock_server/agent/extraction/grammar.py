@@ -85,7 +85,7 @@ def _asking_clause(text: str) -> str:
     if not asking:
         return pieces[0] if pieces else text
     clause = ([piece for piece in asking if _ASKS_PLAINLY.search(piece)] or asking)[-1]
-    if len(stems(clause)) < 2 and len(asking) > 1:  # noqa: PLR2004 - "return it": nothing to find in there
+    if len(stems(clause)) < 2 and len(asking) > 1:  # "return it": nothing to find in there
         clause = asking[0]
     told = _GO_AND_TELL.match(clause)
     return told[1] if told else clause

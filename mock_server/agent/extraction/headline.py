@@ -33,7 +33,7 @@ def _score(line: Line, place: int, title: str, subject: str) -> float:
     if title:
         shared, said, own = shared_words(line.text, title), len(tokens(title)), len(tokens(line.text))
         score += 2.2 * min(shared / max(min(own, said), 1), 1.0) * min(shared / max(said, 1) + 0.35, 1.0)
-    if subject and len(tokens(line.text)) <= 2 and set(stems(subject)) & set(stems(line.text)):  # noqa: PLR2004
+    if subject and len(tokens(line.text)) <= 2 and set(stems(subject)) & set(stems(line.text)):
         score -= 0.5  # "Article" alone heads the kind, not the thing
     if line.region in ASIDE:
         score -= 2.2
@@ -58,10 +58,10 @@ def shared_words(one: str, other: str) -> int:
 def without_trimmings(heading: str, title: str) -> str:
     """Return the piece of a heading that the document's title repeats, if the rest is set apart or a price."""
     pieces = [piece.strip() for piece in _SET_APART.split(heading)]
-    if len(pieces) < 2:  # noqa: PLR2004
+    if len(pieces) < 2:
         return heading
     best = max(pieces, key=lambda piece: (shared_words(piece, title), len(piece)))
-    whole = shared_words(best, title) == len(tokens(best)) >= 2  # noqa: PLR2004 - a word alone is often the site's name
+    whole = shared_words(best, title) == len(tokens(best)) >= 2  # a word alone is often the site's name
     return best if whole and shared_words(heading, title) <= shared_words(best, title) else heading
 
 

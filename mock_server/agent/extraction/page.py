@@ -116,7 +116,7 @@ class PageView:
     def named(self, phrase: str) -> Fact | None:
         """Return the value the page labels with just these words: "opening hours" is no list of hours."""
         words = stems(phrase)
-        if len(words) < 2:  # noqa: PLR2004 - one word names a kind of thing as often as a value
+        if len(words) < 2:  # one word names a kind of thing as often as a value
             return None
         labelled = (fact for fact in self.seen.facts if fact.source in _LABELLED)
         return next((fact for fact in labelled if stems(fact.name) == words), None)
@@ -173,7 +173,7 @@ class PageView:
     def _structured(self, wanted: Want) -> Iterator[Candidate]:
         for fact, weight in self.entity_facts:
             alike = self._path_likeness(wanted, fact.name.split())
-            if alike >= 0.55:  # noqa: PLR2004 - names of data are chosen with care: less is another thing
+            if alike >= 0.55:  # names of data are chosen with care: less is another thing
                 text = self._told(fact, wanted)
                 link = text if text.startswith("http") else ""
                 where = f"structured data: {fact.name}"
@@ -184,9 +184,9 @@ class PageView:
         whole = self._likeness(wanted, " ".join(path))
         if len(path) > 1 and path[-1] == "name":
             return max(0.95 * self._likeness(wanted, path[-2]), 0.2 * whole)
-        last = 0.95 * self._likeness(wanted, path[-1]) if len(path) <= 2 else 0.0  # noqa: PLR2004 - deeper is about another thing
+        last = 0.95 * self._likeness(wanted, path[-1]) if len(path) <= 2 else 0.0  # deeper is about another thing
         alike = max(whole, last)
-        return 0.9 * alike if len(path) > 1 and alike < 0.9 else alike  # noqa: PLR2004
+        return 0.9 * alike if len(path) > 1 and alike < 0.9 else alike
 
     def _told(self, fact: Fact, wanted: Want) -> str:
         """Return a value of structured data as people write it, the price as the page shows it."""

@@ -140,7 +140,7 @@ def _fields_of(masked: str) -> ExtractionRequest | None:
         subject, *more = _apart(right)
         phrase = read_noun_phrase(_unmask(subject))
         words = tokens(phrase.noun)
-        if set(words) & PAGE_WORDS and len(words) <= 2:  # noqa: PLR2004 - "of the page", "of this web page"
+        if set(words) & PAGE_WORDS and len(words) <= 2:  # "of the page", "of this web page"
             made = _bare(_unmask(left))
             names = tuple("page title" if stems(field) == ("title",) else field for field in made.fields or fields)
             return made if made.asked == "list" else replace(made, fields=names)

@@ -99,7 +99,7 @@ def _decimal(text: str) -> float | None:
     text = re.sub(r"[\s\u00a0']", "", text).rstrip(".,")
     sign = -1.0 if text.startswith("-") else 1.0
     text = text.lstrip("-")
-    if not text or len(text) > 40:  # noqa: PLR2004 - no number a page shows is that long
+    if not text or len(text) > 40:  # no number a page shows is that long
         return None
     if "," in text or text.count(".") > 1:
         from price_parser.parser import parse_number  # noqa: PLC0415 - slow import
@@ -124,7 +124,7 @@ def moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         pass
-    if len(text) > 120 or not any(character.isalnum() for character in text):  # noqa: PLR2004 - a date is short
+    if len(text) > 120 or not any(character.isalnum() for character in text):  # a date is short
         return None
     import dateparser  # noqa: PLC0415 - slow import
 

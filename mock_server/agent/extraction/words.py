@@ -194,12 +194,12 @@ def likeness(asked: str, given: str) -> float:
         one, other = _opened(one), _opened(other)
     if one & other:
         return _overlap(one, other)
-    short = len(wanted) <= 2 and len(label) <= 2  # noqa: PLR2004 - names of fields, not sentences
+    short = len(wanted) <= 2 and len(label) <= 2  # names of fields, not sentences
     unexplained = {word for word in one if word not in _FILLER and not _synonym(word, other)}
     if short and not unexplained and any(_synonym(word, other) for word in one):
         return 0.72 if len(label) == 1 else 0.6
     # spelling variants of real words only
-    return 0.7 if len(given) > 4 and fuzz.ratio(asked.lower(), given.lower()) >= 88 else 0.0  # noqa: PLR2004
+    return 0.7 if len(given) > 4 and fuzz.ratio(asked.lower(), given.lower()) >= 88 else 0.0
 
 
 def _overlap(wanted: set[str], label: set[str]) -> float:

@@ -203,11 +203,11 @@ def _with_keys(cells: list[Cell]) -> tuple[Cell, ...]:
         if cell.kind == "image" or "machine" in cell.hints:
             out.append(cell)
             continue
-        if text.endswith(":") and len(text) <= 40:  # noqa: PLR2004 - a label, not a sentence
+        if text.endswith(":") and len(text) <= 40:  # a label, not a sentence
             label = text[:-1].strip()
             continue
         labelled = _LABELLED.match(text) if cell.kind not in ("heading", "link") else None
-        if labelled and len(labelled.group(1).split()) <= 4:  # noqa: PLR2004
+        if labelled and len(labelled.group(1).split()) <= 4:
             key, text = labelled.group(1), labelled.group(2)
         elif label and not key:
             key = label
@@ -251,6 +251,6 @@ def _unit_behind(cells: list[Cell], position: int) -> str:
         cells[position].path,
     )
     words = following.text.split()
-    if near and 1 <= len(words) <= 2 and following.text.replace(" ", "").isalpha():  # noqa: PLR2004
+    if near and 1 <= len(words) <= 2 and following.text.replace(" ", "").isalpha():
         return following.text
     return ""

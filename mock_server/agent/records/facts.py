@@ -75,7 +75,7 @@ def _definitions(node: Node) -> Iterator[Fact]:
 
 def _named_rows(table: Node) -> Iterator[Fact]:
     rows = list(rows_of(table))
-    pairs = [cells for cells in map(cells_in, rows) if len(cells) == 2]  # noqa: PLR2004 - a name and its value
+    pairs = [cells for cells in map(cells_in, rows) if len(cells) == 2]  # a name and its value
     # a list of names and values has short, differing names; a table of two columns has a header instead
     named = [cells for cells in pairs if cells[0].tag == "th" or cells[0].text.endswith(":") or cells[0].bold]
     plain = len(pairs) == len(rows) and all(0 < cells[0].length <= _MAX_LABEL for cells in pairs)
@@ -89,7 +89,7 @@ def _named_rows(table: Node) -> Iterator[Fact]:
 
 def _named_along(cells: list[Node]) -> Iterator[Fact]:
     """A row that holds several names, each before its value: th td th td."""
-    if len(cells) <= 2 or len(cells) % 2:  # noqa: PLR2004 - more than one pair
+    if len(cells) <= 2 or len(cells) % 2:  # more than one pair
         return
     labels, values = cells[::2], cells[1::2]
     marked = [cell.tag == "th" or cell.text.endswith(":") for cell in cells]
@@ -103,7 +103,7 @@ def _pairs(node: Node) -> Iterator[Fact]:
     """Two siblings, the first short and set apart (bold, a label class, a small heading), the second its value."""
     parts = [child for child in node.children if (child.strip() if isinstance(child, str) else child.length)]
     children = [part for part in parts if isinstance(part, Node)]
-    if not 2 <= len(children) <= 40:  # noqa: PLR2004
+    if not 2 <= len(children) <= 40:
         return
     for first, second in pairwise(parts):
         if isinstance(first, str) or isinstance(second, str):
@@ -115,8 +115,8 @@ def _pairs(node: Node) -> Iterator[Fact]:
             "value",
             "label",
         } <= set(words)
-        alone = len(children) == 2 and (first.bold or first.is_heading) and not second.bold  # noqa: PLR2004
-        headed = first.is_heading and first.level >= 3 and not second.is_heading  # noqa: PLR2004
+        alone = len(children) == 2 and (first.bold or first.is_heading) and not second.bold
+        headed = first.is_heading and first.level >= 3 and not second.is_heading
         if first.text.endswith(":") or (marked and second.words() != words) or alone or headed:
             label = _label(first.text)
             if label and len(label.split()) <= _MAX_LABEL_WORDS and second.text != label:

@@ -158,7 +158,9 @@ class Node:
 
     @property
     def is_heading(self) -> bool:
-        return self.role == "heading" or (len(self.tag) == 2 and self.tag[0] == "h" and self.tag[1] in "123456")  # noqa: PLR2004 - "h1".."h6"
+        return self.role == "heading" or (
+            len(self.tag) == 2 and self.tag[0] == "h" and self.tag[1] in "123456"
+        )  # "h1".."h6"
 
     @property
     def level(self) -> int:

@@ -59,7 +59,7 @@ def shape(node: Node) -> frozenset[str]:
         for child in parent.nodes():
             path = f"{prefix}/{child.sig}"
             out.add(path)
-            if depth and len(out) < 48:  # noqa: PLR2004 - enough to tell shapes apart
+            if depth and len(out) < 48:  # enough to tell shapes apart
                 visit(child, path, depth - 1)
 
     visit(node, "", 2)
@@ -123,7 +123,7 @@ def find(root: Node, skip: set[int]) -> list[list[Parts]]:
         children = list(node.nodes())
         stack.extend(reversed(children))
         content = [child for child in children if child.tag != "br" and _has_content(child)]
-        if len(content) >= 2:  # noqa: PLR2004 - one of a kind repeats nothing
+        if len(content) >= 2:  # one of a kind repeats nothing
             groups.extend(_among(content))
         _note_cousins(node, content, cousins)
     groups.extend([(node,) for node in bucket[:MAX_GROUP]] for bucket in cousins.values() if _spreads(bucket))
@@ -132,7 +132,7 @@ def find(root: Node, skip: set[int]) -> list[list[Parts]]:
 
 def _spreads(bucket: Sequence[Node]) -> bool:
     """Return True for cousins: several, and not all of one parent."""
-    return len(bucket) > 2 and len({id(node.parent) for node in bucket}) > 1  # noqa: PLR2004 - more than a pair
+    return len(bucket) > 2 and len({id(node.parent) for node in bucket}) > 1  # more than a pair
 
 
 def _note_cousins(parent: Node, content: Sequence[Node], cousins: dict[tuple[str, ...], list[Node]]) -> None:
@@ -151,7 +151,7 @@ def _among(content: list[Node]) -> list[list[Parts]]:
     kinds = _Kinds()
     marks = [kinds.of(node) for node in content]
     counts = Counter(marks)
-    if max(counts.values()) < 2:  # noqa: PLR2004
+    if max(counts.values()) < 2:
         return []
     out: list[list[Parts]] = []
     periodic = _alternating(content, marks, counts)
@@ -168,10 +168,10 @@ def _among(content: list[Node]) -> list[list[Parts]]:
 
 def _alternating(content: list[Node], marks: list[int], counts: Counter[int]) -> list[Parts]:
     """Cut the children where the first kind that recurs recurs, if the pieces then look alike."""
-    if len(counts) < 2:  # noqa: PLR2004
+    if len(counts) < 2:
         return []
     for anchor in dict.fromkeys(marks):
-        if counts[anchor] < 2:  # noqa: PLR2004
+        if counts[anchor] < 2:
             continue
         starts = [position for position, mark in enumerate(marks) if mark == anchor]
         headed = _is_headed(content[starts[0]])
@@ -180,7 +180,7 @@ def _alternating(content: list[Node], marks: list[int], counts: Counter[int]) ->
             for start, end in zip(starts, [*starts[1:], len(marks)], strict=True)
             if headed or end - start <= _MAX_PERIOD
         ]
-        if len(pieces) < 2:  # noqa: PLR2004
+        if len(pieces) < 2:
             continue
         usual, times = Counter(tuple(marks[start:end]) for start, end in pieces).most_common(1)[0]
         regular = times >= _MAJORITY * len(pieces) and len(usual) > 1

@@ -107,7 +107,7 @@ def _record(row: Mapping[str, Any], number: int) -> Record:
 def _cells(row: Mapping[str, Any], prefix: str, depth: int) -> Iterator[Cell]:
     for key, value in row.items():
         name = f"{prefix} {key}".strip()
-        if isinstance(value, dict) and depth < 2:  # noqa: PLR2004
+        if isinstance(value, dict) and depth < 2:
             yield from _cells(value, name, depth + 1)
         elif isinstance(value, list):
             if all(not isinstance(entry, dict | list) for entry in value):

@@ -50,7 +50,7 @@ def spread(row: Node) -> list[Node]:
 def is_header(row: Node) -> bool:
     """Return True for a row of column names."""
     cells = cells_in(row)
-    if len(cells) < 2:  # noqa: PLR2004 - one cell over all columns is a title
+    if len(cells) < 2:  # one cell over all columns is a title
         return False
     if row.parent is not None and row.parent.tag == "thead":
         return True
@@ -62,7 +62,7 @@ def header_of(rows: list[Node]) -> tuple[int, tuple[str, ...]]:
     for number, row in enumerate(rows[:4]):
         if is_header(row):
             return number + 1, tuple(cell.text[:_MAX_HEADER] for cell in spread(row))
-    if len(rows) >= 3:  # noqa: PLR2004 - a styled header needs rows to differ from
+    if len(rows) >= 3:  # a styled header needs rows to differ from
         first = cells_in(rows[0])
         below = [cell for row in rows[1:4] for cell in cells_in(row)]
         strong = first and all(_is_strong(cell) and 0 < cell.length <= _MAX_HEADER for cell in first)
@@ -118,10 +118,10 @@ def is_layout(table: Node, rows: list[Node]) -> bool:
     """Return True for a table that only places things: nested tables or nearly everything in one cell."""
     if any(node.tag == "table" for node in table.walk() if node is not table):
         return True
-    if not rows or all(len(cells_in(row)) < 2 for row in rows):  # noqa: PLR2004
+    if not rows or all(len(cells_in(row)) < 2 for row in rows):
         return True
     largest = max((cell.length for row in rows for cell in cells_in(row)), default=0)
-    return len(rows) <= 2 and largest > 600 and largest > 0.7 * max(table.length, 1)  # noqa: PLR2004
+    return len(rows) <= 2 and largest > 600 and largest > 0.7 * max(table.length, 1)
 
 
 def by_columns(head: Node, body: Sequence[Node]) -> tuple[tuple[str, ...], list[tuple[Node, tuple[Cell, ...]]]] | None:
@@ -131,7 +131,7 @@ def by_columns(head: Node, body: Sequence[Node]) -> tuple[tuple[str, ...], list[
     """
     heads = spread(head)
     rows = [(cells[0], spread(row)) for row in body if (cells := cells_in(row))]
-    if len(rows) < 2 or not all(first.tag == "th" or _is_strong(first) for first, _ in rows):  # noqa: PLR2004
+    if len(rows) < 2 or not all(first.tag == "th" or _is_strong(first) for first, _ in rows):
         return None
     columns: list[tuple[Node, tuple[Cell, ...]]] = []
     for column, top in enumerate(heads[1:], start=1):
