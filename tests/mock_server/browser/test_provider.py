@@ -228,6 +228,8 @@ async def test_finishing_after_the_driver_died(provider, processes, monkeypatch,
         monkeypatch.setattr(provider_module, "_watch_driver", lambda manager, gone: watch(manager, lambda: None))
     async with provider.lease(LeaseSpec(tmp_path)) as lease:
         await lease.page.set_content("<h1>Hello</h1>")
+        # A film needs a frame: the driver is killed when there is one, however quick the machine.
+        await asyncio.wait_for(lease._capture._film._seen.wait(), PATIENCE)
         (driver,) = processes.drivers(os.getpid())
         os.kill(driver, signal.SIGKILL)
         assert processes.left([driver]) == []
