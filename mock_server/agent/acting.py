@@ -21,6 +21,8 @@ from mock_server.agent.planner import Move
 from mock_server.agent.receiving import DOWNLOAD_WAIT_S, File, downloaded, shown
 from mock_server.agent.watching import Pulse, Watch
 
+MOVE_SECONDS: Final = 60.0
+"""How long a move may take with all it sets off; a page whose scripts never rest must not hold the run for ever."""
 NO_REACTION_S: Final = 0.7
 """How long a page that shows no reaction yet is given, in case it works with a timer."""
 _QUIET: Final = frozenset(("input_text", "select_option", "checkbox", "hover"))
@@ -91,8 +93,8 @@ class Hands:
         return Outcome(ok=True, effect=effect, navigated=True, before=before, after=self.page.url, files=files)
 
     async def _title(self) -> str:
-        with suppress(PlaywrightError):
-            return await self.page.title()
+        with suppress(PlaywrightError, TimeoutError):
+            return await asyncio.wait_for(self.page.title(), watching.ANSWER_TIMEOUT_S)
         return ""
 
     async def do(self, move: Move) -> Outcome:
@@ -101,17 +103,21 @@ class Hands:
         watch.clear()
         before, navigations = self.page.url, watch.navigations
         try:
-            if move.action.action_type == "goto_url":
-                return await self.goto(move.action.url or "")
-            pulse = None if _is_quiet(move) else await watch.pulse()
-            effect = await self._touch(move)
+            async with asyncio.timeout(MOVE_SECONDS):
+                if move.action.action_type == "goto_url":
+                    return await self.goto(move.action.url or "")
+                pulse = None if _is_quiet(move) else await watch.pulse()
+                effect = await self._touch(move)
+                return await self._check(move, effect, pulse, before, navigations)
+        except TimeoutError:
+            effect = f"the page did not answer within {MOVE_SECONDS:g} s"
+            return Outcome(ok=False, effect=effect, changed=False, before=before, after=self.page.url)
         except (StaleElementError, NavigationError) as error:
             return Outcome(ok=False, effect=str(error), changed=False, before=before, after=self.page.url)
         except PlaywrightError as error:
             if self.page.is_closed() and not await watch.follow_tabs():
                 raise
             return Outcome(ok=False, effect=_short(error.message), changed=False, before=before, after=self.page.url)
-        return await self._check(move, effect, pulse, before, navigations)
 
     async def _touch(self, move: Move) -> str:
         """Touch the page; return what was verified on the spot, if anything."""

@@ -85,7 +85,7 @@ _GROUPS: Final = (
     "picture image photo",
     "job position role vacancy career",
     "pricing prices plans",
-    "about about-us",
+    "about about-us team people staff who-we-are",
     "documentation docs manual guide",
 )
 """Words for the same thing; a hyphen joins the words of a phrase."""
@@ -152,18 +152,6 @@ _FUZZY: Final = 86.0
 _SHORT: Final = 4
 
 
-def _index() -> None:
-    found: dict[str, set[int]] = {}
-    for number, group in enumerate(_GROUPS):
-        for entry in group.split():
-            found.setdefault(entry.replace("-", " "), set()).add(number)
-            found.setdefault(entry.replace("-", ""), set()).add(number)
-    _CONCEPTS.update({phrase: frozenset(numbers) for phrase, numbers in found.items()})
-
-
-_index()
-
-
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return ``text`` in lower case, camelCase and snake_case parted, punctuation around words dropped."""
@@ -180,6 +168,23 @@ def stem(word: str) -> str:
     if len(word) > _SHORT and re.search(r"(?:s|x|z|ch|sh)es$", word):
         return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word  # noqa: PLR2004 - gas, bus
+
+
+def _root(word: str) -> str:
+    """Return what is left without the endings of deeds and doers: pricing, priced, price -> pric."""
+    return re.sub(r"(?<=\w{3})(?:ings?|ed|ers?|es|s|e)$", "", word)
+
+
+def _index() -> None:
+    found: dict[str, set[int]] = {}
+    for number, group in enumerate(_GROUPS):
+        for entry in group.split():
+            for form in (entry.replace("-", " "), entry.replace("-", ""), stem(entry.replace("-", " "))):
+                found.setdefault(form, set()).add(number)
+    _CONCEPTS.update({phrase: frozenset(numbers) for phrase, numbers in found.items()})
+
+
+_index()
 
 
 @lru_cache(maxsize=8192)
@@ -208,12 +213,19 @@ def _word_likeness(wanted: str, seen: str) -> float:
         return 1.0
     if stem(wanted) == stem(seen):
         return 0.97
-    if _CONCEPTS.get(stem(wanted), _CONCEPTS.get(wanted, frozenset())) & _CONCEPTS.get(
-        stem(seen), _CONCEPTS.get(seen, frozenset())
-    ):
+    if _meanings(wanted) & _meanings(seen):
         return 0.85
-    if min(len(wanted), len(seen)) < _SHORT:
-        return 0.0
+    return _spelling(wanted, seen) if min(len(wanted), len(seen)) >= _SHORT else 0.0
+
+
+def _meanings(word: str) -> frozenset[int]:
+    return _CONCEPTS.get(stem(word), _CONCEPTS.get(word, frozenset()))
+
+
+def _spelling(wanted: str, seen: str) -> float:
+    """How alike two words are spelt: pricing and price, product and products', recieve and receive."""
+    if _root(wanted) == _root(seen):
+        return 0.9
     if seen.startswith(wanted) or wanted.startswith(seen):
         return 0.8
     ratio = fuzz.ratio(wanted, seen)

@@ -179,6 +179,10 @@ def _scroll(verb: str, rest: str, source: Source) -> list[Intent]:
 
 def _extract(verb: str, rest: str, source: Source) -> list[Intent]:
     text = text_of(verb, rest, source)
+    paged = re.search(r"\s+(?:on|from)\s+page\s+(?:number\s+|#)?(\d{1,4})\b", rest, re.IGNORECASE)
+    if paged and paged[1] != "1":
+        text = text_of(verb, rest[: paged.start()] + rest[paged.end() :], source)
+        return [Intent("next_page", f"go to page {paged[1]}", count=int(paged[1])), Intent("extract", text, value=text)]
     if verb == "get" and re.match(r"(?:to|into)\s", rest, re.IGNORECASE):
         return _open("go to", re.sub(r"^\w+\s+", "", rest), source)
     return [Intent("extract", text, value=text)]

@@ -13,7 +13,7 @@ from mock_server.agent.goal.model import Intent, Target
 from mock_server.agent.goal.phrases import text_of
 from mock_server.agent.goal.targets import bare, parse_target, split_list
 from mock_server.agent.goal.text import MARK, Source
-from mock_server.agent.goal.words import NUMBERS, number_of
+from mock_server.agent.goal.words import NUMBERS, PRONOUNS, number_of
 
 _COUNTS: Final = re.compile(
     r"^(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:of\s+(?:each|the)\s+)?", re.IGNORECASE
@@ -88,7 +88,9 @@ def operate(verb: str, rest: str, source: Source) -> list[Intent]:
         rest = into["what"]
     items = re.match(r"(?:each\s+)?items?\s*:\s*(?P<list>.+)$", rest, re.IGNORECASE)
     choices = tuple(parse_target(part, source) for part in split_list(items["list"])) if items else ()
-    target = Target() if choices else parse_target(rest, source)
+    said = rest.strip(" .")
+    pronoun = Target(phrase=said, name=said) if said.casefold() in PRONOUNS else None
+    target = Target() if choices else pronoun or parse_target(rest, source)
     return [Intent("operate", text, target=target, value=value, count=count, choices=choices, confidence=0.8)]
 
 

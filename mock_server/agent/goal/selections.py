@@ -103,11 +103,12 @@ def check(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def sort(verb: str, rest: str, source: Source) -> list[Intent]:
-    """Read *sort by price from low to high*."""
+    """Read *sort the list by price from low to high*."""
     text = text_of(verb, rest, source)
     plain = source.plain(rest)
     match = re.search(r"\b(?:by|on)\s+(?P<key>.+)$", plain, re.IGNORECASE)
     key = match["key"] if match else plain
+    thing = re.match(r"(?P<what>.+?)\s+(?:by|on)\s", rest, re.IGNORECASE)
     down = re.search(
         r"\b(?:descending|desc|high(?:est)?\s+(?:to\s+low|first)|newest\s+first|largest\s+first|z\s*(?:to|-)\s*a|most\b.*first)\b",
         plain,
@@ -119,7 +120,9 @@ def sort(verb: str, rest: str, source: Source) -> list[Intent]:
         re.IGNORECASE,
     )
     key = re.sub(r"[,(]?\s*(?:in\s+)?(?:descending|ascending|desc|asc)(?:\s+order)?\)?", "", key, flags=re.IGNORECASE)
-    return [Intent("sort", text, value=bare(key), direction="descending" if down else "ascending" if up else "")]
+    direction = "descending" if down else "ascending" if up else ""
+    target = parse_target(thing["what"], source) if thing else Target()
+    return [Intent("sort", text, target=target, value=bare(key), direction=direction)]
 
 
 def narrow(verb: str, rest: str, source: Source) -> list[Intent]:

@@ -170,6 +170,7 @@ _ALONE: Final = frozenset(
     ]
 )
 """Verbs that need no object to be an instruction after *and*."""
+_NAMING: Final = frozenset(("operate", "open", "search", "check", "compose"))
 _SUBJECT_LIST: Final = frozenset(("extract", "locate"))
 
 
@@ -200,7 +201,7 @@ def opens_clause(text: str, *, in_list: bool) -> bool:
         return not in_list or verb in CLEAR_VERBS
     if verb in CLEAR_VERBS:
         return bool(rest) or not in_list
-    named = rest[:1].isupper() and VERBS[verb] == "operate" and not in_list  # *delete Dan*
+    named = rest[:1].isupper() and VERBS[verb] in _NAMING and not in_list  # *delete Dan*, *open Pricing*
     return (
         named
         or bool(_OBJECT_AHEAD.match(rest))

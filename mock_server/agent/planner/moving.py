@@ -46,7 +46,8 @@ def open_page(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
         return skip(f"The way to {wanted!r} was followed.")
     match = find(at)
     heading = next((line.text for line in at.page.lines if line.kind == "heading" and line.level == 1), "")
-    here = max(likeness(wanted, at.page.title), likeness(wanted, heading))
+    one_of_many = intent.target.extreme is not None or intent.target.ordinal is not None
+    here = 0.0 if one_of_many else max(likeness(wanted, at.page.title), likeness(wanted, heading))
     if here >= CALLED_SO and (match is None or match.score < EXACT or _same_address(match.element.href, at.page.url)):
         return skip(f"The page {at.page.title!r} is the one that was named.")
     if match is not None:
@@ -136,15 +137,17 @@ def scroll(at: Situation) -> Decision:
 
 
 def next_page(at: Situation) -> Decision:
-    """Turn to the next page of a list, or to the one with a number."""
-    link = next_page_link(at, at.intent.count)
+    """Turn to the next page of a list, or to the one with a number: at once, or page by page."""
+    number = at.intent.count
+    link = next_page_link(at, number)
+    last = link is not None or len(at.worked) + 2 >= number
+    if link is None and number:
+        link = next_page_link(at)
     if link is None:
-        return give_up(
-            f"The page has no control that leads to "
-            f"{'page ' + str(at.intent.count) if at.intent.count else 'a next page'}. It may be the last one."
-        )
-    reasoning = f"{link.name!r} leads to {'page ' + str(at.intent.count) if at.intent.count else 'the next page'}."
-    return act(reasoning, at.move("click", reasoning, link))
+        where = f"page {number}" if number else "a next page"
+        return give_up(f"The page has no control that leads to {where}, none was found. It may be the last one.")
+    reasoning = f"{link.name!r} leads to {f'page {number}' if number and last else 'the next page'}."
+    return act(reasoning, at.move("click", reasoning, link, completes=last))
 
 
 def wait(at: Situation) -> Decision:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from mock_server.agent.goal import Target
 from mock_server.agent.goal.words import PRONOUNS
-from mock_server.agent.grounding import FITS, Match, ground, ground_record
-from mock_server.agent.lexicon import MOSTLY, likeness, passage_likeness
+from mock_server.agent.grounding import FITS, Match, ground, ground_record, is_text_field
+from mock_server.agent.lexicon import CALLED_SO, MOSTLY, likeness, passage_likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.fields import fill, fillable
@@ -21,58 +21,68 @@ def operate(at: Situation) -> Decision:
     """Use the control the page has for a verb (*delete*, *add to cart*) on the thing that is named."""
     intent = at.intent
     things = intent.choices or (intent.target,)
-    done = len([deed for deed in at.worked if deed.text != "open"])
-    wanted = done // max(1, intent.count) if intent.choices else 0
-    thing = things[min(wanted, len(things) - 1)]
-    completes = done + 1 >= len(things) * intent.count
-    said = thing.phrase or thing.name
-    if said.casefold() in PRONOUNS or not said:
-        said = intent.about
-        thing = Target(phrase=said, name=said)
-    phrase = said
-    controls = _controls(at, intent.value, thing, phrase)
-    if controls is not None:
-        reasoning = f"The prompt says {intent.text!r}; {controls.element.name[:60]!r} does that: {controls.why}."
-        return act(
-            reasoning, at.move("click", reasoning, controls.element, completes=completes, confidence=controls.score)
-        )
+    done = len([deed for deed in at.worked if deed.action_type == "click" and deed.text != "open"])
+    thing = things[min(done // max(1, intent.count), len(things) - 1)]
+    if (thing.phrase or thing.name).casefold() in PRONOUNS:
+        thing = Target(phrase=intent.about, name=intent.about)
+    phrase = thing.phrase or thing.name
+    control = _control(at, intent.value, thing, phrase)
+    if control is not None:
+        return _use(at, control, left=len(things) * intent.count - done)
     if phrase and not any(deed.text == "open" for deed in at.deeds):
         match = find(at, thing)
         if match is not None and match.element.interactable:
             reasoning = f"Open {phrase!r} to look for a way to {intent.value}."
             return act(reasoning, at.move("click", reasoning, match.element, completes=False, text="open"))
-    return explore(
-        at,
-        phrase or intent.value,
-        entries=True,
-        searchable=thing.name if thing.quoted else "",
-        reason=not_found(at, intent.text) if not phrase else "",
-    )
+    wanted = intent.value if not phrase or _about_page(at, phrase) else phrase
+    searchable = thing.name if thing.quoted else ""
+    reason = f"Nothing on the page does {intent.text!r}. {not_found(at, wanted)}"
+    return explore(at, wanted, entries=True, searchable=searchable, reason=reason)
 
 
-def _controls(at: Situation, verb: str, thing: Target, phrase: str) -> Match | None:
+def _use(at: Situation, control: Match, *, left: int) -> Decision:
+    """Use the control, as often as is left, or once with the number in the field beside it."""
+    intent, element = at.intent, control.element
+    reasoning = f"The prompt says {intent.text!r}; {element.name[:60]!r} does that: {control.why}."
+    beside = [one for one in at.page.elements if one.form and one.form == element.form]
+    field = ground(Target(name="quantity"), at.page, "select", pool=beside).best if intent.count > 1 else None
+    number = fill(at, field.element, str(intent.count), "That many are wanted.", completes=False) if field else None
+    if number is not None:
+        press = at.move("click", reasoning, element, completes=left <= intent.count, confidence=control.score)
+        return act(reasoning, number, press)
+    return act(reasoning, at.move("click", reasoning, element, completes=left <= 1, confidence=control.score))
+
+
+def _control(at: Situation, verb: str, thing: Target, phrase: str) -> Match | None:
     """The control named after the verb, among those of the thing if the thing is one entry of several."""
-    pool: list[Element] | None = None
+    named = [one for one in at.page.elements if one.interactable and not one.disabled and _does(one, verb)]
     if phrase:
         found = ground_record(thing, at.page)
-        if found is not None and (thing.extreme or thing.ordinal or passage_likeness(phrase, found[1].text) >= MOSTLY):
-            pool = [element for element in at.page.elements if element.id in found[1].element_ids]
-        elif (
-            not _about_page(at, phrase)
-            and likeness(phrase, verb) < FITS
-            and not ground(Target(name=f"{verb} {phrase}"), at.page, "click").best
-        ):
+        own = [one for one in named if found is not None and one.id in found[1].element_ids]
+        said = found is not None and passage_likeness(phrase, found[1].text) >= MOSTLY
+        if own and (thing.extreme or thing.ordinal or said):
+            named = own
+        elif not _about_page(at, phrase) and not any(passage_likeness(phrase, one.name) >= MOSTLY for one in named):
             return None
     for name in (f"{verb} {phrase}".strip(), verb, verb.split(maxsplit=1)[0]):
-        best = ground(Target(phrase=name, name=name), at.page, "click", pool=pool).best
-        if (
-            best is not None
-            and best.element.interactable
-            and not best.element.disabled
-            and best.element.role not in ("textbox", "searchbox")
-        ):
+        best = ground(Target(phrase=name, name=name), at.page, "click", pool=named).best
+        if best is not None:
             return best
     return None
+
+
+def _does(element: Element, verb: str) -> bool:
+    """Whether the element is called after the verb: by its first word, its whole, or another word for it."""
+    if is_text_field(element):
+        return False
+    texts = (
+        element.name,
+        element.text,
+        element.attributes.get("title", ""),
+        *element.attributes.get("class", "").split()[:6],
+    )
+    first = verb.split(maxsplit=1)[0]
+    return any(passage_likeness(first, text) >= CALLED_SO or likeness(verb, text) >= FITS for text in texts if text)
 
 
 def _about_page(at: Situation, phrase: str) -> bool:

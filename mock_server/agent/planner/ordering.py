@@ -14,7 +14,7 @@ from mock_server.agent.grounding import FITS, ground
 from mock_server.agent.lexicon import EXACT, likeness
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner.choosing import option_for
-from mock_server.agent.planner.exploring import explore
+from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.model import Decision, Situation, act, skip
 
 
@@ -53,7 +53,7 @@ def sort(at: Situation) -> Decision:
     ]
     match = ground(Target(name=key or intent.value), at.page, "click", pool=heads).best
     if match is None:
-        return explore(at, f"sort by {intent.value}")
+        return explore(at, intent.target.phrase or f"sort by {intent.value}", reason=not_found(at, f"sort by {key}"))
     again = (
         not at.worked
         and intent.direction == "descending"

@@ -100,11 +100,13 @@ def _sending(at: Situation) -> Match | None:
     return Match(button, 0.6, "it sends what was filled in") if button is not None else None
 
 
-def find(at: Situation, target: Target | None = None) -> Match | None:
+def find(at: Situation, target: Target | None = None) -> Match | None:  # noqa: PLR0911 - one return for each way to find it
     """Return the element the intent's target means, by name or as the n-th entry of a list."""
     target = target if target is not None else at.intent.target
     if target.empty and not target.anchor:
         return None
+    if target.extreme is not None and (entry := _entry(at, target)) is not None:
+        return entry
     best = ground(target, at.page, "click", about=at.intent.about).best
     if best is not None:
         return best

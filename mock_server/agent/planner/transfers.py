@@ -109,6 +109,9 @@ def _entry(at: Situation) -> tuple[RecordGroup, Record, str] | None:
 
 def _is_of(at: Situation, group: RecordGroup, target: Target) -> bool:
     """Whether the entries of the group are what the target's noun says."""
+    if not target.name or target.name.casefold() in _VAGUE:
+        own = {key for record in group.records for key in record.element_ids}
+        return any(hands_out(element) for element in at.page.elements if element.id in own)
     texts = (group.title, *group.header, at.page.title, *(record.text[:300] for record in group.records[:50]))
     said = {stem(word) for word in words(" ".join(texts))}
     if any(stem(word) in said for word in words(target.name)):
