@@ -155,6 +155,13 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretKnown:
+    """The task holds a password or a code; whoever captures the browser must leave it out. Comes before it is used."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last event of every run that was not canceled."""
 
@@ -178,5 +185,6 @@ Event = (
     | ActionFinished
     | ArtifactMade
     | Log
+    | SecretKnown
     | Finished
 )

@@ -25,6 +25,7 @@ from mock_server.agent.events import (
     Event,
     Finished,
     Log,
+    SecretKnown,
     StepClosed,
     StepOpened,
     Task,
@@ -74,6 +75,8 @@ async def perform(task: Task, page: Page, clock: Clock) -> AsyncIterator[Event]:
     secrets = Secrets(goal.credentials.password, goal.credentials.code)
     run = _Run(task, goal, page, clock)
     try:
+        for value in secrets.values:
+            yield SecretKnown(value)
         async with aclosing(run.events()) as events:
             async for event in events:
                 yield secrets.event(event)

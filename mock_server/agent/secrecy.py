@@ -24,7 +24,8 @@ class Secrets:
     """The secrets of one run; they are replaced wherever they stand as a word of their own."""
 
     def __init__(self, *values: str) -> None:
-        spellings = {form for value in values if value for form in _spellings(value)}
+        self.values = tuple(value for value in values if value)
+        spellings = {form for value in self.values for form in _spellings(value)}
         ordered = sorted(spellings, key=len, reverse=True)
         self._pattern = (
             re.compile("|".join(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![A-Za-z0-9])" for form in ordered))

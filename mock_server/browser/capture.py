@@ -78,7 +78,7 @@ class Capture:
         self._clock = clock
         self._har_path = work_dir / "har.har"
         self._trace_path = work_dir / "trace.zip"
-        self._secrets = secrets_in(headers)
+        self._secrets = list(secrets_in(headers))
         self._film = Filming(page, work_dir / "recording.webm", size, clock, tasks) if record else None
         self._console = ConsoleLog()
 
@@ -97,6 +97,10 @@ class Capture:
             self._context.tracing.start_har(self._har_path, content="embed", mode="full"),
             self._context.tracing.start_chunk(),
         )
+
+    def conceal(self, secret: str) -> None:
+        """Leave this value out of HAR and trace."""
+        self._secrets.append(secret)
 
     async def stop(self, close: Callable[[], Awaitable[None]]) -> Captured:
         """Stop them all and return what they captured; ``close`` is called when the context may be closed."""

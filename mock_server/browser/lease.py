@@ -93,6 +93,10 @@ class Lease:
         context.on("page", self._watch)
         self._watch(page)
 
+    def conceal(self, secret: str) -> None:
+        """Keep a value that the run types or sends, such as a password, out of the captures."""
+        self._capture.conceal(secret)
+
     async def lost(self) -> NoReturn:
         """Wait until the browser or the page dies, for ever if neither does; to race work against.
 

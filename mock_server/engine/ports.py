@@ -40,6 +40,10 @@ class Lease(Protocol):
     @property
     def page(self) -> Any: ...
 
+    def conceal(self, secret: str) -> None:
+        """Keep a value the run uses out of what is captured."""
+        ...
+
     async def lost(self) -> None:
         """Wait until the browser or the page dies, and raise BrowserLost then."""
         ...

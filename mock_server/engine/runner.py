@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
-from mock_server.agent.events import Event, Finished, Task
+from mock_server.agent.events import Event, Finished, SecretKnown, Task
 from mock_server.artifacts.writer import ArtifactError, ArtifactWriter
 from mock_server.browser.provider import BrowserLost, BrowserUnavailable, LeaseSpec
 from mock_server.clock import Clock
@@ -143,7 +143,7 @@ class Runner:
         max_steps = max_steps_of(run)
         watch = asyncio.create_task(_watch(lease, interrupt))
         try:
-            await interrupt.guard(self._listen(task_of(run, max_steps), lease.page, recorder))
+            await interrupt.guard(self._listen(task_of(run, max_steps), lease, recorder))
         except Interrupted as interrupted:
             return self._interrupted(run, recorder, interrupted)
         except (BrowserLost, ArtifactError, StoreError) as error:
@@ -156,10 +156,14 @@ class Runner:
             return failed("The agent stopped without saying how the task ended; please report this, with skyvern_log.")
         return ending_of(recorder.finished, run, self._dialect, max_steps)
 
-    async def _listen(self, task: Task, page: Any, recorder: Recorder) -> None:
+    async def _listen(self, task: Task, lease: Lease, recorder: Recorder) -> None:
+        page = lease.page
         events = cast("Any", self._perform(task, page, self._clock))
         async with aclosing(events):
             async for event in events:
+                if isinstance(event, SecretKnown):
+                    lease.conceal(event.value)
+                    continue
                 recorder.page_url = _url_of(page)
                 recorder.take(cast("Event", event))
                 if isinstance(event, Finished):

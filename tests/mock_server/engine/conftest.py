@@ -86,6 +86,10 @@ class FakeLease:
     spec: Any
     faults: Faults
     page: FakePage = field(default_factory=FakePage)
+    concealed: list[str] = field(default_factory=list)
+
+    def conceal(self, secret: str) -> None:
+        self.concealed.append(secret)
 
     async def lost(self) -> None:
         await self.faults.death.wait()
