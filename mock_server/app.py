@@ -25,6 +25,7 @@ from mock_server.clock import Clock, RealClock
 from mock_server.dialect import dialect_named
 from mock_server.engine.engine import Engine
 from mock_server.ids import IdFactory
+from mock_server.scenarios.tenants import Tenants
 from mock_server.services import Services
 from mock_server.settings import Settings
 from mock_server.sites import create_index, create_sites
@@ -89,6 +90,7 @@ class Composition:
             urls=signer,
             clock=self._clock,
             ids=self._ids,
+            tenants=Tenants(self._clock, self._ids),
             base_url=settings.base_url,
             sites=tuple(name for name, _ in self._sites),
         )

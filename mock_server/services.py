@@ -13,6 +13,7 @@ from mock_server.clock import Clock
 from mock_server.dialect import Dialect
 from mock_server.engine.engine import Engine
 from mock_server.ids import IdFactory
+from mock_server.scenarios.tenants import Tenants
 from mock_server.settings import Settings
 from mock_server.store.store import Store
 
@@ -29,6 +30,7 @@ class Services:
     urls: UrlSigner
     clock: Clock
     ids: IdFactory
+    tenants: Tenants
     base_url: str
     """Address clients reach the server under, without a trailing slash."""
     sites: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ def create_api(services: Services) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    doorman, links = Doorman(services.settings), Links(services)
+    doorman, links = Doorman(services.settings, services.tenants), Links(services)
     view = RunView(services.dialect, links)
     app.state.doorman = doorman
     reading = read.RunReading(services, doorman, view)

@@ -14,7 +14,7 @@ from fastapi import Depends, Header, Request
 from starlette.types import Scope
 
 from mock_server.api.refusals import Refusal, refuse
-from mock_server.ids import organization_for
+from mock_server.scenarios.tenants import Tenant, Tenants
 from mock_server.settings import Settings
 
 
@@ -25,11 +25,16 @@ class Doorman:
     names those that are.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tenants: Tenants) -> None:
+        self._tenants = tenants
         self._keys: Sequence[bytes] = tuple(key.encode() for key in settings.require_keys)
 
     def organization(self, scope: Scope) -> str:
-        """Return the organization the request belongs to.
+        """Return the organization the request belongs to; raises as :meth:`tenant` does."""
+        return self.tenant(scope).organization_id
+
+    def tenant(self, scope: Scope) -> Tenant:
+        """Return the tenant the request belongs to.
 
         Raises:
             Refusal: 403, there is no key, it is in the wrong place, or it is not one of those required.
@@ -47,7 +52,7 @@ class Doorman:
         # All of them are compared, so that the time taken says nothing about which one came close.
         if self._keys and not sum(hmac.compare_digest(key, allowed) for allowed in self._keys):
             raise refuse(403, "Invalid credentials")
-        return organization_for(key.decode(errors="backslashreplace"))
+        return self._tenants.with_key(key)
 
     @staticmethod
     def _without_key(authorization: bytes) -> Refusal:

@@ -46,6 +46,24 @@ class RunRecord:
     workflow_id: str | None = None
     workflow_permanent_id: str | None = None
     """``w_`` and ``wpid_`` ids made together with ``workflow_run_id``; planner runs only."""
+    script: Json = None
+    """How far a scripted run has come; None for a run the agent does. Written and read by the scenarios."""
+    browser_session_id: str | None = None
+    """``pbs_`` id of the session the run works in."""
+
+
+@dataclass(slots=True)
+class ResourceRecord:
+    """One thing beside runs: a session, a profile, a credential, a delivery. ``body`` belongs to its owner."""
+
+    resource_id: str
+    organization_id: str
+    kind: str
+    parent_id: str | None
+    """What it belongs to, such as the run of a delivery."""
+    body: dict[str, Json]
+    created_at: datetime
+    modified_at: datetime
 
 
 @dataclass(slots=True)

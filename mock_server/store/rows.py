@@ -14,11 +14,11 @@ from typing import Any, Final, Generic, TypeVar
 
 import orjson
 
-from mock_server.store.records import ArtifactRecord, RunRecord, TimelineRecord
+from mock_server.store.records import ArtifactRecord, ResourceRecord, RunRecord, TimelineRecord
 
-RecordT = TypeVar("RecordT", bound=RunRecord | TimelineRecord | ArtifactRecord)
+RecordT = TypeVar("RecordT", bound=RunRecord | TimelineRecord | ArtifactRecord | ResourceRecord)
 
-_JSON_COLUMNS: Final = frozenset({"request", "output", "errors", "body"})
+_JSON_COLUMNS: Final = frozenset({"request", "output", "errors", "body", "script"})
 
 
 def _time_out(value: datetime | None) -> str | None:

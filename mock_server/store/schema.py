@@ -77,7 +77,24 @@ CREATE TABLE artifacts (
 CREATE INDEX artifacts_of_run ON artifacts (run_id, created_at);
 """
 
-MIGRATIONS: Final = (_VERSION_1,)
+_VERSION_2: Final = """
+ALTER TABLE runs ADD COLUMN script TEXT;
+ALTER TABLE runs ADD COLUMN browser_session_id TEXT;
+
+CREATE TABLE resources (
+    resource_id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    parent_id TEXT,
+    body TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    modified_at TEXT NOT NULL
+);
+CREATE INDEX resources_of_kind ON resources (organization_id, kind, created_at);
+CREATE INDEX resources_of_parent ON resources (parent_id, kind, created_at);
+"""
+
+MIGRATIONS: Final = (_VERSION_1, _VERSION_2)
 """Script number n leads from version n to n + 1. Published scripts are never edited."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from mock_server.store.errors import StoreError
-from mock_server.store.records import ArtifactRecord, RunRecord, TimelineRecord
+from mock_server.store.records import ArtifactRecord, ResourceRecord, RunRecord, TimelineRecord
 from mock_server.store.rows import Rows, contains_pattern, marks
 from mock_server.store.schema import connect
 
 _RUNS: Final = Rows(RunRecord)
 _TIMELINE: Final = Rows(TimelineRecord)
 _ARTIFACTS: Final = Rows(ArtifactRecord)
+_RESOURCES: Final = Rows(ResourceRecord)
 
 _RUN_COLUMNS: Final = ", ".join(_RUNS.columns)
 _TIMELINE_COLUMNS: Final = ", ".join(_TIMELINE.columns)
 _ARTIFACT_COLUMNS: Final = ", ".join(_ARTIFACTS.columns)
+_RESOURCE_COLUMNS: Final = ", ".join(_RESOURCES.columns)
 
 # SQL made of strings: all these pieces are constants of this package, values go in as parameters.
 _INSERT_RUN: Final = f"INSERT INTO runs ({_RUN_COLUMNS}, search_text) VALUES ({marks(_RUNS.columns)}, ?)"
@@ -38,6 +40,14 @@ _ADD_ARTIFACT: Final = f"INSERT INTO artifacts ({_ARTIFACT_COLUMNS}) VALUES ({ma
 _FIND_RUN: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE organization_id = ? AND (run_id = ? OR workflow_run_id = ?)"
 _UNFINISHED: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE finished_at IS NULL ORDER BY created_at, list_id"
 _FIND_TIMELINE: Final = f"SELECT {_TIMELINE_COLUMNS} FROM timeline WHERE run_id = ? ORDER BY created_at, item_id"
+_PUT_RESOURCE: Final = (
+    f"INSERT INTO resources ({_RESOURCE_COLUMNS}) VALUES ({marks(_RESOURCES.columns)}) "
+    "ON CONFLICT (resource_id) DO UPDATE SET body = excluded.body, modified_at = excluded.modified_at"
+)
+_FIND_RESOURCE: Final = (
+    f"SELECT {_RESOURCE_COLUMNS} FROM resources WHERE organization_id = ? AND kind = ? AND resource_id = ?"
+)
+_DELETE_RESOURCE: Final = "DELETE FROM resources WHERE organization_id = ? AND kind = ? AND resource_id = ?"
 _FIND_ARTIFACT: Final = f"SELECT {_ARTIFACT_COLUMNS} FROM artifacts WHERE artifact_id = ?"
 
 HOT_RUNS: Final = 2048
@@ -172,6 +182,35 @@ class Store:
             return None
         found = _ARTIFACTS.record(rows[0])
         return found if organization_id in (None, found.organization_id) else None
+
+    # -- everything beside runs -----------------------------------------------------------
+
+    def put_resource(self, record: ResourceRecord) -> None:
+        """Add a resource, or replace the body of the one that has its id."""
+        self._execute(_PUT_RESOURCE, _RESOURCES.row(record))
+
+    def resource(self, organization_id: str, kind: str, resource_id: str) -> ResourceRecord | None:
+        """Return the resource of that kind and id; None if the organization has none."""
+        rows = self._execute(_FIND_RESOURCE, (organization_id, kind, resource_id))
+        return _RESOURCES.record(rows[0]) if rows else None
+
+    def resources(
+        self, organization_id: str | None, kind: str, *, parent_id: str | None = None
+    ) -> list[ResourceRecord]:
+        """Return the resources of a kind, oldest first; of every organization if None, of one parent if given."""
+        where, values = ["kind = ?"], [kind]
+        for column, wanted in (("organization_id", organization_id), ("parent_id", parent_id)):
+            if wanted is not None:
+                where.append(f"{column} = ?")
+                values.append(wanted)
+        query = (
+            f"SELECT {_RESOURCE_COLUMNS} FROM resources WHERE {' AND '.join(where)} ORDER BY created_at, resource_id"
+        )
+        return [_RESOURCES.record(row) for row in self._execute(query, values)]
+
+    def delete_resource(self, organization_id: str, kind: str, resource_id: str) -> None:
+        """Remove a resource, if it is there."""
+        self._execute(_DELETE_RESOURCE, (organization_id, kind, resource_id))
 
     # -- inside -------------------------------------------------------------------------
 
