@@ -14,7 +14,29 @@ from typing import Final, Literal
 
 from mock_server.clock import Clock
 
-Prefix = Literal["tsk", "tsk_v2", "wr", "w", "wpid", "wrb", "stp", "act", "ot", "a", "o", "pbs", "bp", "totp", "tr"]
+Prefix = Literal[
+    "tsk",
+    "tsk_v2",
+    "wr",
+    "w",
+    "wpid",
+    "wrb",
+    "stp",
+    "act",
+    "ot",
+    "a",
+    "o",
+    "pbs",
+    "bp",
+    "totp",
+    "tr",
+    "cred",
+    "s",
+    "sr",
+    "sf",
+    "file",
+    "whd",
+]
 
 EPOCH_SECONDS: Final = 1_655_683_200
 """The zero of the time part: 2022-06-20T00:00:00Z."""
