@@ -6,6 +6,7 @@ its ids, its key. Must not: keep a key anywhere but in memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mock_server.clock import Clock
@@ -31,6 +32,11 @@ class Tenants:
         self._ids = ids
         self._by_key: dict[bytes, Tenant] = {}
         self._by_organization: dict[str, Tenant] = {}
+        self._listeners: list[Callable[[Tenant], None]] = []
+
+    def on_key(self, listener: Callable[[Tenant], None]) -> None:
+        """Have ``listener`` called whenever the key of a tenant becomes known; it must be quick and not raise."""
+        self._listeners.append(listener)
 
     def with_key(self, key: bytes) -> Tenant:
         """Return the tenant of an API key. The hot path of every request: one look-up once it is known."""
@@ -39,6 +45,8 @@ class Tenants:
             text = key.decode(errors="backslashreplace")
             tenant = self._by_key[key] = self.of(organization_for(text))
             tenant.api_key = text
+            for listener in self._listeners:
+                listener(tenant)
         return tenant
 
     def of(self, organization_id: str) -> Tenant:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +47,10 @@ _PUT_RESOURCE: Final = (
 _FIND_RESOURCE: Final = (
     f"SELECT {_RESOURCE_COLUMNS} FROM resources WHERE organization_id = ? AND kind = ? AND resource_id = ?"
 )
+_IN_STATE: Final = (
+    f"SELECT {_RESOURCE_COLUMNS} FROM resources WHERE kind = ? AND json_extract(body, '$.state') = ? "
+    "ORDER BY created_at, resource_id"
+)
 _DELETE_RESOURCE: Final = "DELETE FROM resources WHERE organization_id = ? AND kind = ? AND resource_id = ?"
 _FIND_ARTIFACT: Final = f"SELECT {_ARTIFACT_COLUMNS} FROM artifacts WHERE artifact_id = ?"
 
@@ -79,6 +83,22 @@ class Store:
     def close(self) -> None:
         """Write everything back to the one file and close it."""
         self._connection.close()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Make what is written in the block one transaction: after a crash all of it is there, or nothing.
+
+        There must be no ``await`` in the block, whose writes would be in it as well. What an error
+        takes back on disk is not taken back in records the caller changed.
+        """
+        self._execute("BEGIN IMMEDIATE", ())
+        try:
+            yield
+            self._execute("COMMIT", ())
+        except BaseException:
+            if self._connection.in_transaction:
+                self._execute("ROLLBACK", ())
+            raise
 
     # -- runs ---------------------------------------------------------------------------
 
@@ -207,6 +227,10 @@ class Store:
             f"SELECT {_RESOURCE_COLUMNS} FROM resources WHERE {' AND '.join(where)} ORDER BY created_at, resource_id"
         )
         return [_RESOURCES.record(row) for row in self._execute(query, values)]
+
+    def resources_in_state(self, kind: str, state: str) -> list[ResourceRecord]:
+        """Return the resources of a kind, of every organization, whose body has that ``state``; oldest first."""
+        return [_RESOURCES.record(row) for row in self._execute(_IN_STATE, (kind, state))]
 
     def delete_resource(self, organization_id: str, kind: str, resource_id: str) -> None:
         """Remove a resource, if it is there."""
