@@ -71,6 +71,10 @@ class UrlSigner:
         remaining = int(expiry) - self._now()
         return remaining if remaining > 0 else None
 
+    def key_for(self, purpose: str) -> bytes:
+        """Return a secret made from this one, so that what is signed for one purpose is worth nothing for another."""
+        return hmac.new(self._secret, b"purpose\0" + purpose.encode(), sha256).digest()
+
     @staticmethod
     def content_path(artifact_id: str) -> str:
         """Return the path that is signed and served."""
