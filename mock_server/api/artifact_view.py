@@ -28,7 +28,7 @@ def artifact(record: ArtifactRecord, links: Links) -> dict[str, Any]:
         "workflow_run_block_id": record.workflow_run_block_id,
         "run_id": record.run_id,
         "browser_session_id": None,
-        "observer_cruise_id": record.run_id if record.workflow_run_id else None,
+        "observer_cruise_id": None if record.workflow_run_id in (None, record.run_id) else record.run_id,
         "observer_thought_id": record.observer_thought_id,
         "ai_suggestion_id": None,
         "signed_url": links.artifact(record),

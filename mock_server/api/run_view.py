@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from mock_server.api import workflow_run_view
 from mock_server.api.links import Links
 from mock_server.dialect import Dialect
-from mock_server.engine.admission import max_steps_of
+from mock_server.engine.admission import WORKFLOW_RUN, max_steps_of
 from mock_server.store.records import ArtifactRecord, RunRecord
 
 PLANNER_RUN: Final = "task_v2"
@@ -61,7 +62,7 @@ class RunView:
             "script_run": None,
             "errors": None,
             "step_count": None,
-            "run_type": run.run_type,
+            **self._kind(run),
             "run_request": self._request(run, created=True),
         }
 
@@ -82,10 +83,10 @@ class RunView:
             "finished_at": run.finished_at,
             "app_url": self._links.page(run),
             **self._settings(run),
-            "script_run": None,
+            "script_run": self._script_run(run),
             "errors": run.errors,
             "step_count": run.step_count or 0,
-            "run_type": run.run_type,
+            **self._kind(run),
             "run_request": self._request(run, created=False),
         }
 
@@ -101,9 +102,9 @@ class RunView:
             "started_at": run.started_at,
             "finished_at": run.finished_at,
             "created_at": run.created_at,
-            "workflow_permanent_id": None,
+            "workflow_permanent_id": run.workflow_permanent_id if run.run_type == WORKFLOW_RUN else None,
             "workflow_deleted": False,
-            "script_run": False,
+            "script_run": run.script_run is not None,
             "trigger_type": None,
             "created_by": None,
             "attempt": run.attempt,
@@ -130,7 +131,17 @@ class RunView:
 
     def _settings(self, run: RunRecord) -> dict[str, Any]:
         names = ("browser_session_id", "browser_profile_id", "max_screenshot_scrolls")
-        return {name: run.request.get(name) if self._as_sent else None for name in names}
+        shown = self._as_sent or run.run_type == WORKFLOW_RUN
+        return {name: run.request.get(name) if shown else None for name in names}
+
+    @staticmethod
+    def _kind(run: RunRecord) -> dict[str, Any]:
+        tail = workflow_run_view.tail(run) if run.run_type == WORKFLOW_RUN else {}
+        return {"run_type": run.run_type, **tail}
+
+    def _script_run(self, run: RunRecord) -> Any:
+        """Return what came of running stored code, if it was; a self-hosted server tells it of workflows only."""
+        return run.script_run if self._as_sent or run.run_type == WORKFLOW_RUN else None
 
     def _newest(self, artifacts: Sequence[ArtifactRecord], artifact_type: str) -> str | None:
         for record in reversed(artifacts):
@@ -140,12 +151,14 @@ class RunView:
 
     def _screenshots(self, run: RunRecord, artifacts: Iterable[ArtifactRecord]) -> list[str] | None:
         """Return the last screenshots, newest first; the final one leads, whichever was stored last."""
-        wanted = _PLANNER_SCREENSHOTS if run.run_type == PLANNER_RUN else _STEP_SCREENSHOTS
+        wanted = _PLANNER_SCREENSHOTS if run.workflow_run_id is not None else _STEP_SCREENSHOTS
         shots = [record for record in artifacts if record.artifact_type in wanted]
         shots.sort(key=_age)
         return [self._links.artifact(record) for record in reversed(shots[-SHOWN_SCREENSHOTS:])] or None
 
     def _request(self, run: RunRecord, *, created: bool) -> dict[str, Any]:
+        if run.run_type == WORKFLOW_RUN:
+            return workflow_run_view.request(run, created=created)
         # Connection headers carry the credentials of somebody's browser; no answer has ever shown them.
         echo = {**run.request, "cdp_connect_headers": None}
         if self._as_sent:

@@ -14,6 +14,8 @@ from mock_server.ids import IdFactory
 from mock_server.store.records import RunRecord
 
 PLANNER_ENGINE: Final = "skyvern-2.0"
+WORKFLOW_RUN: Final = "workflow_run"
+"""Run type of a workflow's run; its own id is its ``wr_`` id."""
 
 RUN_TYPES: Final = {
     "skyvern-1.0": "task_v1",
@@ -63,6 +65,45 @@ def admit(
         run.step_count = 0
         advance(run, "queued", clock.now())
     return run
+
+
+def admit_workflow_run(
+    organization_id: str,
+    request: dict[str, Any],
+    ids: IdFactory,
+    clock: Clock,
+    *,
+    workflow_permanent_id: str | None = None,
+    workflow_id: str | None = None,
+) -> RunRecord:
+    """Return the new run of a workflow, created; it is not stored yet.
+
+    The two ids are those of the workflow; without them the run gets a workflow of its own,
+    made for this one run and shown nowhere else. See :meth:`Engine.submit_workflow_run`
+    for what ``request`` holds.
+    """
+    now = clock.now()
+    run_id = ids.new("wr")
+    workflow_id = workflow_id or ids.new("w")
+    workflow_permanent_id = workflow_permanent_id or ids.new("wpid")
+    request = {"workflow_id": workflow_id, **request}
+    return RunRecord(
+        run_id=run_id,
+        organization_id=organization_id,
+        list_id=ids.new("tr"),
+        workflow_run_id=run_id,
+        task_id=ids.new("tsk"),
+        engine=PLANNER_ENGINE,
+        run_type=WORKFLOW_RUN,
+        status="created",
+        request=request,
+        created_at=now,
+        modified_at=clock.now(),
+        title=title_of(request),
+        step_count=0,
+        workflow_id=workflow_id,
+        workflow_permanent_id=workflow_permanent_id,
+    )
 
 
 def title_of(request: dict[str, Any]) -> str | None:

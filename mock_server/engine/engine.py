@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mock_server.clock import Clock
 from mock_server.dialect import Dialect
-from mock_server.engine.admission import admit
+from mock_server.engine.admission import WORKFLOW_RUN, admit, admit_workflow_run
 from mock_server.engine.interrupt import Interrupt
 from mock_server.engine.lifecycle import FINAL, advance
 from mock_server.ids import IdFactory
@@ -89,7 +89,50 @@ class Engine:
         Raises:
             StoreError: It could not be stored and will not be executed.
         """
-        run = admit(organization_id, request, self._ids, self._clock, self._dialect.default_engine)
+        return self._take(admit(organization_id, request, self._ids, self._clock, self._dialect.default_engine))
+
+    def submit_workflow_run(
+        self,
+        organization_id: str,
+        request: dict[str, Any],
+        *,
+        workflow_permanent_id: str | None = None,
+        workflow_id: str | None = None,
+    ) -> RunRecord:
+        """Admit the run of a workflow: run type ``workflow_run``, id ``wr_…``, first status created, then queued.
+
+        ``request`` is one flat dictionary. It holds the fields of the API's WorkflowRunRequest, of which
+        answers show those in ``api.workflow_run_view.REQUEST_FIELDS`` (title, parameters, proxy_location,
+        webhook_url, totp_url, totp_identifier, browser_session_id, max_elapsed_time_minutes, ...; absent
+        ones are null), and beside them what the agent is to do, which no answer shows:
+
+        - ``prompt``, ``url``, ``data_extraction_schema``, ``error_code_mapping``, ``max_steps``: as of a task;
+        - ``block``: ``{"block_type", "label"}`` if the workflow has that one block only (``login``,
+          ``file_download``): the timeline then shows the agent's work as this block, and the output is
+          ``{"<label>_output": ..., "extracted_information": [...]}``. Without it every piece of the agent's
+          plan is a block;
+        - whatever else the caller wants to find in ``run.request`` when the run is done.
+
+        Secrets do not belong into it, as it is stored: put the id of a credential there.
+
+        Without the ids of a workflow the run gets a throw-away one of its own.
+
+        Raises:
+            StoreError: It could not be stored and will not be executed.
+        """
+        return self._take(
+            admit_workflow_run(
+                organization_id,
+                request,
+                self._ids,
+                self._clock,
+                workflow_permanent_id=workflow_permanent_id,
+                workflow_id=workflow_id,
+            )
+        )
+
+    def _take(self, run: RunRecord) -> RunRecord:
+        """Store an admitted run, see to its execution and return a copy of it as it was admitted."""
         self._store.insert_run(run)
         admitted = replace(run)
         self._idle.clear()
@@ -173,7 +216,7 @@ class Engine:
         close_leftovers(self._store, run, self._clock, reason)
 
     def _enqueue(self, run: RunRecord) -> None:
-        if run.status == "created" and self._dialect.step_runs_are_queued:
+        if run.status == "created" and (self._dialect.step_runs_are_queued or run.run_type == WORKFLOW_RUN):
             advance(run, "queued", self._clock.now())
             self._store.save_run(run)
         self._waiting.append(run)

@@ -23,12 +23,13 @@ from mock_server.artifacts.writer import ArtifactError, ArtifactWriter
 from mock_server.browser.provider import BrowserLost, BrowserUnavailable, LeaseSpec
 from mock_server.clock import Clock
 from mock_server.dialect import Dialect
-from mock_server.engine.admission import max_steps_of
+from mock_server.engine.admission import WORKFLOW_RUN, max_steps_of
 from mock_server.engine.ending import Ending, ending_of, failed
 from mock_server.engine.interrupt import Interrupt, Interrupted
 from mock_server.engine.lifecycle import FINAL, advance
 from mock_server.engine.ports import Browsers, Captured, Lease, Perform
 from mock_server.engine.recorder import Recorder
+from mock_server.engine.workflows import as_workflow, ending_of_workflow, limit_seconds, over_time
 from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
 from mock_server.store.records import RunRecord
@@ -108,7 +109,7 @@ class Runner:
         self._store.save_run(run)
         recorder = Recorder(run, self._store, self._writer, self._ids, self._clock)
         recorder.log.add("info", "Run started", {"run_id": run.run_id, "engine": run.engine, "attempt": run.attempt})
-        limit = asyncio.create_task(self._limit(interrupt))
+        limit = asyncio.create_task(self._limit(run, interrupt))
         work_dir = self._work_dir / run.run_id
         try:
             ending = await self._work(run, recorder, interrupt, work_dir)
@@ -143,7 +144,7 @@ class Runner:
         max_steps = max_steps_of(run)
         watch = asyncio.create_task(_watch(lease, interrupt))
         try:
-            await interrupt.guard(self._listen(task_of(run, max_steps), lease, recorder))
+            await interrupt.guard(self._listen(run, task_of(run, max_steps), lease, recorder))
         except Interrupted as interrupted:
             return self._interrupted(run, recorder, interrupted)
         except (BrowserLost, ArtifactError, StoreError) as error:
@@ -156,9 +157,9 @@ class Runner:
             return failed("The agent stopped without saying how the task ended; please report this, with skyvern_log.")
         return ending_of(recorder.finished, run, self._dialect, max_steps)
 
-    async def _listen(self, task: Task, lease: Lease, recorder: Recorder) -> None:
+    async def _listen(self, run: RunRecord, task: Task, lease: Lease, recorder: Recorder) -> None:
         page = lease.page
-        events = cast("Any", self._perform(task, page, self._clock))
+        events = cast("Any", as_workflow(run, self._perform(task, page, self._clock)))
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, SecretKnown):
@@ -207,6 +208,8 @@ class Runner:
             _logger.error("%s: %s", run.run_id, error)  # noqa: TRY400  # the message is whole; a traceback adds nothing
             if ending.status == "completed":
                 ending = failed(str(error))
+        if run.run_type == WORKFLOW_RUN:
+            ending = ending_of_workflow(ending, self._store.timeline(run.run_id))
         if run.status not in FINAL:
             run.errors = list(ending.errors)
             advance(
@@ -230,9 +233,14 @@ class Runner:
             return Ending("canceled", f"Task {run.task_id} was canceled")
         if interrupted.reason == "lost":
             return failed("The browser was lost while the run was using it. Start the run again.")
+        limit = limit_seconds(run)
         reason = (
-            f"The run exceeded its time limit of {self._timeout:g} seconds. "
-            "Ask for less at a time, or start the server with a longer --run-timeout."
+            over_time(limit)
+            if limit is not None and limit <= self._timeout
+            else (
+                f"The run exceeded its time limit of {self._timeout:g} seconds. "
+                "Ask for less at a time, or start the server with a longer --run-timeout."
+            )
         )
         recorder.log.add("error", reason)
         return Ending("timed_out", reason)
@@ -251,8 +259,8 @@ class Runner:
 
     # -- small parts --------------------------------------------------------------------
 
-    async def _limit(self, interrupt: Interrupt) -> None:
-        await self._clock.sleep(self._timeout)
+    async def _limit(self, run: RunRecord, interrupt: Interrupt) -> None:
+        await self._clock.sleep(min(self._timeout, limit_seconds(run) or self._timeout))
         interrupt.trigger("timed_out")
 
     async def _within(self, seconds: float, lease: Lease) -> Captured:

@@ -50,6 +50,8 @@ class RunRecord:
     """How far a scripted run has come; None for a run the agent does. Written and read by the scenarios."""
     browser_session_id: str | None = None
     """``pbs_`` id of the session the run works in."""
+    script_run: Json = None
+    """``{"ai_fallback_triggered", "script_id", "script_revision_id"}`` of a run done with stored code, else None."""
 
 
 @dataclass(slots=True)

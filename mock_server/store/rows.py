@@ -18,7 +18,7 @@ from mock_server.store.records import ArtifactRecord, ResourceRecord, RunRecord,
 
 RecordT = TypeVar("RecordT", bound=RunRecord | TimelineRecord | ArtifactRecord | ResourceRecord)
 
-_JSON_COLUMNS: Final = frozenset({"request", "output", "errors", "body", "script"})
+_JSON_COLUMNS: Final = frozenset({"request", "output", "errors", "body", "script", "script_run"})
 
 
 def _time_out(value: datetime | None) -> str | None:

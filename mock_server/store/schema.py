@@ -80,6 +80,7 @@ CREATE INDEX artifacts_of_run ON artifacts (run_id, created_at);
 _VERSION_2: Final = """
 ALTER TABLE runs ADD COLUMN script TEXT;
 ALTER TABLE runs ADD COLUMN browser_session_id TEXT;
+ALTER TABLE runs ADD COLUMN script_run TEXT;
 
 CREATE TABLE resources (
     resource_id TEXT PRIMARY KEY,

@@ -21,6 +21,7 @@ from mock_server.api.refusals import Refusal, refuse
 from mock_server.api.run_view import PLANNER_RUN, RunView
 from mock_server.api.wire import Answer, JsonAnswer, to_json
 from mock_server.dialect import Dialect
+from mock_server.engine.admission import WORKFLOW_RUN
 from mock_server.engine.engine import CancelOutcome
 from mock_server.services import Services
 from mock_server.store.records import RunRecord
@@ -28,6 +29,7 @@ from mock_server.store.records import RunRecord
 MAX_PAGE: Final = 100
 MAX_PAGE_SIZE: Final = 100
 MAX_BULK: Final = 100
+_WITH_WORKFLOW: Final = (PLANNER_RUN, WORKFLOW_RUN)
 
 
 class RunType(StrEnum):
@@ -133,7 +135,7 @@ def _cancel(services: Services, organization: str, run_id: str) -> Refusal | Non
 
 def _too_late(run: RunRecord, status: str, dialect: Dialect) -> Refusal | None:
     """Return what asking to cancel a finished run is answered with; None if it is not minded."""
-    if run.run_type == PLANNER_RUN or dialect.cancel_finished_step_run == "ok":
+    if run.run_type in _WITH_WORKFLOW or dialect.cancel_finished_step_run == "ok":
         return None
     if status == "canceled":
         return refuse(
@@ -156,7 +158,7 @@ def _add_timeline(router: APIRouter, services: Services) -> None:
         run = store.run(organization, run_id)
         if run is None:
             raise refuse(404, f"Run not found {run_id}")
-        if run.run_type != PLANNER_RUN and not dialect.step_run_timeline:
+        if run.run_type not in _WITH_WORKFLOW and not dialect.step_run_timeline:
             raise refuse(400, f"Timeline not available for run type {run.run_type}")
 
         def answer() -> Answer:
