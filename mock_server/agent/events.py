@@ -8,7 +8,7 @@ library.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +17,26 @@ Json = Any
 
 Ending = Literal["completed", "failed", "terminated", "max_steps"]
 """How the agent left the task. Canceled and timed_out are the engine's to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a task may sign in with, given apart from its prompt."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+class NoCodeError(Exception):
+    """There is no one-time code to be had. ``error_code`` is what the run is marked with; the message says why."""
+
+    def __init__(self, error_code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.error_code = error_code
+
+
+class NoFileError(Exception):
+    """The file at an address cannot be had; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +53,13 @@ class Task:
     screenshot_scrolls: int = 0
     include_action_history: bool = False
     files: tuple[str, ...] = ()
+    """Paths of files the task may upload."""
+    login: Login | None = None
+    """Stored credentials; they go before what the prompt says."""
+    one_time_code: Callable[[], Awaitable[str]] | None = field(default=None, repr=False)
+    """Returns the code for the log-in in hand, however long that takes. Raises :class:`NoCodeError`."""
+    fetch_file: Callable[[str], Awaitable[str]] | None = field(default=None, repr=False)
+    """Brings the file at an address here and returns its path. Raises :class:`NoFileError`."""
 
 
 @dataclass(frozen=True, slots=True)

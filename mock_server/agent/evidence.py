@@ -117,6 +117,16 @@ _VAGUE: Final = frozenset(("missing", "input", "search"))
 _ENOUGH: Final = 0.5
 
 
+_OF_THE_SYSTEM: Final = frozenset(("MISSING_TOTP_SOURCE",))
+
+
+def own_error(error_code: str, reason: str) -> dict[str, Any]:
+    """Return an entry of ``errors`` with a code of the service's own; some it gives out in the form of a caller's."""
+    if error_code in _OF_THE_SYSTEM:
+        return {"error_code": error_code, "reasoning": reason, "error_type": "SYSTEM_DEFINED_ERROR"}
+    return {"error_code": error_code, "reasoning": reason, "confidence_float": 1.0, "error_type": "USER_DEFINED_ERROR"}
+
+
 def match_error_codes(codes: Mapping[str, str], evidence: Sequence[str]) -> tuple[dict[str, Any], ...]:
     """Return the caller's error codes that the evidence bears out, the surest first.
 

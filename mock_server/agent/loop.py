@@ -25,18 +25,22 @@ from mock_server.agent.events import (
     Event,
     Finished,
     Log,
+    Login,
+    NoCodeError,
+    NoFileError,
     SecretKnown,
     StepClosed,
     StepOpened,
     Task,
 )
-from mock_server.agent.evidence import match_error_codes
-from mock_server.agent.goal import Goal, Intent, parse_goal
+from mock_server.agent.evidence import match_error_codes, own_error
+from mock_server.agent.goal import Credentials, Goal, Intent, parse_goal
 from mock_server.agent.keeping import Keeper
 from mock_server.agent.observation import Capture
 from mock_server.agent.observer import ObservationError
 from mock_server.agent.picturing import pdf_of
 from mock_server.agent.planner import Decision, Memory, Move, block_of, decide, note, remember, with_offer, with_scheme
+from mock_server.agent.planner.transfers import is_address
 from mock_server.agent.receiving import File
 from mock_server.agent.secrecy import Secrets
 from mock_server.agent.watching import Watch
@@ -79,19 +83,35 @@ async def perform(task: Task, page: Page, clock: Clock) -> AsyncIterator[Event]:
             yield SecretKnown(value)
         async with aclosing(run.events()) as events:
             async for event in events:
-                yield secrets.event(event)
+                if isinstance(event, SecretKnown):  # learnt on the way: a one-time code
+                    secrets = secrets.with_value(event.value)
+                    yield event
+                else:
+                    yield secrets.event(event)
     finally:
         run.release()
 
 
 def goal_of(task: Task) -> Goal:
     """Return the goal of a task: its prompt, read; a schema always asks for an extraction."""
-    goal = parse_goal(task.prompt)
+    goal = _with_login(parse_goal(task.prompt), task.login)
     asks = task.schema not in (None, "", {}, []) and task.prompt.strip()
     if asks and not any(intent.kind == "extract" for intent in goal.intents):
         reading = Intent("extract", "Read the data the schema asks for", value=_in_words(task.schema, goal.intents))
         goal = replace(goal, intents=(*goal.intents, reading))
     return goal
+
+
+def _with_login(goal: Goal, login: Login | None) -> Goal:
+    """Return the goal with stored credentials in place of the prompt's; they are there to be used, so it logs in."""
+    if login is None:
+        return goal
+    stored = Credentials(login.username, login.password, goal.credentials.code, stored=True)
+    intents = goal.intents
+    if not any(intent.kind == "login" for intent in intents):
+        at = next((index for index, intent in enumerate(intents) if intent.kind != "open"), len(intents))
+        intents = (*intents[:at], Intent("login", "Log in"), *intents[at:])
+    return replace(goal, credentials=stored, intents=intents)
 
 
 def _in_words(schema: Any, intents: Sequence[Intent]) -> str:
@@ -120,7 +140,11 @@ class _Run:
         self._watch = Watch(page, dismiss_dialogs=dismiss)
         self._hands = Hands(self._watch)
         self._keeper = Keeper(task, self._watch)
-        self._memory = Memory(files=task.files)
+        self._memory = Memory(
+            files=task.files,
+            fetches=task.fetch_file is not None,
+            asks_for_codes=task.one_time_code is not None,
+        )
         self._keys = 0
         self._groups = _grouped(goal.intents)
         self._open_group: int | None = None
@@ -274,6 +298,8 @@ class _Run:
             move, key = moves.pop(0), self._next_key()
             yield ActionStarted(key, move.action)
             outcome = await self._do(move, capture)
+            if move.action.action_type == "verification_code" and outcome.ok:
+                yield SecretKnown(self._memory.code)
             yield ActionFinished(key, "completed" if outcome.ok else "failed", outcome.effect, move.output)
             yield Log(
                 "info" if outcome.ok else "warning",
@@ -312,7 +338,35 @@ class _Run:
             files = (File(f"{name or 'page'}.pdf", data, here, printed=True),) if data else ()
             effect = "the page was saved as PDF" if data else "this browser cannot save the page as PDF"
             return Outcome(bool(data), effect, before=here, after=here, files=files)
-        return await self._hands.do(move)
+        if kind == "verification_code":
+            return await self._ask_for_code(here)
+        if kind == "upload_file" and is_address(move.values[0]):
+            return await self._upload_from(move, here)
+        return await self._hands.do(self._with_code(move) if move.code else move)
+
+    async def _ask_for_code(self, here: str) -> Outcome:
+        ask = self._task.one_time_code
+        assert ask is not None, "only a task that can ask is told to"
+        try:
+            code = await ask()
+        except NoCodeError as error:
+            self._memory = replace(self._memory, no_code=(error.error_code, str(error)))
+            return Outcome(ok=False, effect=str(error), before=here, after=here)
+        self._memory = replace(self._memory, code=code)
+        return Outcome(ok=True, effect="a code was given", before=here, after=here)
+
+    def _with_code(self, move: Move) -> Move:
+        code = self._goal.credentials.code or self._memory.code
+        return replace(move, text=code if move.code_part is None else code[move.code_part : move.code_part + 1])
+
+    async def _upload_from(self, move: Move, here: str) -> Outcome:
+        fetch = self._task.fetch_file
+        assert fetch is not None, "only a task that can fetch is told to"
+        try:
+            path = await fetch(move.values[0])
+        except NoFileError as error:
+            return Outcome(ok=False, effect=str(error), changed=False, before=here, after=here)
+        return await self._hands.do(replace(move, values=(path,)))
 
     def _learn(self, move: Move, outcome: Outcome) -> None:
         memory = remember(
@@ -375,6 +429,8 @@ class _Run:
         yield story.check_thought(capture.observation, decision, self._done())
         yield Log("warning", reason)
         errors = match_error_codes(self._task.error_codes, [*decision.evidence, reason])
+        if decision.error_code:
+            errors = (own_error(decision.error_code, reason), *errors)
         summary = story.summarize(self._goal, self._memory, capture.observation, "terminated", reason)
         yield Finished("terminated", summary=summary, failure_reason=reason, errors=errors)
 

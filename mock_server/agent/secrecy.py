@@ -33,6 +33,10 @@ class Secrets:
             else None
         )
 
+    def with_value(self, value: str) -> Secrets:
+        """Return these secrets and one more."""
+        return Secrets(*self.values, value)
+
     def text(self, text: str) -> str:
         """Return ``text`` with every secret replaced."""
         return self._pattern.sub(MASK, text) if self._pattern is not None else text

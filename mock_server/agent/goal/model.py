@@ -117,6 +117,13 @@ class Credentials:
     password: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
     """A one-time code, if the prompt gives one."""
+    stored: bool = False
+    """They were given apart from the prompt."""
+
+    @property
+    def source(self) -> str:
+        """Where they come from, in words."""
+        return "they are stored with the server" if self.stored else "the prompt gives them"
 
     def __bool__(self) -> bool:
         return bool(self.username or self.password)

@@ -17,6 +17,7 @@ from mock_server.agent.lexicon import fold
 from mock_server.agent.observation import Observation
 from mock_server.agent.planner import (
     choosing,
+    codes,
     forms,
     moving,
     operating,
@@ -66,6 +67,8 @@ _HANDLERS: Final[dict[Kind, Handler]] = {
 _QUIET: Final = frozenset(("input_text", "select_option", "checkbox"))
 """Moves after which the page is still the one that was seen, so that more can be done without a new look."""
 _JOINABLE: Final = frozenset(("type", "select", "check", "uncheck", "click", "press_key", "submit"))
+_ANSWERS_CODES: Final = frozenset(("login", "type", "fill_form", "open", "wait"))
+"""Intents that deal with a field for a code themselves, or come before there is one."""
 _ECHO: Final = 15
 """Letters from which on a repeated prompt is an echo and not a coincidence."""
 MOST_MOVES: Final = 60
@@ -95,7 +98,7 @@ def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) ->
     position = memory.position
     while position < len(goal.intents):
         at = Situation(goal, goal.intents[position], position, page, memory, schema)
-        decision = _unmet(at) or _circling(at) or _HANDLERS[at.intent.kind](at)
+        decision = _unmet(at) or _circling(at) or _asked_for_code(at) or _HANDLERS[at.intent.kind](at)
         if decision.verdict == "skip":
             skipped.append((position, decision.reasoning))
             position += 1
@@ -189,6 +192,15 @@ def _circling(at: Situation) -> Decision | None:
     )
 
 
+def _asked_for_code(at: Situation) -> Decision | None:
+    """A page that wants a one-time code before anything else goes on, whatever the prompt says next."""
+    if at.intent.kind in _ANSWERS_CODES or not at.memory.asks_for_codes or sessions.password_field(at) is not None:
+        return None
+    fields = codes.code_fields(at)
+    sure = bool(fields) and (len(fields) > 1 or codes.is_code_field(fields[0]))
+    return codes.give_code(at, fields) if sure else None
+
+
 def _after_skip(memory: Memory, at: Situation) -> Memory:
     if at.intent.kind == "locate" and (text := telling.find_text(at)):
         return replace(memory, found=text)
@@ -249,7 +261,7 @@ def with_offer(goal: Goal, page: Observation, memory: Memory) -> Memory:
 def remember(memory: Memory, move: Move, *, ok: bool, effect: str, before: str, after: str, changed: bool) -> Memory:
     """Return the memory after a move was made; a completing move that worked ends its intent."""
     element = move.element
-    secret = bool(move.text) and move.action.text != move.text
+    secret = move.code or (bool(move.text) and move.action.text != move.text)
     deed = Deed(
         intent=move.intent,
         action_type=move.action.action_type,
@@ -267,6 +279,7 @@ def remember(memory: Memory, move: Move, *, ok: bool, effect: str, before: str, 
         sample=move.sample,
         explores=move.explores,
         passed=move.passed,
+        code=move.code,
     )
     memory = memory.with_deed(deed)
     if ok and move.action.action_type == "extract":

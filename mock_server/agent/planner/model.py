@@ -49,6 +49,10 @@ class Move:
     """For extract: what was found."""
     seconds: float = 0.0
     """For wait."""
+    code: bool = False
+    """It types the one-time code the run has in hand when it comes to it."""
+    code_part: int | None = None
+    """Only this character of the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Decision:
     """Text found on the way, for *enter it into …*."""
     skipped: tuple[tuple[int, str], ...] = ()
     """Intents found done or not needed, with the reason."""
+    error_code: str = ""
+    """For an ending with an error code of the service's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class Deed:
     sample: bool = False
     explores: bool = False
     passed: int = 0
+    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,14 @@ class Memory:
     """Credentials a page of this run openly offered."""
     files: tuple[str, ...] = ()
     """Paths the task may upload."""
+    fetches: bool = False
+    """Whether the task can bring files from an address."""
+    asks_for_codes: bool = False
+    """Whether the task can ask for a one-time code."""
+    code: str = field(default="", repr=False)
+    """The one-time code that was given."""
+    no_code: tuple[str, str] | None = None
+    """Asking brought none: the error code and why."""
 
     def with_deed(self, deed: Deed) -> Memory:
         """Return the memory after one more move."""
@@ -191,6 +206,8 @@ _MOVE_FIELDS = frozenset(
         "passed",
         "output",
         "seconds",
+        "code",
+        "code_part",
     )
 )
 

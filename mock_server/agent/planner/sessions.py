@@ -16,15 +16,12 @@ from mock_server.agent.goal import Credentials, Target, find_credentials
 from mock_server.agent.grounding import ground, is_text_field
 from mock_server.agent.lexicon import ALIKE, MOSTLY, ROUGHLY, label_likeness, likeness
 from mock_server.agent.observation import Element
+from mock_server.agent.planner.codes import code_fields, code_moves, give_code, is_code_field
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.fields import is_secret, submit_button
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
 
 _SIGNED_IN: Final = re.compile(r"^\W*(?:log\s*out|sign\s*out|log\s*off|sign\s*off|logout)\W*$", re.IGNORECASE)
-_CODE_FIELD: Final = re.compile(
-    r"\b(?:verification|one[\s-]?time|security|authentication|2fa|mfa|otp|passcode)\b.*\b(?:code|password)?|\bcode\b",
-    re.IGNORECASE,
-)
 _ASK: Final = 'Put them into the prompt, for example: "Log in with username NAME and password SECRET and …".'
 
 
@@ -33,7 +30,7 @@ def password_field(at: Situation) -> Element | None:
     fields = [
         element
         for element in at.page.elements
-        if is_secret(element) and not element.disabled and is_text_field(element)
+        if is_secret(element) and not element.disabled and is_text_field(element) and not is_code_field(element)
     ]
     return next((element for element in fields if element.in_dialog), fields[0] if fields else None)
 
@@ -61,7 +58,7 @@ def known(at: Situation) -> tuple[Credentials, str]:
     """Return the credentials to use and where they come from."""
     given = at.goal.credentials
     if given.username and given.password:
-        return given, "the prompt gives them"
+        return given, given.source
     if not given:
         if at.memory.offered:
             return at.memory.offered, "the site openly offers them"
@@ -81,14 +78,16 @@ def login(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each pag
         return skip("The page offers to log out, so someone is already logged in.")
     if field is not None:
         return _fill_in(at, field)
+    fields = code_fields(at)
+    if fields and (at.worked or is_code_field(fields[0])):
+        return give_code(at, fields)
     account = _account_field(at)
     if account is not None and not any(
         deed.element_id == account.id and deed.action_type == "input_text" for deed in at.deeds
     ):
         return _account_first(at, account)
-    code = _code_field(at)
-    if code is not None:
-        return _second_factor(at, code)
+    if fields:
+        return give_code(at, fields)
     way = ground(Target(name="log in"), at.page, "click").best
     if way is not None and way.element.interactable and not at.tried(way.element):
         return act(
@@ -106,11 +105,10 @@ def _answer(at: Situation, field: Element | None, times: int) -> Decision | None
     """What the page says to the last attempt; None if it asks for more."""
     news = at.news()
     problems = [*alerts(at.page), *errors_in(news)]
-    code = _code_field(at)
     if field is None:
         if is_signed_in(at):
             return skip("The page offers to log out now, so the log-in worked.")
-        if code is not None:
+        if code_fields(at):
             return None
         if problems:
             return _refused(at, problems)
@@ -139,8 +137,8 @@ def _refused(at: Situation, problems: list[str]) -> Decision:
     _, source = known(at)
     return give_up(
         (
-            f"The site refused the log-in and says: {said!r}. Check the credentials ({source}) and put the right "
-            f"ones into the prompt."
+            f"The site refused the log-in and says: {said!r}. Check the credentials ({source}) and "
+            f"{'correct what is stored' if at.goal.credentials.stored else 'put the right ones into the prompt'}."
         ),
         said,
         f"Login failed: {said}",
@@ -181,6 +179,10 @@ def _fill_in(at: Situation, field: Element) -> Decision:
             text=credentials.password,
         )
     )
+    # Some forms ask for the code beside the password.
+    codes = [box for box in code_fields(at) if box.form == field.form]
+    if codes and (codes[0].required or at.goal.credentials.code or at.memory.asks_for_codes):
+        moves += code_moves(at, codes)
     button = submit_button(at, [field]) or _named_button(at, field)
     if button is not None:
         moves.append(at.move("click", f"{button.name!r} sends the log-in form.", button, completes=False, sends=True))
@@ -291,45 +293,6 @@ def _account_first(at: Situation, account: Element) -> Decision:
         else at.move("keypress", "Enter leads on.", account, keys=("Enter",), completes=False, sends=True)
     )
     return act("Give the user name first.", first, then)
-
-
-def _code_field(at: Situation) -> Element | None:
-    for element in at.page.elements:
-        if not is_text_field(element) or element.disabled:
-            continue
-        if element.autocomplete == "one-time-code" or any(
-            _CODE_FIELD.search(text) for text in (element.name, *element.labels[:2], element.placeholder) if text
-        ):
-            return element
-    return None
-
-
-def _second_factor(at: Situation, field: Element) -> Decision:
-    code = at.goal.credentials.code
-    if not code:
-        return give_up(
-            (
-                f"After the password the site asks for a code ({field.name!r}), and the prompt gives none. Put "
-                f"the code into the prompt."
-            ),
-            "A verification code is missing.",
-        )
-    if any(deed.element_id == field.id for deed in at.deeds):
-        return give_up(
-            "The site did not accept the code. Put a fresh one into the prompt.",
-            "The verification code was not accepted.",
-        )
-    typed = replace(
-        at.move("input_text", "The code from the prompt goes here.", field, text="*" * len(code), completes=False),
-        text=code,
-    )
-    button = submit_button(at, [field])
-    then = (
-        at.move("click", f"{button.name!r} sends the code.", button, completes=False, sends=True)
-        if button is not None
-        else at.move("keypress", "Enter sends the code.", field, keys=("Enter",), completes=False, sends=True)
-    )
-    return act("Give the code.", typed, then)
 
 
 def logout(at: Situation) -> Decision:

@@ -221,9 +221,17 @@ def _fetch(at: Situation, element: Element, reasoning: str, *, completes: bool =
 def upload(at: Situation) -> Decision:
     """Give a file of the task to the page's file field."""
     wanted = at.intent.value
-    names = [PurePath(path).name for path in at.memory.files]
+    failed = next((deed for deed in reversed(at.deeds) if deed.action_type == "upload_file" and not deed.ok), None)
+    if failed is not None:
+        return give_up(f"The file could not be given to the page: {failed.effect}.", failed.effect)
+    address = address_in(wanted) if at.memory.fetches else ""
+    files = (address,) if address else at.memory.files
+    names = [PurePath(urlsplit(path).path if is_address(path) else path).name or "file" for path in files]
     if not names:
-        return give_up(f"The prompt asks to upload {wanted!r}, but the task comes with no file. Give it with the task.")
+        return give_up(
+            f"The prompt asks to upload {wanted!r}, but the task comes with no file. "
+            "Give it with the task (file_ids), or name its address in the prompt."
+        )
     best = max(range(len(names)), key=lambda index: likeness(wanted, names[index]))
     if likeness(wanted, names[best]) < FITS and len(names) > 1:
         return give_up(f"None of the task's files is {wanted!r}. It comes with: {', '.join(names)}.")
@@ -233,7 +241,18 @@ def upload(at: Situation) -> Decision:
     if field is None:
         return explore(at, "upload file", reason=f"No field that takes a file was found on {at.page.title!r}.")
     reasoning = f"{field.name or 'The file field'!r} takes the file."
-    return act(reasoning, at.move("upload_file", reasoning, field, values=(at.memory.files[best],), text=names[best]))
+    return act(reasoning, at.move("upload_file", reasoning, field, values=(files[best],), text=names[best]))
+
+
+def address_in(text: str) -> str:
+    """Return the web address in a text, or nothing."""
+    found = re.search(r"https?://[^\s\"'<>]+", text)
+    return found[0].rstrip(".,;)") if found else ""
+
+
+def is_address(text: str) -> bool:
+    """Whether it is a web address rather than a path."""
+    return text.startswith(("http://", "https://"))
 
 
 def print_page(at: Situation) -> Decision:
