@@ -9,9 +9,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SDK_VENV := .venv-sdk
+SDK_READY := $(SDK_VENV)/.ready
+SDK_LOCK := tests/contract/official/requirements.lock
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup browser run demo serve test check bench snapshots cassettes docs lock clean
+.PHONY: help setup browser run demo serve test check contract bench snapshots cassettes docs lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +28,12 @@ $(READY): pyproject.toml requirements.lock
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+$(SDK_READY): $(SDK_LOCK) $(READY)
+	@test -x $(SDK_VENV)/bin/python || $(PYTHON) -m venv $(SDK_VENV)
+	@echo "Installing the official SDK into $(SDK_VENV) ..." >&2
+	@$(SDK_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $(SDK_LOCK)
+	@touch $(SDK_READY)
 
 browser: $(READY)
 	@$(BIN)/skyvern-mock install-browser >&2
@@ -46,8 +55,11 @@ check: $(READY) ## formatting, lint, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-test: setup check ## the whole suite
+test: setup check $(SDK_READY) ## the whole suite
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+contract: setup $(SDK_READY) ## the official SDK against the mock, or against SKYVERN_BASE_URL with SKYVERN_API_KEY
+	@$(BIN)/python tests/contract/run_official.py $(ARGS)
 
 bench: setup ## the budgets of the design, as ratios measured in this run
 	@$(BIN)/python tests/bench/run.py $(ARGS)
@@ -64,6 +76,7 @@ docs: setup ## regenerate screenshots and references
 
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o requirements.lock
+	uv pip compile $(SDK_LOCK:.lock=.in) --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o $(SDK_LOCK)
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) $(SDK_VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

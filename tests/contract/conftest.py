@@ -18,6 +18,9 @@ from mock_server.ids import organization_for
 from mock_server.services import Services
 from mock_server.store.records import RunRecord, TimelineRecord
 
+collect_ignore = ["official"]
+"""Runs in the official SDK's own environment: see run_official.py."""
+
 FULL_REQUEST = {
     "prompt": "Get the title of the top post — “news”",
     "url": "http://127.0.0.1:8000/sites/news/",
