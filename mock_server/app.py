@@ -32,6 +32,7 @@ from mock_server.sites import create_index, create_sites
 from mock_server.store.store import Store
 
 if TYPE_CHECKING:
+    from mock_server.conformance.findings import Ledgers
     from mock_server.engine.ports import Browsers, Perform
     from mock_server.engine.runner import Runner
 
@@ -93,6 +94,7 @@ class Composition:
             tenants=Tenants(self._clock, self._ids),
             base_url=settings.base_url,
             sites=tuple(name for name, _ in self._sites),
+            conformance=_ledgers() if settings.self_check else None,
         )
 
     def application(self) -> ASGIApp:
@@ -145,6 +147,12 @@ class Composition:
             run_timeout_seconds=self._settings.run_timeout_seconds,
             record=self._settings.record,
         )
+
+
+def _ledgers() -> Ledgers:
+    from mock_server.conformance.findings import Ledgers  # noqa: PLC0415  # for those who want the self-check only
+
+    return Ledgers()
 
 
 @asynccontextmanager

@@ -103,6 +103,7 @@ def main() -> None:
 @click.option("--block-private-hosts", is_flag=True, help="Refuse task and webhook urls on private networks.")
 @click.option("--record/--no-record", default=True, show_default=True, help="Film the runs.")
 @click.option("--warm", is_flag=True, help="Start the browser at once instead of with the first run.")
+@click.option("--self-check", is_flag=True, help="Hold requests and answers to the published API schema.")
 @click.option("--tied", is_flag=True, help="Stop when stdin ends, so as not to outlive whoever started this.")
 @click.option("--verbose", "-v", is_flag=True, help="Log every step to stderr.")
 def serve(

@@ -6,6 +6,7 @@ Owns: the one bundle of a running server's parts. Must not: make them; ``app`` d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mock_server.artifacts.urls import UrlSigner
 from mock_server.artifacts.writer import ArtifactWriter
@@ -16,6 +17,9 @@ from mock_server.ids import IdFactory
 from mock_server.scenarios.tenants import Tenants
 from mock_server.settings import Settings
 from mock_server.store.store import Store
+
+if TYPE_CHECKING:
+    from mock_server.conformance.findings import Ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,5 @@ class Services:
     """Address clients reach the server under, without a trailing slash."""
     sites: tuple[str, ...] = ()
     """Names of the bundled sites; each is served below ``{base_url}/sites/<name>/``."""
+    conformance: Ledgers | None = None
+    """What the self-check found; None unless it is on."""

@@ -52,6 +52,8 @@ class Settings:
     tied: bool = False
     """End when stdin ends: the program that started this server is gone then, even if it was killed."""
     """Whether task and webhook urls on this machine or a private network are refused, as a public service does."""
+    self_check: bool = False
+    """Hold every request and answer to the published schema; the findings are at ``/_mock/conformance``."""
     allowed_hosts: tuple[str, ...] = ()
     """Names, besides loopback names and addresses, this server is called by; any other Host header is refused."""
     allowed_origins: tuple[str, ...] | None = None

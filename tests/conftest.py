@@ -51,7 +51,7 @@ async def open_mock(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """Return a function that makes a mock server's parts, not started: nothing is executed, runs stay as they are put.
 
     It takes the fields of ``Settings``, and a ``clock`` if need be, and returns a ``Composition``; all are closed
-    after the test.
+    after the test. Unless ``self_check`` is off, an answer that is not as published fails the test then.
     """
     from mock_server.app import Composition  # noqa: PLC0415  # the tests of the client and its screens need no server
     from mock_server.settings import Settings  # noqa: PLC0415  # as above
@@ -59,13 +59,18 @@ async def open_mock(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     made = []
 
     def make(*, clock: Any = None, **settings: Any) -> Composition:
-        composition = Composition(Settings(**{"data_dir": tmp_path / f"mock{len(made)}", **settings}), clock=clock)
+        chosen = {"data_dir": tmp_path / f"mock{len(made)}", "self_check": True, **settings}
+        composition = Composition(Settings(**chosen), clock=clock)
         made.append(composition)
         return composition
 
     yield make
     for composition in made:
         await composition.close()
+    wrong = [
+        str(found) for made_by in made if (all_of := made_by.services.conformance) for found in all_of.blamed("mock")
+    ]
+    assert not wrong, "answers that are not as published:\n" + "\n".join(wrong)
 
 
 @pytest.fixture

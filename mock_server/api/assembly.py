@@ -7,14 +7,14 @@ services or mount what is not part of the API; ``mock_server.app`` does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import FastAPI, Header
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server.api import docs_page, documents
 from mock_server.api.auth import Doorman, Organization
@@ -23,10 +23,13 @@ from mock_server.api.hosts import HostRule
 from mock_server.api.links import Links
 from mock_server.api.origins import OriginRule
 from mock_server.api.refusals import Refusal, invalid
-from mock_server.api.routes import artifacts, content, read, runs, service, submit
+from mock_server.api.routes import artifacts, conformance, content, read, runs, service, submit
 from mock_server.api.routes.documented import Documented
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
+
+if TYPE_CHECKING:
+    from mock_server.conformance.findings import Ledgers
 
 _WITHOUT_SLASH_ALIAS: Final = ("/content", "/heartbeat", "/health", "/docs", "/sites")
 """Ends of paths that answer a trailing slash with a redirect, as on the real service."""
@@ -52,6 +55,7 @@ def create_api(services: Services) -> FastAPI:
     artifacts.add(app.router, services, links)
     content.add(app.router, services, doorman)
     service.add(app.router, services)
+    conformance.add(app.router, services)
     docs_page.add(app)
     _add_slash_aliases(app)
     app.add_exception_handler(Refusal, _refused)
@@ -63,17 +67,25 @@ def create_api(services: Services) -> FastAPI:
         origins=OriginRule(services.dialect.allowed_origins if origins is None else origins),
         direct=_direct_routes(reading, submission),
     )
+    if services.conformance is not None:
+        app.check_itself(services.conformance, doorman)
     return app
 
 
 class _Api(FastAPI):
     """FastAPI with the front before it, rather than among its middlewares: half of those would be passed first."""
 
-    _front: Front
+    _front: ASGIApp
 
     def stand_behind(self, **parts: Any) -> None:
         """Let every request pass a front made of ``parts``."""
         self._front = Front(super().__call__, **parts)
+
+    def check_itself(self, ledgers: Ledgers, doorman: Doorman) -> None:
+        """Hold every exchange to the published schema, outside the front, which makes answers too."""
+        from mock_server.api.conforming import Conforming  # noqa: PLC0415  # brings the validators, which take time
+
+        self._front = Conforming(self._front, ledgers, doorman)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._front(scope, receive, send)

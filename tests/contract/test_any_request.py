@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,9 +17,10 @@ from starlette.types import ASGIApp
 
 from mock_server.api.task_request import ProxyLocation, RunEngine, TaskRunRequest
 from mock_server.app import Composition
+from mock_server.conformance.published import schema_document
 from mock_server.settings import Settings
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "fixtures" / "contract" / "skyvern-v1.json").read_text("utf-8"))
+SCHEMA = schema_document()
 RUN = jsonschema_rs.validator_for({"$ref": "#/components/schemas/TaskRunResponse", "components": SCHEMA["components"]})
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)  # half surrogate pairs included

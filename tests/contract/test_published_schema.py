@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,8 +11,9 @@ import jsonschema_rs
 import pytest
 
 from mock_server.artifacts.kinds import KINDS
+from mock_server.conformance.published import closed, schema_document
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "fixtures" / "contract" / "skyvern-v1.json").read_text("utf-8"))
+SCHEMA = schema_document()
 DIALECTS = ("cloud", "oss")
 ENGINES = ("skyvern-1.0", "skyvern-2.0", "skyvern-3.0", "openai-cua", "anthropic-cua", "yutori-navigator")
 STATUSES = ("created", "queued", "running", "paused", "completed", "failed", "terminated", "timed_out", "canceled")
@@ -35,18 +34,6 @@ UNPUBLISHED = {
     },
 }
 """Answers the service gives but does not publish, as they were recorded."""
-
-
-def closed(schema: Any) -> Any:
-    """Return a schema whose objects may have no fields but those they name; the published one does not mind others."""
-    if isinstance(schema, list):
-        return [closed(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {name: closed(value) for name, value in schema.items()}
-    if "properties" in found and found.get("type") == "object":
-        found.setdefault("additionalProperties", False)
-    return found
 
 
 COMPONENTS = closed(SCHEMA["components"])

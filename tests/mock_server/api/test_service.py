@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import httpx
 import pytest
 
-PUBLISHED = json.loads(
-    (Path(__file__).parents[3] / "fixtures" / "contract" / "skyvern-v1.json").read_text(encoding="utf-8")
-)
+from mock_server.conformance.published import schema_document
+
+PUBLISHED = schema_document()
 SERVED = [
     ("post", "/v1/run/tasks"),
     ("get", "/v1/runs"),

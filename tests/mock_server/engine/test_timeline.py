@@ -26,6 +26,7 @@ from mock_server.agent.events import (
     Thought,
 )
 from mock_server.clock import Clock
+from mock_server.conformance.published import schema_document
 
 LINK = {"id": "AAAC", "tagName": "a", "text": "Next", "xpath": "/html/body/a[1]"}
 
@@ -260,7 +261,7 @@ async def test_the_log_tells_the_run_in_both_forms(harness):
 
 async def test_items_are_valid_by_the_published_schema(harness):
     """Every item of a told story, wrapped as the API wraps it, is a WorkflowRunTimeline of the contract."""
-    contract = json.loads((FIXTURES / "contract" / "skyvern-v1.json").read_text(encoding="utf-8"))
+    contract = schema_document()
     schema = {"$ref": "#/components/schemas/WorkflowRunTimeline", "components": contract["components"]}
     validator = jsonschema_rs.validator_for(schema, validate_formats=False)
     run = await harness.do(tells_a_story)
