@@ -81,6 +81,12 @@ class Filming:
         end_ms = self._last_ms + (self._clock.monotonic() - self._last_seen) * 1000
         return await asyncio.to_thread(self._recorder.finish, end_ms)
 
+    async def release(self) -> None:
+        """Stop filming a page that stays open; whoever closes it after the film need not."""
+        self._stopped = True
+        with suppress(PlaywrightError):
+            await self._page.screencast.stop()
+
     async def discard(self) -> None:
         """End the film and leave no file."""
         self._stopped = True

@@ -1,28 +1,38 @@
-"""One run's browser context.
+"""One run's time in a browser context.
 
-Owns: what a lease is asked for, its page, its end, and noticing that the browser or the
-page died under it. Must not: start or stop the browser.
+Owns: its page, its end, and noticing that the browser or the page died under it. Must not:
+start or stop the browser, or decide whether the context lives on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
 from mock_server.browser.capture import Capture, Captured
-from mock_server.browser.tasks import Tasks
+from mock_server.browser.contexts import Workspace
+from mock_server.browser.listening import Listeners
+from mock_server.browser.spec import DEFAULT_VIEWPORT, LeaseSpec
+
+__all__ = [
+    "BROWSER_GONE",
+    "DEFAULT_VIEWPORT",
+    "KEPT_CLOSED",
+    "PAGE_GONE",
+    "PROVIDER_CLOSED",
+    "BrowserLost",
+    "BrowserUnavailable",
+    "Lease",
+    "LeaseSpec",
+    "tells_of_death",
+]
 
 _logger: Final = logging.getLogger(__name__)
-
-DEFAULT_VIEWPORT: Final = (1280, 720)
 
 BROWSER_GONE: Final = (
     "The browser ended while the run was using it (it crashed, was killed, or the machine ran out of memory). "
@@ -31,6 +41,9 @@ BROWSER_GONE: Final = (
 PAGE_GONE: Final = (
     "The page crashed in the browser, which happens when it needs more memory than there is. "
     "Start the run again, or choose a lighter page."
+)
+KEPT_CLOSED: Final = (
+    "The browser session was closed while the run was using it. Open another one and start the run again."
 )
 PROVIDER_CLOSED: Final = "The server is stopping, and closed the browser with the run still going on."
 
@@ -63,35 +76,25 @@ class BrowserLost(Exception):  # noqa: N818  # as above
         self.captured = captured
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseSpec:
-    """What a run wants of its context. ``viewport`` is in CSS pixels, and the film's size."""
-
-    work_dir: Path
-    """An existing directory; the captures are written into it."""
-    extra_http_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Sent with every request; may hold secrets, so it is in no repr, and secret ones are in no capture."""
-    user_agent: str | None = None
-    viewport: tuple[int, int] = DEFAULT_VIEWPORT
-    record: bool = True
-    """Whether to film; the other captures cost little and are always on."""
-
-
 class Lease:
-    """A context with one page, and its captures. Made by the provider; ``page`` is the run's to use."""
+    """A page in a context, and its captures. Made by the provider; ``page`` is the run's to use."""
 
-    def __init__(self, context: BrowserContext, page: Page, capture: Capture, tasks: Tasks) -> None:
-        self.context: Final = context
-        self.page: Final = page
+    def __init__(self, workspace: Workspace, capture: Capture) -> None:
+        self.context: Final = workspace.context
+        self.page: Final = workspace.page
+        self.kept: Final = workspace.kept
+        """The name of the kept context this is in, if it is in one."""
+        self._workspace = workspace
         self._capture = capture
-        self._tasks = tasks
+        self._listeners = Listeners()
         self._ending: asyncio.Task[Captured | None] | None = None
         self._closing = False
         self._dead = asyncio.Event()
         self._cause = ""
-        context.on("close", lambda _: self.declare_lost(BROWSER_GONE))
-        context.on("page", self._watch)
-        self._watch(page)
+        self._listeners.add(self.context, "close", self._on_close)
+        if not workspace.shared:
+            self._listeners.add(self.context, "page", self._watch)
+        self._watch(self.page)
 
     def conceal(self, secret: str) -> None:
         """Keep a value that the run types or sends, such as a password, out of the captures."""
@@ -113,7 +116,7 @@ class Lease:
             self._dead.set()
 
     async def finish(self) -> Captured:
-        """Stop the captures, close the context and return what was captured; however often it is asked.
+        """Stop the captures, leave the context and return what was captured; however often it is asked.
 
         Raises:
             BrowserLost: The browser or the page had died; ``captured`` is what could be saved.
@@ -128,7 +131,7 @@ class Lease:
         return captured
 
     async def close(self) -> None:
-        """Close the context; what was not finished is dropped. Never fails."""
+        """Leave the context; what was not finished is dropped. Never fails."""
         if self._ending is None:
             self._ending = asyncio.ensure_future(self._abandon())
         await asyncio.wait({self._ending})
@@ -165,10 +168,11 @@ class Lease:
         if not self._browser_alive():
             self.declare_lost(BROWSER_GONE)
         self._closing = True
-        await self._tasks.cancel()
+        self._listeners.remove()
+        await self._workspace.tasks.cancel()
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
-                await self.context.close()
+                await self._workspace.leave()
         except PlaywrightError as error:
             self._closing = not tells_of_death(error)
             self.declare_lost(BROWSER_GONE)
@@ -180,4 +184,10 @@ class Lease:
         return browser is not None and browser.is_connected()
 
     def _watch(self, page: Page) -> None:
-        page.on("crash", lambda _: self.declare_lost(PAGE_GONE))
+        self._listeners.add(page, "crash", self._on_crash)
+
+    def _on_close(self, _: Any) -> None:
+        self.declare_lost(BROWSER_GONE)
+
+    def _on_crash(self, _: Any) -> None:
+        self.declare_lost(PAGE_GONE)

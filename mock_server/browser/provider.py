@@ -1,7 +1,8 @@
 """The one warm browser, and leases of it.
 
-Owns: Playwright's driver, one Chromium, the context kept ready for the next lease, and
-bringing all of it down. Must not: know runs; whoever leases says what it wants.
+Owns: Playwright's driver, one Chromium, the context kept ready for the next lease, which
+context a lease is in (a fresh one, a kept one, somebody else's browser), and bringing all
+of it down. Must not: know runs; whoever leases says what it wants.
 
 Chromium hangs on pipes of the driver, and the driver on pipes of this process, so neither
 outlives a server that is killed. When the browser dies, its leases are lost, and the next
@@ -13,51 +14,47 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright
 from playwright.async_api import Error as PlaywrightError
 
-from mock_server.browser import capture
+from mock_server.browser import remote
 from mock_server.browser.capture import Capture, Captured
+from mock_server.browser.contexts import StateUnreadable, Workspace, drop, make
 from mock_server.browser.discovery import BrowserNotFoundError, find_browser
-from mock_server.browser.hardening import LAUNCH_ARGS, forbid_files
+from mock_server.browser.driver import Driver
+from mock_server.browser.hardening import LAUNCH_ARGS
+from mock_server.browser.kept import KeptContexts, Lost, NotKept, State
 from mock_server.browser.lease import (
     BROWSER_GONE,
-    DEFAULT_VIEWPORT,
+    KEPT_CLOSED,
     PROVIDER_CLOSED,
     BrowserLost,
     BrowserUnavailable,
     Lease,
-    LeaseSpec,
     tells_of_death,
 )
-from mock_server.browser.tasks import Tasks
+from mock_server.browser.spec import ContextSpec, LeaseSpec
 from mock_server.clock import Clock
 
-__all__ = ["BrowserLost", "BrowserProvider", "BrowserUnavailable", "Captured", "Lease", "LeaseSpec"]
+__all__ = [
+    "BrowserLost",
+    "BrowserProvider",
+    "BrowserUnavailable",
+    "Captured",
+    "ContextSpec",
+    "Lease",
+    "LeaseSpec",
+    "NotKept",
+]
 
 _logger: Final = logging.getLogger(__name__)
 
 _LAUNCH_MS: Final = 30_000
 _CLOSE_SECONDS: Final = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A context that only waits to be told for whom it is."""
-
-    context: BrowserContext
-    page: Page
-    tasks: Tasks
-
-    @property
-    def usable(self) -> bool:
-        browser = self.context.browser
-        return browser is not None and browser.is_connected() and not self.page.is_closed()
 
 
 class BrowserProvider:
@@ -83,9 +80,10 @@ class BrowserProvider:
         self._keep_ready = keep_ready
         self._locate = locate or _locate
         self._lock = asyncio.Lock()
-        self._playwright: Playwright | None = None
+        self._driver = Driver(self._on_driver_gone)
         self._browser: Browser | None = None
-        self._spare: asyncio.Task[_Prepared] | None = None
+        self._spare: asyncio.Task[Workspace] | None = None
+        self._kept = KeptContexts()
         self._leases: set[Lease] = set()
         self._closed = False
 
@@ -107,14 +105,15 @@ class BrowserProvider:
         async with self._lock:
             await self._drop_spare()
             await self._stop_browser()
-            await self._stop_driver()
+            await self._driver.stop()
 
     @asynccontextmanager
     async def lease(self, spec: LeaseSpec) -> AsyncIterator[Lease]:
-        """Lease a context with one page until the block is left; leaving closes it, finished or not.
+        """Lease a page until the block is left; leaving closes its context, finished or not, unless that is kept.
 
         Raises:
-            BrowserUnavailable: No browser can be started, now or with a second try.
+            BrowserUnavailable: No browser can be started, now or with a second try; or the remote one is not there.
+            NotKept: The kept context it was to be in is gone.
             BrowserLost: Instead of Playwright's error, when that came of the browser's death.
         """
         lease = await self._open(spec)
@@ -130,17 +129,51 @@ class BrowserProvider:
             self._leases.discard(lease)
             self._refill()
 
+    # -- contexts that are kept ---------------------------------------------------------
+
+    async def keep(self, name: str, spec: ContextSpec, *, url: str | None, lost: Lost) -> None:
+        """Open a context that stays until :meth:`discard`, on ``url`` if given; leases with ``kept=name`` are in it.
+
+        ``lost`` is called when it ends by anything else.
+
+        Raises:
+            BrowserUnavailable: There is no browser, or it gives no context.
+        """
+        try:
+            await self._kept.open(name, await self._running(), spec, url=url, lost=lost)
+        except PlaywrightError as error:
+            raise BrowserUnavailable(_no_context(error)) from error
+        except StateUnreadable as error:
+            raise BrowserUnavailable(str(error)) from error
+
+    def keeps(self, name: str) -> bool:
+        """Tell whether a context is kept under that name."""
+        return name in self._kept
+
+    async def state(self, name: str) -> State:
+        """Return the cookies and storage of a kept context; raises as :meth:`KeptContexts.state` does."""
+        return await self._kept.state(name)
+
+    async def discard(self, name: str) -> None:
+        """Close a kept context; a lease in it is lost. Nothing happens if there is none."""
+        for lease in self._leases:
+            if lease.kept == name:
+                lease.declare_lost(KEPT_CLOSED)
+        await self._kept.close(name)
+
     # -- leasing ------------------------------------------------------------------------
 
     async def _open(self, spec: LeaseSpec) -> Lease:
         for attempt in (1, 2):
-            prepared: _Prepared | None = None
+            workspace: Workspace | None = None
             try:
-                prepared = await self._prepared(spec)
-                return await self._begin(prepared, spec)
+                workspace = await self._workspace(spec)
+                return await self._begin(workspace, spec)
             except BaseException as error:
-                if prepared is not None:
-                    await _drop(prepared)
+                if workspace is not None:
+                    await drop(workspace)
+                if isinstance(error, StateUnreadable):
+                    raise BrowserUnavailable(str(error)) from error
                 if not isinstance(error, PlaywrightError):
                     raise
                 # A browser that died unnoticed since the last lease deserves one more try.
@@ -150,61 +183,56 @@ class BrowserProvider:
                     raise BrowserUnavailable(_no_context(error)) from error
         raise BrowserUnavailable(PROVIDER_CLOSED)
 
-    async def _begin(self, prepared: _Prepared, spec: LeaseSpec) -> Lease:
+    async def _begin(self, workspace: Workspace, spec: LeaseSpec) -> Lease:
         if spec.extra_http_headers:
-            await prepared.context.set_extra_http_headers(dict(spec.extra_http_headers))
+            # Of a browser that is not ours only our tab may send them.
+            sender = workspace.page if workspace.shared else workspace.context
+            await sender.set_extra_http_headers(dict(spec.extra_http_headers))
         recording = Capture(
-            prepared.context,
-            prepared.page,
+            workspace.context,
+            workspace.page,
             work_dir=spec.work_dir,
             size=spec.viewport,
             headers=spec.extra_http_headers,
             record=spec.record,
             clock=self._clock,
-            tasks=prepared.tasks,
+            tasks=workspace.tasks,
+            closes=workspace.closes,
+            shared=workspace.shared,
+            keep_state=spec.keep_state,
         )
         await recording.start()
-        lease = Lease(prepared.context, prepared.page, recording, prepared.tasks)
-        if not prepared.usable:
+        lease = Lease(workspace, recording)
+        if not workspace.usable:
             lease.declare_lost(BROWSER_GONE)
         self._leases.add(lease)
         return lease
 
-    async def _prepared(self, spec: LeaseSpec) -> _Prepared:
-        """Take the context in reserve if it fits, else make one."""
-        spare = self._spare
-        if spare is not None and spec.viewport == DEFAULT_VIEWPORT and spec.user_agent is None:
-            self._spare = None
-            try:
-                prepared = await asyncio.shield(spare)
-            except asyncio.CancelledError:
-                self._spare = spare  # It was our caller who was cancelled; the next one can have it.
-                raise
-            except (PlaywrightError, BrowserUnavailable):
-                pass
-            else:
-                if prepared.usable:
-                    return prepared
-        return await self._prepare(spec.viewport, spec.user_agent)
+    async def _workspace(self, spec: LeaseSpec) -> Workspace:
+        """Return where a lease is to be: elsewhere, in a kept context, in the one in reserve, or in a new one."""
+        if spec.remote is not None:
+            return await remote.connect(await self._started_driver(), spec.remote, spec.viewport)
+        if spec.kept is not None:
+            return await self._kept.workspace(spec.kept)
+        if spec.context.plain and (ready := await self._take_spare()) is not None:
+            return ready
+        return await self._prepare(spec.context)
 
-    async def _prepare(self, viewport: tuple[int, int] = DEFAULT_VIEWPORT, user_agent: str | None = None) -> _Prepared:
-        browser = await self._running()
-        width, height = viewport
-        context = await browser.new_context(viewport={"width": width, "height": height}, user_agent=user_agent)
+    async def _take_spare(self) -> Workspace | None:
+        spare, self._spare = self._spare, None
+        if spare is None:
+            return None
         try:
-            page = await context.new_page()
-            tasks = Tasks()
-            await asyncio.gather(forbid_files(context, page, tasks), capture.prepare(context))
-        except BaseException:
-            with suppress(PlaywrightError):
-                await context.close()
+            ready = await asyncio.shield(spare)
+        except asyncio.CancelledError:
+            self._spare = spare  # It was our caller who was cancelled; the next one can have it.
             raise
+        except (PlaywrightError, BrowserUnavailable):
+            return None
+        return ready if ready.usable else None
 
-        def guard(popup: Page) -> None:
-            tasks.start(_guard(context, popup, tasks))
-
-        context.on("page", guard)
-        return _Prepared(context, page, tasks)
+    async def _prepare(self, spec: ContextSpec = ContextSpec()) -> Workspace:  # noqa: B008  # it cannot be changed
+        return await make(await self._running(), spec)
 
     def _refill(self) -> None:
         """Have a context in reserve again, made while nobody waits for it."""
@@ -219,7 +247,7 @@ class BrowserProvider:
         spare.cancel()
         await asyncio.wait({spare})
         if not spare.cancelled() and spare.exception() is None:
-            await _drop(spare.result())
+            await drop(spare.result())
 
     # -- the browser --------------------------------------------------------------------
 
@@ -234,7 +262,7 @@ class BrowserProvider:
                 self._browser = await self._launch()
             except PlaywrightError:
                 # The driver may be what died. One that failed to launch is not worth keeping either.
-                await self._stop_driver()
+                await self._driver.stop()
                 try:
                     self._browser = await self._launch()
                 except PlaywrightError as error:
@@ -244,22 +272,30 @@ class BrowserProvider:
 
     async def _launch(self) -> Browser:
         executable = self._executable if self._executable is not None else self._locate()
-        if self._playwright is None:
-            manager = async_playwright()
-            self._playwright = await manager.start()
-            _watch_driver(manager, self._on_driver_gone)
-        return await self._playwright.chromium.launch(
+        playwright = await self._driver.start()
+        return await playwright.chromium.launch(
             executable_path=executable, headless=self._headless, args=list(LAUNCH_ARGS), timeout=_LAUNCH_MS
         )
+
+    async def _started_driver(self) -> Playwright:
+        """Return the driver, without a browser of our own."""
+        async with self._lock:
+            if self._closed:
+                raise BrowserUnavailable(PROVIDER_CLOSED)
+            return await self._driver.start()
 
     def _on_disconnected(self, browser: Browser) -> None:
         if browser is not self._browser:
             return
         self._browser = None
         for lease in self._leases:
-            lease.declare_lost(BROWSER_GONE)
+            if lease.context.browser is browser:
+                lease.declare_lost(BROWSER_GONE)
+        self._kept.lose_all()
 
     def _on_driver_gone(self) -> None:
+        for lease in self._leases:
+            lease.declare_lost(BROWSER_GONE)
         if self._browser is not None:
             self._on_disconnected(self._browser)
 
@@ -274,7 +310,7 @@ class BrowserProvider:
             except PlaywrightError:
                 self._on_disconnected(browser)
                 await self._drop_spare()
-                await self._stop_driver()
+                await self._driver.stop()
 
     async def _stop_browser(self) -> None:
         browser, self._browser = self._browser, None
@@ -287,47 +323,12 @@ class BrowserProvider:
         except (PlaywrightError, TimeoutError) as error:
             _logger.warning("The browser did not close (%s); it ends with its driver.", error or "it hangs")
 
-    async def _stop_driver(self) -> None:
-        playwright, self._playwright = self._playwright, None
-        if playwright is not None:
-            await playwright.stop()
-
-
-def _watch_driver(manager: object, gone: Callable[[], None]) -> None:
-    """Call ``gone`` when the driver dies by itself.
-
-    Playwright has no event for it, only an error it keeps to itself, and which asyncio
-    complains of on Ctrl+C (the driver gets that too) unless somebody looks at it. Where a
-    version keeps none, the death is found out when the next call fails.
-    """
-    transport = getattr(getattr(manager, "_client", None), "_transport", None)
-    error = getattr(transport, "on_error_future", None)
-    if not isinstance(error, asyncio.Future):
-        return
-
-    def on_error(future: asyncio.Future[object]) -> None:
-        if not future.cancelled() and future.exception() is not None:
-            gone()
-
-    error.add_done_callback(on_error)
-
-
-async def _guard(context: BrowserContext, popup: Page, tasks: Tasks) -> None:
-    with suppress(PlaywrightError):  # A tab that was closed at once needs no guard.
-        await forbid_files(context, popup, tasks)
-
-
-async def _drop(prepared: _Prepared) -> None:
-    await prepared.tasks.cancel()
-    with suppress(PlaywrightError):
-        await prepared.context.close()
-
 
 def _alive(browser: Browser | None) -> bool:
     return browser is not None and browser.is_connected()
 
 
-def _note_failure(spare: asyncio.Task[_Prepared]) -> None:
+def _note_failure(spare: asyncio.Task[Workspace]) -> None:
     if not spare.cancelled() and (error := spare.exception()) is not None:
         _logger.debug("No context in reserve: %s", error)
 

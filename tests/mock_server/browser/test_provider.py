@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
+from mock_server.browser import driver as driver_module
 from mock_server.browser import provider as provider_module
 from mock_server.browser.provider import BrowserLost, BrowserProvider, BrowserUnavailable, LeaseSpec
 from mock_server.clock import RealClock
@@ -224,8 +225,8 @@ async def test_a_dead_driver_is_replaced(provider, tmp_path, site, processes):
 async def test_finishing_after_the_driver_died(provider, processes, monkeypatch, tmp_path, told):
     """The lease is lost and its film saved, whether Playwright lets the death be seen or it shows in a failing call."""
     if not told:
-        watch = provider_module._watch_driver
-        monkeypatch.setattr(provider_module, "_watch_driver", lambda manager, gone: watch(manager, lambda: None))
+        watch = driver_module._watch
+        monkeypatch.setattr(driver_module, "_watch", lambda manager, gone: watch(manager, lambda: None))
     async with provider.lease(LeaseSpec(tmp_path)) as lease:
         await lease.page.set_content("<h1>Hello</h1>")
         # A film needs a frame: the driver is killed when there is one, however quick the machine.
