@@ -54,6 +54,20 @@ DIFFERENCES: Final = (
         "cloud: documentation; oss: findings 7",
     ),
     Difference(
+        "webhook_when_cancel_noticed",
+        False,
+        True,
+        "Whether a run that is canceled while it is going on sends its webhook a second time, when its work has stopped.",
+        "cloud: documentation, one per run; oss: findings 7, semantics 1.12",
+    ),
+    Difference(
+        "webhook_when_cancel_repeated",
+        False,
+        True,
+        "Whether cancelling a finished planner or workflow run sends its webhook again.",
+        "cloud: documentation, no effect; oss: findings 7",
+    ),
+    Difference(
         "step_runs_are_queued",
         True,
         False,
@@ -129,6 +143,8 @@ class Dialect:
     max_steps_status: Literal["timed_out", "failed"]
     max_steps_error: bool
     cancel_finished_step_run: Literal["ok", "refused"]
+    webhook_when_cancel_noticed: bool
+    webhook_when_cancel_repeated: bool
     step_runs_are_queued: bool
     step_run_timeline: bool
     artifacts_by_planner_id: bool

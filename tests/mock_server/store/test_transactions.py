@@ -46,9 +46,14 @@ def test_nothing_of_a_block_is_on_disk_before_its_end_and_all_of_it_after(store:
 
 def test_an_error_takes_the_block_back_and_the_store_goes_on(store: Store):
     """After an exception in the block nothing of it is there, the exception comes out, and writing works again."""
-    with pytest.raises(LookupError), store.at_once():
-        store.put_resource(a_resource("one"))
-        raise LookupError
+
+    def break_off() -> None:
+        with store.at_once():
+            store.put_resource(a_resource("one"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        break_off()
     assert store.resources("o_1", "thing") == []
     store.put_resource(a_resource("two"))
     assert [found.resource_id for found in store.resources("o_1", "thing")] == ["two"]
