@@ -13,7 +13,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["create_index", "create_sites"]
+__all__ = ["create_hostile", "create_index", "create_sites"]
 
 _NAMES: Final = ("news", "shop", "contact", "portal")
 
@@ -21,6 +21,11 @@ _NAMES: Final = ("news", "shop", "contact", "portal")
 def create_sites() -> list[tuple[str, ASGIApp]]:
     """Return ``(name, app)`` for each site, with fresh state; mount each at ``/sites/<name>``."""
     return [(name, _Deferred(name)) for name in _NAMES]
+
+
+def create_hostile() -> ASGIApp:
+    """Return the site that means harm, to be mounted at ``/sites/hostile``. It has no facts and is not offered."""
+    return _Deferred("hostile")
 
 
 def create_index() -> ASGIApp:
