@@ -12,6 +12,11 @@ import httpx
 import pytest
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks of this file."""
+    config.addinivalue_line("markers", "wrong_on_purpose: the mock is made to answer what no service would")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests that use pytest-playwright's fixtures last.
 
@@ -47,19 +52,20 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_p
 
 
 @pytest.fixture
-async def open_mock(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+async def open_mock(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Callable[..., Any]]:
     """Return a function that makes a mock server's parts, not started: nothing is executed, runs stay as they are put.
 
     It takes the fields of ``Settings``, and a ``clock`` if need be, and returns a ``Composition``; all are closed
-    after the test. Unless ``self_check`` is off, an answer that is not as published fails the test then.
+    after the test. An answer that is not as published fails the test then, unless it is marked ``wrong_on_purpose``.
     """
     from mock_server.app import Composition  # noqa: PLC0415  # the tests of the client and its screens need no server
     from mock_server.settings import Settings  # noqa: PLC0415  # as above
 
     made = []
+    is_checked = request.node.get_closest_marker("wrong_on_purpose") is None
 
     def make(*, clock: Any = None, **settings: Any) -> Composition:
-        chosen = {"data_dir": tmp_path / f"mock{len(made)}", "self_check": True, **settings}
+        chosen = {"data_dir": tmp_path / f"mock{len(made)}", "self_check": is_checked, **settings}
         composition = Composition(Settings(**chosen), clock=clock)
         made.append(composition)
         return composition

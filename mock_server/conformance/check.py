@@ -6,11 +6,10 @@ an exchange came about.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
-
-import orjson
 
 from mock_server.conformance.deviations import BROKEN_BODY, OWN_STATUSES, UNPUBLISHED_STATUSES, excuse
 from mock_server.conformance.findings import Blame, Finding
@@ -24,7 +23,7 @@ _BEYOND_A_SCHEMA: Final = frozenset(
     {"value_error", "assertion_error", "json_invalid", "string_pattern_mismatch", "too_long"}
 )
 """Types of faults in a 422 that no JSON schema of the request could have foreseen, or that this one does not state."""
-_SILENT: Final = frozenset({204, 304, 416})
+_SILENT: Final = frozenset({204, 304, 307, 416})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,8 @@ def _body_faults(operation: Operation, sent: bytes, content_type: str) -> Iterat
         yield Fault("", "type", "the content type is not application/json")
         return
     try:
-        body = orjson.loads(sent)
-    except orjson.JSONDecodeError:
+        body = _strict_json(sent)
+    except (ValueError, RecursionError):
         yield Fault("", "syntax", "the body is not JSON")
         return
     yield from operation.request_faults(body)
@@ -108,8 +107,8 @@ def _answer(exchange: Exchange, *, has_faults: bool) -> Iterator[Finding]:
         yield _finding("mock", exchange, "answer", Fault("", "type", "the content type is not application/json"))
         return
     try:
-        body = orjson.loads(exchange.answer or b"")
-    except orjson.JSONDecodeError:
+        body = json.loads(exchange.answer or b"")
+    except ValueError:
         yield _finding("mock", exchange, "answer", Fault("", "syntax", "the body is not JSON"))
         return
     for fault in exchange.operation.answer_faults(exchange.status, body):
@@ -125,6 +124,15 @@ def _could_have_been_foreseen(body: Any) -> bool:
     if not isinstance(detail, list):
         return False
     return any(isinstance(fault, dict) and fault.get("type") not in _BEYOND_A_SCHEMA for fault in detail)
+
+
+def _strict_json(text: bytes) -> Any:
+    """Return a JSON value; half surrogate pairs are let pass, which the service can be sent, NaN is not."""
+
+    def no_number(name: str) -> float:
+        raise ValueError(name)
+
+    return json.loads(text, parse_constant=no_number)
 
 
 def is_json(content_type: str) -> bool:

@@ -60,6 +60,7 @@ BROKEN_BODY: Final = "recorded for bodies the service fails to echo, such as NaN
 """Why a 500 may be the answer to a body that is not JSON, and to nothing else."""
 
 OWN_STATUSES: Final[dict[int, str]] = {
+    307: "a path that has no form with a slash at its end leads to the one without",
     304: "HTTP: an answer to a conditional request",
     409: "the state of a thing forbids it; published for some operations, given by this server on others like them",
     413: "this server limits the size of bodies; proxies before the service do as well",

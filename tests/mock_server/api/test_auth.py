@@ -63,7 +63,8 @@ async def test_key_outside_ascii_is_a_key(client: httpx.AsyncClient):
         assert (await client.get("/v1/runs", headers={"x-api-key": key})).status_code == 200
 
 
-@pytest.mark.parametrize("mock", [{"require_keys": ("right-key",), "self_check": False}], indirect=True)
+@REQUIRED
+@pytest.mark.wrong_on_purpose
 async def test_keys_stay_out_of_logs_and_reprs(
     client: httpx.AsyncClient, services: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):

@@ -39,6 +39,7 @@ async def test_security_headers_on_every_answer(method: str, path: str, client: 
 
 
 @pytest.mark.parametrize("path", ["/v1/runs/tsk_1", "/v1/runs"])
+@pytest.mark.wrong_on_purpose
 async def test_unforeseen_exception(
     path: str,
     *,
@@ -60,6 +61,7 @@ async def test_unforeseen_exception(
     assert (await client.get("/v1/runs")).status_code == 200
 
 
+@pytest.mark.wrong_on_purpose
 async def test_broken_store(client: httpx.AsyncClient, services: Any):
     """A store that cannot be read is a 500 whose text says what to look at."""
     services.store._connection.close()

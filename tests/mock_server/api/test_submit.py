@@ -223,6 +223,7 @@ async def test_submitted_run_is_on_disk(client: httpx.AsyncClient, services: Any
         connection.close()
 
 
+@pytest.mark.wrong_on_purpose
 async def test_full_disk(client: httpx.AsyncClient, services: Any):
     """When the store cannot grow, a task is refused with a text that says what to do; what is stored stays readable."""
     before = (await client.post(PATH, json={"prompt": "p"})).json()["run_id"]
