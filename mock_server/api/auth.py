@@ -54,6 +54,13 @@ class Doorman:
             raise refuse(403, "Invalid credentials")
         return self._tenants.with_key(key)
 
+    def tenant_of(self, key: bytes) -> Tenant | None:
+        """Return the tenant a key by itself stands for, as somebody types it in; None if it is not let in."""
+        try:
+            return self.tenant({"headers": [(b"x-api-key", key)]})
+        except Refusal:
+            return None
+
     @staticmethod
     def _without_key(authorization: bytes) -> Refusal:
         bearer = authorization[:7].lower() == b"bearer "
