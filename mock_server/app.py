@@ -11,7 +11,7 @@ import importlib
 import secrets
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server.api import create_api
+from mock_server.api.addresses import is_private
+from mock_server.api.webhook_view import WebhookView
 from mock_server.artifacts.urls import UrlSigner, load_secret
 from mock_server.artifacts.writer import ArtifactWriter
 from mock_server.clock import Clock, RealClock
@@ -28,8 +30,11 @@ from mock_server.ids import IdFactory
 from mock_server.scenarios.tenants import Tenants
 from mock_server.services import Services
 from mock_server.settings import Settings
-from mock_server.sites import create_index, create_sites
+from mock_server.sites import create_hostile, create_index, create_sites
+from mock_server.store.records import RunRecord
 from mock_server.store.store import Store
+from mock_server.webhooks.deliveries import Posting, Webhooks
+from mock_server.webhooks.payload import Told
 
 if TYPE_CHECKING:
     from mock_server.conformance.findings import Ledgers
@@ -44,7 +49,8 @@ _RUNNER_MODULE: Final = "mock_server.engine.runner"
 class Composition:
     """The parts of one server, made but not started.
 
-    ``clock``, ``provider`` (browsers) and ``perform`` (the agent) stand in for the real ones.
+    ``clock``, ``provider`` (browsers), ``perform`` (the agent) and ``make_sender`` (of webhooks)
+    stand in for the real ones.
 
     Raises:
         StoreError: The store cannot be opened.
@@ -58,6 +64,7 @@ class Composition:
         clock: Clock | None = None,
         provider: Browsers | None = None,
         perform: Perform | None = None,
+        make_sender: Callable[[], Posting] | None = None,
     ) -> None:
         self._settings = settings
         self._provider = provider
@@ -73,6 +80,14 @@ class Composition:
         self._writer = ArtifactWriter(
             settings.artifact_root, self._store, self._ids, self._clock, limit=settings.max_artifact_bytes
         )
+        tenants = Tenants(self._clock, self._ids)
+        self._webhooks = Webhooks(
+            store=self._store,
+            tenants=tenants,
+            dialect=self._dialect,
+            describe=self._describe,
+            make_sender=make_sender or self._make_sender,
+        )
         self._engine = Engine(
             store=self._store,
             ids=self._ids,
@@ -80,6 +95,7 @@ class Composition:
             dialect=self._dialect,
             make_runner=self._make_runner,
             parallel=settings.parallel_runs,
+            notices=self._webhooks,
         )
         self._sites = create_sites()
         self.services: Final = Services(
@@ -91,23 +107,30 @@ class Composition:
             urls=signer,
             clock=self._clock,
             ids=self._ids,
-            tenants=Tenants(self._clock, self._ids),
+            tenants=tenants,
+            webhooks=self._webhooks,
             base_url=settings.base_url,
             sites=tuple(name for name, _ in self._sites),
             conformance=_ledgers() if settings.self_check else None,
         )
+        self._describe_run = WebhookView(self.services)
 
     def application(self) -> ASGIApp:
         """Return the API with the bundled sites beside it."""
         api = create_api(self.services)
         for name, site in self._sites:
             api.mount(f"/sites/{name}", site)
+        api.mount("/sites/hostile", create_hostile())
         api.mount("/sites", create_index())  # after the sites, whose paths it would take
         return api
 
     async def start(self) -> None:
         """Clean up after an earlier server and take up what it left."""
         self._writer.discard_leftovers()
+        for key in self._settings.require_keys or (self._settings.api_key,):
+            # Webhooks an earlier server did not get rid of need not wait until these are used again.
+            self.services.tenants.with_key(key.encode())
+        await self._webhooks.start()
         await self._engine.start()
 
     async def warm(self) -> None:
@@ -118,8 +141,18 @@ class Composition:
         """Stop the runs and the browser, then close the store."""
         try:
             await self._engine.close()
+            await self._webhooks.close()
         finally:
             self._store.close()
+
+    def _describe(self, run: RunRecord) -> Told:
+        return self._describe_run(run)
+
+    def _make_sender(self) -> Posting:
+        """Bring in the HTTP client, with the first webhook."""
+        from mock_server.webhooks.sending import Sender  # noqa: PLC0415  # see above
+
+        return Sender(self._clock, forbidden=is_private if self._settings.block_private_hosts else None)
 
     async def _make_runner(self) -> Runner:
         """Bring in what runs need, with the first run.
@@ -146,6 +179,7 @@ class Composition:
             work_dir=self._settings.work_dir,
             run_timeout_seconds=self._settings.run_timeout_seconds,
             record=self._settings.record,
+            notices=self._webhooks,
         )
 
 

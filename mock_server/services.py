@@ -17,6 +17,7 @@ from mock_server.ids import IdFactory
 from mock_server.scenarios.tenants import Tenants
 from mock_server.settings import Settings
 from mock_server.store.store import Store
+from mock_server.webhooks.deliveries import Webhooks
 
 if TYPE_CHECKING:
     from mock_server.conformance.findings import Ledgers
@@ -35,6 +36,7 @@ class Services:
     clock: Clock
     ids: IdFactory
     tenants: Tenants
+    webhooks: Webhooks
     base_url: str
     """Address clients reach the server under, without a trailing slash."""
     sites: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from mock_server.dialect import Dialect
 from mock_server.engine.admission import WORKFLOW_RUN, admit, admit_workflow_run
 from mock_server.engine.interrupt import Interrupt
 from mock_server.engine.lifecycle import FINAL, advance
+from mock_server.engine.notices import NOBODY, Notices, store_end
 from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
 from mock_server.store.records import RunRecord
@@ -63,6 +64,7 @@ class Engine:
         dialect: Dialect,
         make_runner: Callable[[], Awaitable[Runner]],
         parallel: int = 2,
+        notices: Notices = NOBODY,
     ) -> None:
         self._store = store
         self._ids = ids
@@ -70,6 +72,7 @@ class Engine:
         self._dialect = dialect
         self._make_runner = make_runner
         self._parallel = parallel
+        self._notices = notices
         self._runner: Runner | None = None
         self._making = asyncio.Lock()
         self._waiting: deque[RunRecord] = deque()
@@ -150,9 +153,10 @@ class Engine:
         """
         run = self._store.run(run.organization_id, run.run_id) or run
         if run.status in FINAL:
+            self._notices.cancel_repeated(run)
             return CancelOutcome.ALREADY_FINISHED
         advance(run, "canceled", self._clock.now())
-        self._store.save_run(run)
+        store_end(self._store, run, self._notices)
         if run.run_id in self._active:
             self._active[run.run_id][1].trigger("canceled")
         return CancelOutcome.CANCELED
@@ -250,7 +254,7 @@ class Engine:
     def _fail(self, run: RunRecord, reason: str) -> None:
         advance(run, "failed", self._clock.now(), failure_reason=reason)
         try:
-            self._store.save_run(run)
+            store_end(self._store, run, self._notices)
         except StoreError as error:
             _logger.critical("%s failed, but that could not be stored: %s", run.run_id, error)
 

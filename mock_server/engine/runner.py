@@ -27,6 +27,7 @@ from mock_server.engine.admission import WORKFLOW_RUN, max_steps_of
 from mock_server.engine.ending import Ending, ending_of, failed
 from mock_server.engine.interrupt import Interrupt, Interrupted
 from mock_server.engine.lifecycle import FINAL, advance
+from mock_server.engine.notices import NOBODY, Notices
 from mock_server.engine.ports import Browsers, Captured, Lease, Perform
 from mock_server.engine.recorder import Recorder
 from mock_server.engine.workflows import as_workflow, ending_of_workflow, limit_seconds, over_time
@@ -59,6 +60,7 @@ class Runner:
         work_dir: Path,
         run_timeout_seconds: float,
         record: bool = True,
+        notices: Notices = NOBODY,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -70,6 +72,7 @@ class Runner:
         self._work_dir = work_dir
         self._timeout = run_timeout_seconds
         self._record = record
+        self._notices = notices
         self._starting: asyncio.Task[None] | None = None
 
     async def warm(self) -> None:
@@ -210,7 +213,8 @@ class Runner:
                 ending = failed(str(error))
         if run.run_type == WORKFLOW_RUN:
             ending = ending_of_workflow(ending, self._store.timeline(run.run_id))
-        if run.status not in FINAL:
+        was_canceled = run.status in FINAL
+        if not was_canceled:
             run.errors = list(ending.errors)
             advance(
                 run,
@@ -221,7 +225,9 @@ class Runner:
                 summary=ending.summary,
             )
         try:
-            self._store.save_run(run)
+            with self._store.at_once():
+                self._store.save_run(run)
+                (self._notices.cancel_noticed if was_canceled else self._notices.run_ended)(run)
         except StoreError as error:
             _logger.critical("%s ended %s, but that could not be stored: %s", run.run_id, run.status, error)
         _logger.info("%s %s", run.run_id, run.status)
