@@ -130,6 +130,21 @@ DIFFERENCES: Final = (
         "Origins whose pages may use the API from a browser, when the settings name none.",
         "cloud: not observed, so the safe choice; oss: findings 3",
     ),
+    Difference(
+        "totp_prose",
+        "read",
+        "pending",
+        "A pushed message that is more than a code: the code is found in it at once, or it is answered raw_pending and "
+        "read when a run needs it.",
+        "cloud: documentation (a message may be sent as it came); oss: findings 11, totp_ok",
+    ),
+    Difference(
+        "uploads",
+        True,
+        False,
+        "Whether files can be uploaded; the other answer is 500 NotImplementedError.",
+        "cloud: documentation; oss: semantics 2.15",
+    ),
 )
 """The whole table; the documentation page of the dialects is made from it."""
 
@@ -154,6 +169,8 @@ class Dialect:
     request_echo: Literal["as_sent", "rebuilt"]
     engines_not_enabled: tuple[str, ...]
     allowed_origins: tuple[str, ...]
+    totp_prose: Literal["read", "pending"]
+    uploads: bool
 
 
 def dialect_named(name: DialectName) -> Dialect:
