@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mock_server import viewer
 from mock_server.api import docs_page, documents
 from mock_server.api.auth import Doorman, Organization
 from mock_server.api.front import DirectRoute, Front, LastCatch
@@ -23,7 +24,7 @@ from mock_server.api.hosts import HostRule
 from mock_server.api.links import Links
 from mock_server.api.origins import OriginRule
 from mock_server.api.refusals import Refusal, invalid
-from mock_server.api.routes import artifacts, conformance, content, read, runs, service, submit
+from mock_server.api.routes import artifacts, conformance, content, deliveries, read, runs, service, submit, webhooks
 from mock_server.api.routes.documented import Documented
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
@@ -54,10 +55,13 @@ def create_api(services: Services) -> FastAPI:
     runs.add(app.router, services, view)
     artifacts.add(app.router, services, links)
     content.add(app.router, services, doorman)
+    webhooks.add(app.router, services)
     service.add(app.router, services)
+    deliveries.add(app.router, services)
     conformance.add(app.router, services)
     docs_page.add(app)
     _add_slash_aliases(app)
+    app.router.routes.extend(viewer.create_routes(services, doorman.tenant_of))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(LastCatch)
