@@ -30,27 +30,29 @@ _PRIVATE_SUFFIXES: Final = (".localhost", ".local", ".internal", ".cluster.local
 _REMOTE_BROWSER_SCHEMES: Final = frozenset({"http", "https", "ws", "wss"})
 
 
-def normalised(field: str, text: str | None, *, block_private: bool) -> str | None:
+def normalised(field: str, text: str | None, *, block_private: bool, advise: bool = True) -> str | None:
     """Return the address in the form it is kept and echoed in; None for none and for blanks.
 
     ``example.com`` becomes ``https://example.com/``; the host is lower-case and in punycode,
-    spaces and letters outside ASCII are percent-encoded.
+    spaces and letters outside ASCII are percent-encoded. A refusal says what an address should
+    be like, unless ``advise`` is off.
 
     Raises:
         Refusal: 400, it is no web address, or a private one while those are blocked.
     """
     text = (text or "").strip()
+    advice = f" {_RULE}" if advise else ""
     if not text:
         return None
     scheme = _SCHEME.match(text)
     if scheme is None:
         text = f"https://{text}"
     elif scheme[1].lower() not in {"http", "https"}:
-        raise refuse(400, f"Invalid {field}: unsupported scheme. {_RULE}")
+        raise refuse(400, f"Invalid {field}: unsupported scheme.{advice}")
     try:
         url = _HTTP_URL.validate_python(text)
     except ValidationError:
-        raise refuse(400, f"Invalid {field}: malformed. {_RULE}") from None
+        raise refuse(400, f"Invalid {field}: malformed.{advice}") from None
     host = url.host or ""
     if field == "webhook_url" and _LOAD_BALANCER.search(host):
         raise refuse(
