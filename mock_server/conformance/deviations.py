@@ -108,7 +108,6 @@ BODY_DEVIATIONS: Final = (
         "recorded for codes that are still to be read out of their message (raw_pending)",
     ),
     Deviation("/v1/run/tasks", 422, "/detail", "type", (), "recorded for file ids that are unknown: a text, no list"),
-    Deviation("/v1/agents", 422, "/detail", "type", (), "recorded for a definition that is none: a text, no list"),
 )
 """What was recorded and does not fit."""
 

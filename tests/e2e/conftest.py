@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, Pat
     data_dir = tmp_path_factory.mktemp("mock")
     log = (data_dir.parent / f"{data_dir.name}.log").open("w")
     process = subprocess.Popen(
-        [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--data-dir", str(data_dir)],
+        [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--data-dir", str(data_dir), "--self-check"],
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
@@ -52,6 +52,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, Pat
 
 
 @pytest.fixture
-def mock(server: tuple[dict, Path]) -> Mock:
+def mock(server: tuple[dict, Path]) -> Iterator[Mock]:
+    """Return the server, under a key of the test's own. An answer that was not as published fails the test."""
     ready, data_dir = server
-    return Mock(ready["url"], f"test-{uuid.uuid4().hex}", ready["pid"], data_dir)
+    mock = Mock(ready["url"], f"test-{uuid.uuid4().hex}", ready["pid"], data_dir)
+    yield mock
+    found = httpx.get(f"{mock.url}/_mock/conformance", params={"blame": "mock"}, headers={"x-api-key": mock.api_key})
+    assert found.json()["findings"] == []
