@@ -148,8 +148,9 @@ def _request(
 async def _answer(response: httpx.Response) -> tuple[httpx.Headers, int, str]:
     """Read the beginning of an answer and let go of the rest."""
     data = b""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
     try:
-        async for chunk in response.aiter_raw():
+        async for chunk in response.stream:
             data += chunk[: MAX_RESPONSE_BYTES - len(data)]
             if len(data) >= MAX_RESPONSE_BYTES:
                 break
