@@ -33,6 +33,7 @@ from mock_server.settings import Settings
 from mock_server.sites import create_hostile, create_index, create_sites
 from mock_server.store.records import RunRecord
 from mock_server.store.store import Store
+from mock_server.vault.vault import open_vault
 from mock_server.webhooks.deliveries import Posting, Webhooks
 from mock_server.webhooks.payload import Told
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from mock_server.conformance.findings import Ledgers
     from mock_server.engine.ports import Browsers, Perform
     from mock_server.engine.runner import Runner
+    from mock_server.vault.outfit import Outfit
 
 _WORKER_BITS: Final = 21
 _RUNNER_MODULE: Final = "mock_server.engine.runner"
@@ -109,6 +111,14 @@ class Composition:
             ids=self._ids,
             tenants=tenants,
             webhooks=self._webhooks,
+            vault=open_vault(
+                self._store,
+                tenants,
+                self._dialect,
+                directory=settings.upload_root,
+                base_url=settings.base_url,
+                secret=signer.key_for("uploads"),
+            ),
             base_url=settings.base_url,
             sites=tuple(name for name, _ in self._sites),
             conformance=_ledgers() if settings.self_check else None,
@@ -127,6 +137,7 @@ class Composition:
     async def start(self) -> None:
         """Clean up after an earlier server and take up what it left."""
         self._writer.discard_leftovers()
+        self.services.vault.uploads.discard_leftovers()
         for key in self._settings.require_keys or (self._settings.api_key,):
             # Webhooks an earlier server did not get rid of need not wait until these are used again.
             self.services.tenants.with_key(key.encode())
@@ -154,6 +165,20 @@ class Composition:
 
         return Sender(self._clock, forbidden=is_private if self._settings.block_private_hosts else None)
 
+    def _make_outfit(self) -> Outfit:
+        from mock_server.vault.fetching import Fetcher  # noqa: PLC0415  # the HTTP client comes with the first run
+        from mock_server.vault.outfit import Outfit  # noqa: PLC0415  # as above
+
+        vault, tenants = self.services.vault, self.services.tenants
+        return Outfit(
+            vault.credentials,
+            vault.codes,
+            vault.uploads,
+            Fetcher(is_private if self._settings.block_private_hosts else None),
+            tenants,
+            api_key=lambda organization_id: tenants.of(organization_id).api_key,
+        )
+
     async def _make_runner(self) -> Runner:
         """Bring in what runs need, with the first run.
 
@@ -179,6 +204,7 @@ class Composition:
             work_dir=self._settings.work_dir,
             run_timeout_seconds=self._settings.run_timeout_seconds,
             record=self._settings.record,
+            outfit=self._make_outfit(),
             notices=self._webhooks,
         )
 

@@ -17,6 +17,7 @@ from mock_server.ids import IdFactory
 from mock_server.scenarios.tenants import Tenants
 from mock_server.settings import Settings
 from mock_server.store.store import Store
+from mock_server.vault.vault import Vault
 from mock_server.webhooks.deliveries import Webhooks
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Services:
     ids: IdFactory
     tenants: Tenants
     webhooks: Webhooks
+    vault: Vault
     base_url: str
     """Address clients reach the server under, without a trailing slash."""
     sites: tuple[str, ...] = ()

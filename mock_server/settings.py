@@ -77,6 +77,10 @@ class Settings:
         return self.data_dir / "artifacts"
 
     @property
+    def upload_root(self) -> Path:
+        return self.data_dir / "uploads"
+
+    @property
     def store_path(self) -> Path:
         return self.data_dir / "skyvern-mock.sqlite3"
 

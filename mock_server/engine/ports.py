@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mock_server.agent.events import Event, Task
 from mock_server.clock import Clock
+from mock_server.store.records import RunRecord
 
 if TYPE_CHECKING:
     from mock_server.browser.provider import LeaseSpec
 
 Perform = Callable[[Task, Any, Clock], AsyncIterator[Event]]
 """The agent: does a task on a page and tells what it does. An async generator; the last event is ``Finished``."""
+
+
+class Outfit(Protocol):
+    """What a run is given beside its request: credentials, a way to one-time codes, files."""
+
+    def equip(self, task: Task, run: RunRecord, directory: Path, tell: Callable[[str], None]) -> Task:
+        """Return the task with it. Files are laid into ``directory``; ``tell`` takes sentences for the run's log."""
+        ...
 
 
 class Captured(Protocol):

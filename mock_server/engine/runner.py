@@ -28,7 +28,7 @@ from mock_server.engine.ending import Ending, ending_of, failed
 from mock_server.engine.interrupt import Interrupt, Interrupted
 from mock_server.engine.lifecycle import FINAL, advance
 from mock_server.engine.notices import NOBODY, Notices
-from mock_server.engine.ports import Browsers, Captured, Lease, Perform
+from mock_server.engine.ports import Browsers, Captured, Lease, Outfit, Perform
 from mock_server.engine.recorder import Recorder
 from mock_server.engine.workflows import as_workflow, ending_of_workflow, limit_seconds, over_time
 from mock_server.ids import IdFactory
@@ -61,6 +61,7 @@ class Runner:
         run_timeout_seconds: float,
         record: bool = True,
         notices: Notices = NOBODY,
+        outfit: Outfit | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
@@ -73,6 +74,7 @@ class Runner:
         self._timeout = run_timeout_seconds
         self._record = record
         self._notices = notices
+        self._outfit = outfit
         self._starting: asyncio.Task[None] | None = None
 
     async def warm(self) -> None:
@@ -145,9 +147,10 @@ class Runner:
     async def _follow(self, run: RunRecord, lease: Lease, recorder: Recorder, interrupt: Interrupt) -> Ending:
         """Keep what the agent tells until it is done or stopped."""
         max_steps = max_steps_of(run)
+        task = self._equipped(task_of(run, max_steps), run, recorder)
         watch = asyncio.create_task(_watch(lease, interrupt))
         try:
-            await interrupt.guard(self._listen(run, task_of(run, max_steps), lease, recorder))
+            await interrupt.guard(self._listen(run, task, lease, recorder))
         except Interrupted as interrupted:
             return self._interrupted(run, recorder, interrupted)
         except (BrowserLost, ArtifactError, StoreError) as error:
@@ -159,6 +162,12 @@ class Runner:
         if recorder.finished is None:
             return failed("The agent stopped without saying how the task ended; please report this, with skyvern_log.")
         return ending_of(recorder.finished, run, self._dialect, max_steps)
+
+    def _equipped(self, task: Task, run: RunRecord, recorder: Recorder) -> Task:
+        if self._outfit is None:
+            return task
+        directory = self._work_dir / run.run_id / "files"
+        return self._outfit.equip(task, run, directory, lambda text: recorder.log.add("info", text))
 
     async def _listen(self, run: RunRecord, task: Task, lease: Lease, recorder: Recorder) -> None:
         page = lease.page
