@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mock_server import viewer
-from mock_server.api import docs_page, documents
+from mock_server.api import description, docs_page, documents
 from mock_server.api.auth import Doorman, Organization
 from mock_server.api.front import DirectRoute, Front, LastCatch
 from mock_server.api.hosts import HostRule
@@ -80,6 +80,12 @@ class _Api(FastAPI):
     """FastAPI with the front before it, rather than among its middlewares: half of those would be passed first."""
 
     _front: ASGIApp
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description, made when it is first asked for."""
+        is_new = self.openapi_schema is None
+        found = super().openapi()
+        return description.complete(found) if is_new else found
 
     def stand_behind(self, **parts: Any) -> None:
         """Let every request pass a front made of ``parts``."""

@@ -49,6 +49,32 @@ class ScriptRun(BaseModel):
     """Set for runs of workflows only."""
 
     ai_fallback_triggered: bool = False
+    script_id: str | None = None
+    script_revision_id: str | None = None
+
+
+class TaskRunType(StrEnum):
+    """What a run of a task is done with."""
+
+    TASK_V1 = "task_v1"
+    TASK_V2 = "task_v2"
+    TASK_V3 = "task_v3"
+    OPENAI_CUA = "openai_cua"
+    ANTHROPIC_CUA = "anthropic_cua"
+    UI_TARS = "ui_tars"
+    YUTORI_NAVIGATOR = "yutori_navigator"
+
+
+class TriggerType(StrEnum):
+    """What started a run."""
+
+    MANUAL = "manual"
+    MCP = "mcp"
+    API = "api"
+    SCHEDULED = "scheduled"
+    WEBHOOK = "webhook"
+    JOB_RECIPE_EXTRACT = "job_recipe_extract"
+    JOB_RECIPE_APPLY = "job_recipe_apply"
 
 
 class TaskRunResponse(BaseModel):
@@ -74,7 +100,7 @@ class TaskRunResponse(BaseModel):
     script_run: ScriptRun | None = None
     errors: list[dict[str, Any]] | None = None
     step_count: int | None = None
-    run_type: str
+    run_type: TaskRunType
     run_request: TaskRunRequest | None = None
 
 
@@ -92,7 +118,7 @@ class TaskRunListItem(BaseModel):
     workflow_permanent_id: str | None = None
     workflow_deleted: bool = False
     script_run: bool = False
-    trigger_type: str | None = None
+    trigger_type: TriggerType | None = None
     created_by: str | None = None
     attempt: int = 1
     retry_pending: bool = False
@@ -183,6 +209,9 @@ class Failed(BaseModel):
     error: str
 
 
+NOTHING: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Done; there is nothing to tell.", "content": {"application/json": {"schema": {"type": "null"}}}}
+}
 BAD_REQUEST: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": Refused, "description": "An address is malformed, or this kind of run cannot do that."}
 }

@@ -113,7 +113,7 @@ def _add_cancel(router: APIRouter, services: Services) -> None:
     @router.post(
         "/v1/runs/{run_id}/cancel",
         response_model=None,
-        responses=documents.BAD_REQUEST | documents.NO_KEY | documents.NOT_FOUND,
+        responses=documents.NOTHING | documents.BAD_REQUEST | documents.NO_KEY | documents.NOT_FOUND,
         summary="Cancel a run",
     )
     async def cancel_run(organization: Organization, run_id: str) -> Response:
