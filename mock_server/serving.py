@@ -22,7 +22,9 @@ from types import FrameType
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mock_server.api.faulting import TRANSPORT
 from mock_server.app import Composition, running
 from mock_server.datadir import DataDir, DataDirError, DataDirInUseError
 from mock_server.settings import Settings
@@ -101,6 +103,14 @@ def _no_port(host: str, port: int, error: OSError) -> str:
     return f"Cannot listen on port {port} of {host}: {error.strerror or error}. Try --host 127.0.0.1 --port 0."
 
 
+class Protocol(HttpToolsProtocol):
+    """Lets the application have the connection itself, so that it can be cut."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {TRANSPORT: self.transport}  # type: ignore[dict-item]  # an extension of our own
+
+
 class _Server(uvicorn.Server):
     """Tells when it answers."""
 
@@ -129,7 +139,7 @@ async def _serve(composition: Composition, listener: socket.socket) -> None:
     async with running(composition) as app:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

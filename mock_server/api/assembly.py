@@ -19,12 +19,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mock_server import viewer
 from mock_server.api import description, docs_page, documents
 from mock_server.api.auth import Doorman, Organization
+from mock_server.api.faulting import Faulting
 from mock_server.api.front import DirectRoute, Front, LastCatch
 from mock_server.api.hosts import HostRule
 from mock_server.api.links import Links
 from mock_server.api.origins import OriginRule
+from mock_server.api.recording import Recorder
 from mock_server.api.refusals import Refusal, invalid
-from mock_server.api.routes import artifacts, conformance, content, deliveries, read, runs, service, submit, webhooks
+from mock_server.api.routes import (
+    artifacts,
+    conformance,
+    content,
+    deliveries,
+    faults,
+    journal,
+    read,
+    runs,
+    service,
+    submit,
+    webhooks,
+)
 from mock_server.api.routes.documented import Documented
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
@@ -49,6 +63,7 @@ def create_api(services: Services) -> FastAPI:
     doorman, links = Doorman(services.settings, services.tenants), Links(services)
     view = RunView(services.dialect, links)
     app.state.doorman = doorman
+    recorder = Recorder(services, doorman)
     reading = read.RunReading(services, doorman, view)
     submission = submit.TaskSubmission(services, doorman, view)
     _add_direct(app, reading, submission)
@@ -59,6 +74,8 @@ def create_api(services: Services) -> FastAPI:
     service.add(app.router, services)
     deliveries.add(app.router, services)
     conformance.add(app.router, services)
+    faults.add(app.router, doorman)
+    journal.add(app.router, services, doorman, recorder)
     docs_page.add(app)
     _add_slash_aliases(app)
     app.router.routes.extend(viewer.create_routes(services, doorman.tenant_of))
@@ -70,6 +87,8 @@ def create_api(services: Services) -> FastAPI:
         hosts=HostRule(services.settings),
         origins=OriginRule(services.dialect.allowed_origins if origins is None else origins),
         direct=_direct_routes(reading, submission),
+        recorder=recorder,
+        faulting=Faulting(services.clock),
     )
     if services.conformance is not None:
         app.check_itself(services.conformance, doorman)

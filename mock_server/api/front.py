@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -18,10 +19,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_server.api import body
+from mock_server.api.faulting import Connection, Faulting
 from mock_server.api.hosts import HostRule
 from mock_server.api.origins import OriginRule
-from mock_server.api.refusals import Refusal, failure, refuse, unexpected
-from mock_server.api.wire import SECURITY_HEADERS, Answer, RawHeaders
+from mock_server.api.recording import UNRECORDED, Exchange, Recorder
+from mock_server.api.refusals import Refusal, failure, invalid, refuse, unexpected
+from mock_server.api.wire import SECURITY_HEADERS, Answer, RawHeaders, complete
+from mock_server.scenarios.faults import FaultError, Hit
 from mock_server.store.errors import StoreError
 
 _LOG: Final = logging.getLogger("mock_server.api")
@@ -32,6 +36,8 @@ DirectRoute = Callable[[Scope, Receive], Awaitable[Answer]]
 FindDirect = Callable[[str, str], DirectRoute | None]
 """Method and path -> the short way, if there is one."""
 
+FAULT_HEADER: Final = b"x-mock-fault"
+"""With it a request asks to be answered wrongly."""
 SITES: Final = "/sites/"
 """Below this lie pages for the agent, which bring their own headers and frame one another."""
 
@@ -39,13 +45,17 @@ SITES: Final = "/sites/"
 class _Heads:
     """The few request headers that are looked at here, found in one pass."""
 
-    __slots__ = ("asked_headers", "asked_method", "host", "length", "origin")
+    __slots__ = ("asked_headers", "asked_method", "fault", "host", "key", "length", "origin", "size")
 
     def __init__(self, scope: Scope) -> None:
-        self.host = self.origin = self.length = self.asked_method = self.asked_headers = b""
+        self.host = self.origin = self.length = self.asked_method = self.asked_headers = self.key = self.fault = b""
+        size = 0
         for name, value in scope["headers"]:
+            size += len(name) + len(value)
             if name == b"host":
                 self.host = value
+            elif name == b"x-api-key":
+                self.key = self.key or value
             elif name == b"origin":
                 self.origin = value
             elif name == b"content-length":
@@ -54,13 +64,28 @@ class _Heads:
                 self.asked_method = value
             elif name == b"access-control-request-headers":
                 self.asked_headers = value
+            elif name == FAULT_HEADER:
+                self.fault = value
+        self.size = size
+        """Bytes of all headers."""
 
 
 class Front:
     """Stands around the application."""
 
-    def __init__(self, app: ASGIApp, *, hosts: HostRule, origins: OriginRule, direct: FindDirect) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: HostRule,
+        origins: OriginRule,
+        direct: FindDirect,
+        recorder: Recorder,
+        faulting: Faulting,
+    ) -> None:
         self._app = app
+        self._recorder = recorder
+        self._faulting = faulting
         self._hosts = hosts
         self._origins = origins
         self._direct = direct
@@ -86,27 +111,59 @@ class Front:
         else:
             if not heads.length:
                 receive = body.limited(receive, body.MAX_BODY_BYTES)
-            await self._serve(scope, receive, send, extra)
+            if scope["path"].startswith(UNRECORDED):
+                await self._serve(scope, receive, send, extra)
+            else:
+                await self._recorded(heads, scope, receive, send, extra)
+
+    async def _recorded(self, heads: _Heads, scope: Scope, receive: Receive, send: Send, extra: RawHeaders) -> None:
+        """Serve a request of the API: it is journaled, and may meet a fault."""
+        exchange = self._recorder.open(scope, heads.key, heads.size)
+        method = scope["method"]
+        if method != "GET":
+            receive = exchange.hearing(receive)
+        if heads.fault or exchange.island.faults.active:
+            connection = Connection(scope, receive, exchange.watching(send), extra)
+            await self._perhaps_faulty(heads.fault, exchange, connection)
+            return
+        direct = self._direct(method, scope["path"])
+        if direct is None:
+            try:
+                await self._through_the_app(scope, receive, exchange.watching(send), extra)
+            finally:
+                exchange.close()
+            return
+        answer = await _answer(direct, scope, receive)
+        headers = complete(answer.headers, extra)
+        exchange.answered(answer.status, headers, answer.body)
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _perhaps_faulty(self, asked: bytes, exchange: Exchange, connection: Connection) -> None:
+        scope, extra = connection.scope, connection.extra
+        try:
+            hit = _asked_for(asked) if asked else self._recorder.hit(exchange, scope)
+            if hit is None:
+                await self._serve(scope, connection.receive, connection.send, extra)
+            else:
+                await self._faulting(hit, exchange, partial(self._serve, scope, extra=extra), connection)
+        except FaultError as error:
+            fault = {"type": "value_error", "loc": ("header", FAULT_HEADER.decode()), "msg": str(error)}
+            await _send(invalid([{**fault, "input": asked.decode("latin-1")}]).answer(), extra, connection.send)
+        finally:
+            exchange.close()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, extra: RawHeaders) -> None:
         direct = self._direct(scope["method"], scope["path"])
         if direct is None:
             await self._through_the_app(scope, receive, send, extra)
-            return
-        try:
-            answer = await direct(scope, receive)
-        except Refusal as refusal:
-            answer = refusal.answer()
-        except HTTPException as error:
-            answer = refuse(error.status_code, error.detail).answer()
-        except Exception as error:  # noqa: BLE001  # the last catch: the server goes on
-            answer = _broken(scope, error)
-        await _send(answer, extra, send)
+        else:
+            await _send(await _answer(direct, scope, receive), extra, send)
 
     async def _through_the_app(self, scope: Scope, receive: Receive, send: Send, extra: RawHeaders) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _complete(message.get("headers") or [], extra)
+                message["headers"] = complete(message.get("headers") or [], extra)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -148,17 +205,30 @@ _DIGITS: Final = 20
 """A content-length longer than this is larger than anything."""
 
 
+async def _answer(direct: DirectRoute, scope: Scope, receive: Receive) -> Answer:
+    """Return a route's answer, whatever comes of it."""
+    try:
+        return await direct(scope, receive)
+    except Refusal as refusal:
+        return refusal.answer()
+    except HTTPException as error:
+        return refuse(error.status_code, error.detail).answer()
+    except Exception as error:  # noqa: BLE001  # the last catch: the server goes on
+        return _broken(scope, error)
+
+
+def _asked_for(header: bytes) -> Hit:
+    """Return the fault a request asks for itself. Raises FaultError."""
+    from mock_server.scenarios.faults_notation import from_header  # noqa: PLC0415  # with the first fault
+
+    return Hit(from_header(header.decode("latin-1")))
+
+
 async def _send(answer: Answer, extra: RawHeaders, send: Send) -> None:
     start: dict[str, Any] = {"type": "http.response.start", "status": answer.status}
-    start["headers"] = _complete(answer.headers, extra)
+    start["headers"] = complete(answer.headers, extra)
     await send(start)
     await send({"type": "http.response.body", "body": answer.body})
-
-
-def _complete(headers: RawHeaders, extra: RawHeaders) -> RawHeaders:
-    """Return an answer's headers with those every answer has; what a route has set itself stays."""
-    own = {name for name, _ in headers}
-    return [*headers, *extra, *(header for header in SECURITY_HEADERS if header[0] not in own)]
 
 
 def _broken(scope: Scope, error: Exception) -> Answer:

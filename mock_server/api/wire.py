@@ -27,6 +27,12 @@ SECURITY_HEADERS: Final[RawHeaders] = [
 """On every answer of the API, after everything else."""
 
 
+def complete(headers: RawHeaders, extra: RawHeaders) -> RawHeaders:
+    """Return an answer's headers with those every answer has; what a route has set itself stays."""
+    own = {name for name, _ in headers}
+    return [*headers, *extra, *(header for header in SECURITY_HEADERS if header[0] not in own)]
+
+
 def to_json(value: Any) -> bytes:
     """Return ``value`` as compact UTF-8 JSON.
 
