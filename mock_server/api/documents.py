@@ -210,7 +210,10 @@ class Failed(BaseModel):
 
 
 NOTHING: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "Done; there is nothing to tell.", "content": {"application/json": {"schema": {"type": "null"}}}}
+    200: {
+        "description": "Done; there is nothing to tell.",
+        "content": {"application/json": {"schema": {"type": "null"}}},
+    }
 }
 BAD_REQUEST: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": Refused, "description": "An address is malformed, or this kind of run cannot do that."}
