@@ -85,7 +85,7 @@ class Composition:
         tenants = Tenants(self._clock, self._ids)
         self._webhooks = Webhooks(
             store=self._store,
-            tenants=tenants,
+            owners=tenants,
             dialect=self._dialect,
             describe=self._describe,
             make_sender=make_sender or self._make_sender,

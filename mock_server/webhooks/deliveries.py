@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from mock_server.clock import Clock
 from mock_server.dialect import Dialect
-from mock_server.scenarios.tenants import Tenant, Tenants
+from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
 from mock_server.store.records import RunRecord
 from mock_server.store.store import Store
@@ -42,6 +42,31 @@ MAX_KEPT_OF_RUN: Final = 50
 STOP_SECONDS: Final = 2.0
 
 
+class Owner(Protocol):
+    """Whose runs they are: its time, its ids and, once it was used, its key."""
+
+    @property
+    def organization_id(self) -> str: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ids(self) -> IdFactory: ...
+    @property
+    def api_key(self) -> str | None: ...
+
+
+class Owners(Protocol):
+    """Every owner there is."""
+
+    def of(self, organization_id: str) -> Owner:
+        """Return the owner of an organization id, its key known or not."""
+        ...
+
+    def on_key(self, listener: Callable[[Owner], None]) -> None:
+        """Have ``listener`` called whenever the key of an owner becomes known."""
+        ...
+
+
 class Posting(Protocol):
     """Makes attempts; see :class:`mock_server.webhooks.sending.Sender`."""
 
@@ -61,24 +86,24 @@ class Webhooks:
         self,
         *,
         store: Store,
-        tenants: Tenants,
+        owners: Owners,
         dialect: Dialect,
         describe: Callable[[RunRecord], payload.Told],
         make_sender: Callable[[], Posting],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
-        self._tenants = tenants
+        self._owners = owners
         self._dialect = dialect
         self._describe = describe
         self._make_sender = make_sender
         self._jitter = jitter
         self._sender: Posting | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: dict[asyncio.Task[None], str] = {}
+        self._tasks: dict[asyncio.Task[None], Delivery] = {}
         self._without_key: defaultdict[str, list[Delivery]] = defaultdict(list)
         self._room: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_A_TIME))
-        tenants.on_key(self._key_known)
+        owners.on_key(self._key_known)
 
     # -- for the engine -----------------------------------------------------------------
 
@@ -121,16 +146,16 @@ class Webhooks:
 
         The tenant's key is known, as the tenant is asking.
         """
-        tenant = self._tenants.of(run.organization_id)
+        owner = self._owners.of(run.organization_id)
         body = payload.of_replay(run, self._describe(run), self._reason_before(run))
-        delivery = self._new(tenant, run, url, body, "replay")
-        self._sign(delivery, tenant)
-        begun = tenant.clock.now()
+        delivery = self._new(owner, run, url, body, "replay")
+        self._sign(delivery, owner)
+        begun = owner.clock.now()
         outcome = await self._sending().post(
             delivery.url, delivery.headers, delivery.payload.encode(), policy.REPLAY_SECONDS
         )
         delivery.add_attempt(outcome, begun)
-        self._settle(delivery, outcome, tenant.clock)
+        self._settle(delivery, outcome, owner.clock)
         self._store.put_resource(delivery.to_resource())
         self._forget_old(delivery)
         return delivery, outcome
@@ -151,11 +176,12 @@ class Webhooks:
     async def close(self) -> None:
         """Stop sending; what is pending goes on with the next start."""
         self._loop = None
-        tasks = set(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        await _stop(set(self._tasks))
+
+    async def drop(self, organization_id: str) -> None:
+        """Stop sending for an organization whose runs are about to be deleted."""
+        self._without_key.pop(organization_id, None)
+        await _stop({task for task, pending in self._tasks.items() if pending.organization_id == organization_id})
 
     async def idle(self) -> None:
         """Return when nothing is being sent, or waited for to be sent again."""
@@ -168,13 +194,13 @@ class Webhooks:
         url = run.request.get("webhook_url")
         if not url:
             return
-        if sum(run_id == run.run_id for run_id in self._tasks.values()) >= MAX_PENDING_OF_RUN:
+        if sum(pending.run_id == run.run_id for pending in self._tasks.values()) >= MAX_PENDING_OF_RUN:
             _logger.warning("%s has %d webhooks under way; no more is sent.", run.run_id, MAX_PENDING_OF_RUN)
             return
-        tenant = self._tenants.of(run.organization_id)
+        owner = self._owners.of(run.organization_id)
         try:
             body = payload.of_delivery(run, self._describe(run), self._reason_before(run))
-            delivery = self._new(tenant, run, url, body, "original")
+            delivery = self._new(owner, run, url, body, "original")
         except StoreError:
             raise
         except Exception:  # The run has ended; a fault here must not take that back.
@@ -183,10 +209,10 @@ class Webhooks:
         self._store.put_resource(delivery.to_resource())
         self._begin(delivery)
 
-    def _new(self, tenant: Tenant, run: RunRecord, url: str, told: payload.Payload, trigger: Trigger) -> Delivery:
-        now = tenant.clock.now()
+    def _new(self, owner: Owner, run: RunRecord, url: str, told: payload.Payload, trigger: Trigger) -> Delivery:
+        now = owner.clock.now()
         return Delivery(
-            delivery_id=tenant.ids.new(PREFIX),
+            delivery_id=owner.ids.new(PREFIX),
             organization_id=run.organization_id,
             run_id=run.run_id,
             url=url,
@@ -207,22 +233,22 @@ class Webhooks:
         """Send a delivery in the background, as soon as there is a key to sign it with."""
         if self._loop is None:
             return  # The next start finds it.
-        if self._tenants.of(delivery.organization_id).api_key is None:
+        if self._owners.of(delivery.organization_id).api_key is None:
             self._without_key[delivery.organization_id].append(delivery)
             return
         task = self._loop.create_task(self._deliver(delivery), name=delivery.delivery_id)
-        self._tasks[task] = delivery.run_id
+        self._tasks[task] = delivery
         task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
-    def _key_known(self, tenant: Tenant) -> None:
-        for delivery in self._without_key.pop(tenant.organization_id, ()):
+    def _key_known(self, owner: Owner) -> None:
+        for delivery in self._without_key.pop(owner.organization_id, ()):
             self._begin(delivery)
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Send until it has arrived or is given up."""
         try:
             while (wait := await self._attempt(delivery)) is not None:
-                await self._tenants.of(delivery.organization_id).clock.sleep(wait)
+                await self._owners.of(delivery.organization_id).clock.sleep(wait)
         except StoreError as error:
             _logger.error("%s: %s", delivery.delivery_id, error)  # noqa: TRY400  # the message is whole
         except Exception:
@@ -230,24 +256,27 @@ class Webhooks:
 
     async def _attempt(self, delivery: Delivery) -> float | None:
         """Send once and write down how it went; return how long to wait for the next time, None if there is none."""
-        tenant = self._tenants.of(delivery.organization_id)
+        owner = self._owners.of(delivery.organization_id)
         async with self._room[delivery.organization_id]:
             if not self._is_kept(delivery):
                 return None
             if not delivery.headers:
-                self._sign(delivery, tenant)
-            begun = tenant.clock.now()
+                if owner.api_key is None:  # It was forgotten while the delivery waited for its turn.
+                    self._without_key[delivery.organization_id].append(delivery)
+                    return None
+                self._sign(delivery, owner)
+            begun = owner.clock.now()
             outcome = await self._sending().post(
                 delivery.url, delivery.headers, delivery.payload.encode(), policy.ATTEMPT_SECONDS
             )
-        now = tenant.clock.now()
+        now = owner.clock.now()
         delivery.add_attempt(outcome, begun)
         wait = policy.wait_before_next(outcome, len(delivery.attempts), self._jitter(), now)
         if wait is not None:
             delivery.modified_at = now
             self._store.put_resource(delivery.to_resource())
             return wait
-        self._settle(delivery, outcome, tenant.clock)
+        self._settle(delivery, outcome, owner.clock)
         self._finish(delivery)
         return None
 
@@ -282,11 +311,18 @@ class Webhooks:
         delivery.modified_at = clock.now()
 
     @staticmethod
-    def _sign(delivery: Delivery, tenant: Tenant) -> None:
-        assert tenant.api_key is not None
-        delivery.headers = signature.headers(tenant.api_key, delivery.payload.encode(), tenant.clock.now())
+    def _sign(delivery: Delivery, owner: Owner) -> None:
+        assert owner.api_key is not None
+        delivery.headers = signature.headers(owner.api_key, delivery.payload.encode(), owner.clock.now())
 
     def _sending(self) -> Posting:
         if self._sender is None:
             self._sender = self._make_sender()
         return self._sender
+
+
+async def _stop(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
