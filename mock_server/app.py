@@ -27,6 +27,7 @@ from mock_server.clock import Clock, RealClock
 from mock_server.dialect import dialect_named
 from mock_server.engine.engine import Engine
 from mock_server.ids import IdFactory
+from mock_server.scenarios.journal import Shelf
 from mock_server.scenarios.tenants import Tenants
 from mock_server.services import Services
 from mock_server.settings import Settings
@@ -55,6 +56,7 @@ class Composition:
     stand in for the real ones.
 
     Raises:
+        FaultError: One of the settings' faults is none.
         StoreError: The store cannot be opened.
         OSError: The data directory cannot be written.
     """
@@ -83,6 +85,7 @@ class Composition:
             settings.artifact_root, self._store, self._ids, self._clock, limit=settings.max_artifact_bytes
         )
         tenants = Tenants(self._clock, self._ids)
+        _equip(tenants, settings)
         self._webhooks = Webhooks(
             store=self._store,
             owners=tenants,
@@ -207,6 +210,15 @@ class Composition:
             outfit=self._make_outfit(),
             notices=self._webhooks,
         )
+
+
+def _equip(tenants: Tenants, settings: Settings) -> None:
+    """Give every tenant to come the faults and the room for a journal that the settings name."""
+    tenants.shelf = Shelf(settings.journal_entries)
+    if settings.faults:
+        from mock_server.scenarios.faults_notation import from_text  # noqa: PLC0415  # for those who want faults only
+
+        tenants.standing_faults = [from_text(text) for text in settings.faults]
 
 
 def _ledgers() -> Ledgers:

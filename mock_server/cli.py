@@ -47,6 +47,18 @@ def main() -> None:
     """A Skyvern that runs on this machine."""
 
 
+def _faults(_: click.Context, __: click.Parameter, options: tuple[str, ...]) -> tuple[str, ...]:
+    if options:
+        from mock_server.scenarios import faults_notation  # noqa: PLC0415  # only for those who want faults
+
+        for option in options:
+            try:
+                faults_notation.from_text(option)
+            except ValueError as error:
+                raise click.BadParameter(f"{option}: {error}") from None
+    return options
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -103,6 +115,23 @@ def main() -> None:
 @click.option("--block-private-hosts", is_flag=True, help="Refuse task and webhook urls on private networks.")
 @click.option("--record/--no-record", default=True, show_default=True, help="Film the runs.")
 @click.option("--warm", is_flag=True, help="Start the browser at once instead of with the first run.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    callback=_faults,
+    help="What goes wrong for every key, such as get_run:every=5:status=503:retry_after=1; repeatable.",
+)
+@click.option(
+    "--journal",
+    "journal_entries",
+    type=click.IntRange(0, 100_000),
+    default=2_000,
+    show_default=True,
+    metavar="COUNT",
+    help="Exchanges to remember of each key; 0 remembers none.",
+)
 @click.option("--self-check", is_flag=True, help="Hold requests and answers to the published API schema.")
 @click.option("--tied", is_flag=True, help="Stop when stdin ends, so as not to outlive whoever started this.")
 @click.option("--verbose", "-v", is_flag=True, help="Log every step to stderr.")

@@ -52,6 +52,10 @@ class Settings:
     tied: bool = False
     """End when stdin ends: the program that started this server is gone then, even if it was killed."""
     """Whether task and webhook urls on this machine or a private network are refused, as a public service does."""
+    faults: tuple[str, ...] = ()
+    """What goes wrong for every tenant, in the notation of ``scenarios.faults_notation``."""
+    journal_entries: int = 2_000
+    """How many exchanges of each tenant the journal keeps; 0 keeps none."""
     self_check: bool = False
     """Hold every request and answer to the published schema; the findings are at ``/_mock/conformance``."""
     allowed_hosts: tuple[str, ...] = ()
