@@ -25,7 +25,7 @@ from mock_server.api.hosts import HostRule
 from mock_server.api.links import Links
 from mock_server.api.origins import OriginRule
 from mock_server.api.recording import Recorder
-from mock_server.api.refusals import Refusal, invalid
+from mock_server.api.refusals import Refusal, invalid, invalid_secret
 from mock_server.api.routes import (
     artifacts,
     conformance,
@@ -40,6 +40,7 @@ from mock_server.api.routes import (
     webhooks,
 )
 from mock_server.api.routes.documented import Documented
+from mock_server.api.routes.vault import add_vault
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
 
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 _WITHOUT_SLASH_ALIAS: Final = ("/content", "/heartbeat", "/health", "/docs", "/sites")
 """Ends of paths that answer a trailing slash with a redirect, as on the real service."""
+_SECRET_INPUT: Final = ("/v1/credentials", "/v1/browser_sessions/external")
+"""Below these, a fault is answered without the value that has it."""
 
 
 def create_api(services: Services) -> FastAPI:
@@ -70,6 +73,7 @@ def create_api(services: Services) -> FastAPI:
     runs.add(app.router, services, view)
     artifacts.add(app.router, services, links)
     content.add(app.router, services, doorman)
+    add_vault(app.router, services, doorman, view)
     webhooks.add(app.router, services)
     service.add(app.router, services)
     deliveries.add(app.router, services)
@@ -197,6 +201,7 @@ def _refused(_: Request, refusal: Exception) -> Response:
     return refusal.answer().response()
 
 
-def _invalid(_: Request, error: Exception) -> Response:
+def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return invalid(error.errors()).answer().response()
+    answer = invalid_secret if request.url.path.startswith(_SECRET_INPUT) else invalid
+    return answer(error.errors()).answer().response()

@@ -17,7 +17,8 @@ from starlette.types import Message, Receive, Scope
 
 from mock_server.api.refusals import Refusal, failure, invalid, refuse
 
-MAX_BODY_BYTES: Final = 10 * 1024 * 1024
+MAX_BODY_BYTES: Final = 10 * 1024 * 1024 + 64 * 1024
+"""Room for a file of 10 MB, the largest that can be uploaded, and the form around it."""
 _DRAIN_BYTES: Final = 8 * MAX_BODY_BYTES
 """How much of an oversized body is read and thrown away, so that the client gets to see the answer."""
 

@@ -12,29 +12,53 @@ from typing import Any
 from mock_server.api.refusals import refuse
 from mock_server.api.task_request import PLANNER
 from mock_server.dialect import Dialect
+from mock_server.services import Services
 
 
-def check(request: dict[str, Any], dialect: Dialect) -> None:
-    """Pass a request or refuse it.
-
-    There are no browser sessions, profiles and uploads on this server yet, so every id of one is unknown.
+def check(request: dict[str, Any], organization: str, services: Services) -> None:
+    """Pass the request of a task or refuse it.
 
     Raises:
         Refusal: 404 for a session or profile, 422 for files, 400 for what the engine cannot do.
     """
+    _check_session(request)
+    _check_files(request, organization, services)
+    _check_engine(request, services.dialect)
+    _check_profile(request)
+
+
+def check_browser(request: dict[str, Any], organization: str, services: Services) -> None:
+    """Pass the request of a workflow's run or refuse it for the browser it names.
+
+    Raises:
+        Refusal: 404 for a session or profile.
+    """
+    del organization, services
+    _check_session(request)
+    _check_profile(request)
+
+
+def _check_session(request: dict[str, Any]) -> None:
+    """There are no browser sessions on this server yet, so every id of one is unknown."""
     session = request["browser_session_id"]
     if session:
         raise refuse(404, f"Browser session {session} does not exist or is not live.")
-    if request["file_ids"]:
-        raise refuse(
-            422,
-            "These file ids are not available to attach — each must name a file uploaded by this organization "
-            f"that is not deleted and not already attached to another run: {', '.join(request['file_ids'])}",
-        )
-    _check_engine(request, dialect)
+
+
+def _check_profile(request: dict[str, Any]) -> None:
+    """There are no profiles on this server yet, so every id of one is unknown."""
     profile = request["browser_profile_id"]
     if profile:
         raise refuse(404, f"Browser profile {profile} not found")
+
+
+def _check_files(request: dict[str, Any], organization: str, services: Services) -> None:
+    if missing := services.vault.uploads.not_attachable(organization, request["file_ids"] or ()):
+        raise refuse(
+            422,
+            "These file ids are not available to attach — each must name a file uploaded by this organization "
+            f"that is not deleted and not already attached to another run: {', '.join(missing)}",
+        )
 
 
 def _check_engine(request: dict[str, Any], dialect: Dialect) -> None:

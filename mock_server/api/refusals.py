@@ -61,6 +61,12 @@ def invalid_body(error: ValidationError) -> Refusal:
     return invalid([{**fault, "loc": ("body", *fault["loc"])} for fault in faults])
 
 
+def invalid_secret(faults: Sequence[Mapping[str, Any]]) -> Refusal:
+    """Return the 422 for a request whose values must not be repeated: where and why, and nothing of what."""
+    shown = [{"loc": list(fault["loc"]), "msg": fault["msg"], "type": fault["type"]} for fault in faults]
+    return Refusal(422, {"detail": shown})
+
+
 def _fault(fault: Mapping[str, Any]) -> dict[str, Any]:
     """Return one fault as it goes out: no ``url``, exceptions and raw bytes made plain."""
     found = {

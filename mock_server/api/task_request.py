@@ -206,11 +206,11 @@ def validate(model: type[TaskRunRequest], body: Any, *, block_private_hosts: boo
     except ValidationError as error:
         raise invalid_body(error) from None
     plain = request.model_dump(mode="json")
-    _check_keepable(plain)
+    check_keepable(plain)
     return plain
 
 
-def _check_keepable(request: dict[str, Any]) -> None:
+def check_keepable(request: dict[str, Any]) -> None:
     """Refuse what JSON can say but the store cannot keep: numbers beyond 64 bits, half characters, endless nesting."""
     try:
         orjson.dumps(request)

@@ -25,7 +25,9 @@ class TaskSubmission:
 
     def __init__(self, services: Services, doorman: Doorman, view: RunView) -> None:
         self._engine = services.engine
+        self._services = services
         self._dialect = services.dialect
+        self._uploads = services.vault.uploads
         self._block_private_hosts = services.settings.block_private_hosts
         self._doorman = doorman
         self._view = view
@@ -35,10 +37,12 @@ class TaskSubmission:
         sent = body.decode(scope, await body.read(receive))
         organization = self._doorman.organization(scope)
         request = task_request.validate(self.model, body.required(sent), block_private_hosts=self._block_private_hosts)
-        preconditions.check(request, self._dialect)
+        preconditions.check(request, organization, self._services)
         try:
             run = self._engine.submit(organization, request)
         except StoreError as error:
             # Nothing was accepted; the text says what to do about the disk.
             raise failure(f"The task was not accepted. {error}") from error
+        if request["file_ids"]:
+            self._uploads.attach(organization, request["file_ids"], run.run_id)
         return Answer(200, to_json(self._view.created(run)))

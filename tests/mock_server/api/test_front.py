@@ -84,7 +84,7 @@ async def test_oversized_body(path: str, client: httpx.AsyncClient):
     for answer in (declared, streamed):
         assert answer.status_code == 413
         assert (
-            answer.json()["detail"] == "The request body is larger than 10,485,760 bytes, the most this server reads."
+            answer.json()["detail"] == "The request body is larger than 10,551,296 bytes, the most this server reads."
         )
     assert (await client.post(path, json={})).status_code == 422
 
