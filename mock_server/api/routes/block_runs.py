@@ -55,7 +55,7 @@ class BlockRunSubmission:
         check_keepable(run_request)
         if isinstance(request, LoginRequest):
             _check_credential(self._services, organization, request)
-        preconditions.check_browser(run_request)
+        preconditions.check_browser(run_request, organization, self._services)
         try:
             run = self._services.engine.submit_workflow_run(organization, run_request)
         except StoreError as error:
