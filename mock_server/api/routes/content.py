@@ -96,6 +96,7 @@ def add(router: APIRouter, services: Services, doorman: Doorman) -> None:
             403: {"model": documents.Refused},
             404: {"model": documents.Refused},
             416: {"description": "The range lies outside the content."},
+            503: {"model": documents.Refused, "description": "There are no links here (dialect oss)."},
         },
     )
     async def artifact_content(
