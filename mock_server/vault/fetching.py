@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import httpx
 
 from mock_server.agent.events import NoFileError
+from mock_server.vault.uploads import safe_name
 from mock_server.webhooks.destinations import BlockedHost, Forbidden, UnknownHost, addresses_of
 
 MAX_REDIRECTS: Final = 5
@@ -133,12 +134,6 @@ def file_name(response: httpx.Response) -> str:
         names[key.lower()] = value.strip('"')
     given = unquote(names["filename*"].rpartition("''")[2]) if "filename*" in names else names.get("filename", "")
     return safe_name(given or unquote(response.url.path.rpartition("/")[2]))
-
-
-def safe_name(name: str) -> str:
-    """Return a file name with nothing in it that leads anywhere; at most 150 characters."""
-    name = "".join(letter if letter.isprintable() and letter not in "/\\:\0" else "_" for letter in name).strip(". ")
-    return name[-150:] or "file"
 
 
 def _short(url: str) -> str:

@@ -17,9 +17,9 @@ from mock_server.tenancy import Owners
 from mock_server.vault.codes import PushedCodes
 from mock_server.vault.credentials import Credentials
 from mock_server.vault.endpoint import CodeEndpoint
-from mock_server.vault.fetching import Fetcher, safe_name
+from mock_server.vault.fetching import Fetcher
 from mock_server.vault.source import CodeSource, Tell
-from mock_server.vault.uploads import Uploads
+from mock_server.vault.uploads import Uploads, safe_name
 
 
 class Outfit:

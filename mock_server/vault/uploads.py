@@ -151,3 +151,9 @@ class Uploads:
 
     def _seconds(self, organization_id: str) -> int:
         return timegm(self._owners.of(organization_id).clock.now().timetuple())
+
+
+def safe_name(name: str) -> str:
+    """Return a file name with nothing in it that leads anywhere; at most 150 characters."""
+    name = "".join(letter if letter.isprintable() and letter not in "/\\:\0" else "_" for letter in name).strip(". ")
+    return name[-150:] or "file"

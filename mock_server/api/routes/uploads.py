@@ -18,8 +18,7 @@ from mock_server.api.auth import Organization
 from mock_server.api.refusals import refuse, unexpected
 from mock_server.api.wire import JsonAnswer
 from mock_server.services import Services
-from mock_server.vault.fetching import safe_name
-from mock_server.vault.uploads import MAX_BYTES
+from mock_server.vault.uploads import MAX_BYTES, safe_name
 
 _TOO_LARGE = {413: {"model": documents.Refused, "description": "The file is larger than 10 MB."}}
 
