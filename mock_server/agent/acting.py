@@ -97,8 +97,15 @@ class Hands:
             return await asyncio.wait_for(self.page.title(), watching.ANSWER_TIMEOUT_S)
         return ""
 
-    async def do(self, move: Move) -> Outcome:
-        """Do a move, wait until the page has settled, and say what is different."""
+    async def settled(self) -> None:
+        """Wait until the page is quiet."""
+        await self._watch.settled()
+
+    async def do(self, move: Move, handle: ElementHandle | None = None, place: ElementHandle | None = None) -> Outcome:
+        """Do a move, wait until the page has settled, and say what is different.
+
+        ``handle`` and ``place`` are the move's elements, where they were not found by a look at the page.
+        """
         watch = self._watch
         watch.clear()
         before, navigations = self.page.url, watch.navigations
@@ -107,7 +114,7 @@ class Hands:
                 if move.action.action_type == "goto_url":
                     return await self.goto(move.action.url or "")
                 pulse = None if _is_quiet(move) else await watch.pulse()
-                effect = await self._touch(move)
+                effect = await self._touch(move, handle, place)
                 return await self._check(move, effect, pulse, before, navigations)
         except TimeoutError:
             effect = f"the page did not answer within {MOVE_SECONDS:g} s"
@@ -119,13 +126,15 @@ class Hands:
                 raise
             return Outcome(ok=False, effect=_short(error.message), changed=False, before=before, after=self.page.url)
 
-    async def _touch(self, move: Move) -> str:
+    async def _touch(self, move: Move, handle: ElementHandle | None, place: ElementHandle | None) -> str:
         """Touch the page; return what was verified on the spot, if anything."""
         kind = move.action.action_type
         if move.element is not None:
-            handle = await resolve(self.page, move.element)
+            handle = handle or await resolve(self.page, move.element)
+            if place is None and move.place is not None:
+                place = await resolve(self.page, move.place)
             try:
-                return await self._touch_element(move, handle)
+                return await self._touch_element(move, handle, place)
             finally:
                 with suppress(PlaywrightError):
                     await handle.dispose()
@@ -140,7 +149,7 @@ class Hands:
             await self.page.reload(wait_until="domcontentloaded", timeout=watching.NAVIGATION_TIMEOUT_MS)
         return ""
 
-    async def _touch_element(self, move: Move, handle: ElementHandle) -> str:
+    async def _touch_element(self, move: Move, handle: ElementHandle, place: ElementHandle | None) -> str:
         match move.action.action_type:
             case "input_text":
                 effect = await touching.type_text(self.page, handle, move)
@@ -150,8 +159,8 @@ class Hands:
                 effect = await touching.tick(handle, wanted=bool(move.action.is_checked))
             case "scroll":
                 effect = await touching.scroll(self.page, handle, move.action.text or "into view")
-            case "drag" if move.place is not None:
-                effect = await touching.drag(self.page, handle, await resolve(self.page, move.place))
+            case "drag" if place is not None:
+                effect = await touching.drag(self.page, handle, place)
             case "hover":
                 await handle.hover(timeout=touching.TIMEOUT_MS)
                 effect = "the pointer is over it"

@@ -60,6 +60,10 @@ class Task:
     """Returns the code for the log-in in hand, however long that takes. Raises :class:`NoCodeError`."""
     fetch_file: Callable[[str], Awaitable[str]] | None = field(default=None, repr=False)
     """Brings the file at an address here and returns its path. Raises :class:`NoFileError`."""
+    recipe: Json = None
+    """What an earlier run of the same task amounted to (:class:`ScriptMade`); it is done again, without planning."""
+    falls_back: bool = True
+    """Whether the agent takes over where the recipe no longer fits the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,25 @@ class SecretKnown:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptMade:
+    """What a run that reached its goal amounts to as code; comes right before ``Finished``."""
+
+    recipe: Mapping[str, Json]
+    """The steps as plain JSON; :attr:`Task.recipe` of a later run takes it."""
+    source: str
+    """The same as a Python script that runs by itself."""
+    replayed: bool = False
+    """Nothing is new about it: the run did just what its recipe says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptBroke:
+    """The task's recipe does not fit the page any more; from here on the agent plans, if it may."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last event of every run that was not canceled."""
 
@@ -213,5 +236,7 @@ Event = (
     | ArtifactMade
     | Log
     | SecretKnown
+    | ScriptMade
+    | ScriptBroke
     | Finished
 )

@@ -16,6 +16,7 @@ from playwright.async_api import Page
 
 from mock_server.agent import story
 from mock_server.agent.acting import Hands, NavigationError, Outcome
+from mock_server.agent.asking import goal_of
 from mock_server.agent.events import (
     Action,
     ActionFinished,
@@ -25,16 +26,17 @@ from mock_server.agent.events import (
     Event,
     Finished,
     Log,
-    Login,
     NoCodeError,
     NoFileError,
+    ScriptBroke,
+    ScriptMade,
     SecretKnown,
     StepClosed,
     StepOpened,
     Task,
 )
 from mock_server.agent.evidence import match_error_codes, own_error
-from mock_server.agent.goal import Credentials, Goal, Intent, parse_goal
+from mock_server.agent.goal import Goal, Intent
 from mock_server.agent.keeping import Keeper
 from mock_server.agent.observation import Capture
 from mock_server.agent.observer import ObservationError
@@ -42,6 +44,7 @@ from mock_server.agent.picturing import pdf_of
 from mock_server.agent.planner import Decision, Memory, Move, block_of, decide, note, remember, with_offer, with_scheme
 from mock_server.agent.planner.transfers import is_address
 from mock_server.agent.receiving import File
+from mock_server.agent.scripting import Replay, Scribe, Spots, is_replayable, source_of
 from mock_server.agent.secrecy import Secrets
 from mock_server.agent.watching import Watch
 from mock_server.clock import Clock
@@ -58,8 +61,6 @@ _LABELS: Final = {
     "wait": "wait",
     "print_page": "print_page",
 }
-_ABOUT: Final = frozenset(("download", "operate", "locate"))
-"""Intents whose object is what a schema beside them asks about."""
 _EMPTY_PROMPT: Final = (
     "The prompt is empty, so there is nothing to do. Say in the prompt what is to be done on the page."
 )
@@ -92,43 +93,6 @@ async def perform(task: Task, page: Page, clock: Clock) -> AsyncIterator[Event]:
         run.release()
 
 
-def goal_of(task: Task) -> Goal:
-    """Return the goal of a task: its prompt, read; a schema always asks for an extraction."""
-    goal = _with_login(parse_goal(task.prompt), task.login)
-    asks = task.schema not in (None, "", {}, []) and task.prompt.strip()
-    if asks and not any(intent.kind == "extract" for intent in goal.intents):
-        reading = Intent("extract", "Read the data the schema asks for", value=_in_words(task.schema, goal.intents))
-        goal = replace(goal, intents=(*goal.intents, reading))
-    return goal
-
-
-def _with_login(goal: Goal, login: Login | None) -> Goal:
-    """Return the goal with stored credentials in place of the prompt's; they are there to be used, so it logs in."""
-    if login is None:
-        return goal
-    stored = Credentials(login.username, login.password, goal.credentials.code, stored=True)
-    intents = goal.intents
-    if not any(intent.kind == "login" for intent in intents):
-        at = next((index for index, intent in enumerate(intents) if intent.kind != "open"), len(intents))
-        intents = (*intents[:at], Intent("login", "Log in"), *intents[at:])
-    return replace(goal, credentials=stored, intents=intents)
-
-
-def _in_words(schema: Any, intents: Sequence[Intent]) -> str:
-    """Say what a schema asks for, where the prompt itself asks nothing: of the thing that was dealt with, if any."""
-    node = schema
-    while isinstance(node, dict) and isinstance(node.get("items"), dict):
-        node = node["items"]
-    names = node.get("properties") if isinstance(node, dict) else None
-    wanted = (
-        ", ".join(str(name).replace("_", " ") for name in names) if isinstance(names, dict) and names else "the data"
-    )
-    about = next(
-        (intent.target.phrase for intent in reversed(intents) if intent.kind in _ABOUT and intent.target.phrase), ""
-    )
-    return f"Extract {wanted} of the {about}" if about else f"Extract {wanted}"
-
-
 class _Run:
     """One task on one page."""
 
@@ -149,6 +113,7 @@ class _Run:
         self._groups = _grouped(goal.intents)
         self._open_group: int | None = None
         """The group of intents whose block is open."""
+        self._scribe = Scribe(task.prompt, task.url, goal.credentials)
 
     def release(self) -> None:
         """Take the listeners off the page."""
@@ -176,6 +141,13 @@ class _Run:
                     yield event
 
     async def _whole(self, url: str | None) -> Events:
+        if is_replayable(self._task.recipe):
+            async for event in self._again():
+                yield event
+                if isinstance(event, Finished):
+                    return
+            if self._memory.position or self._keeper.order > 0:
+                url = None  # the page is where the script left it
         if url:
             async for event in self._open(with_scheme(url)):
                 yield event
@@ -184,12 +156,52 @@ class _Run:
         async for event in self._work():
             yield event
 
+    async def _again(self) -> Events:
+        """Do what an earlier run did, without planning; where that no longer fits, leave the rest to the agent."""
+        replay = Replay(
+            self._task,
+            self._goal,
+            clock=self._clock,
+            hands=self._hands,
+            keeper=self._keeper,
+            scribe=self._scribe,
+            next_key=self._next_key,
+        )
+        async with aclosing(replay.events(self._task.recipe)) as events:
+            async for event in events:
+                yield event
+        downloads = (*self._memory.downloads, *replay.downloads)
+        self._memory = replace(self._memory, position=max(replay.intent, 0), downloads=downloads, output=replay.output)
+        if not replay.broke:
+            for made in await self._keeper.of_end():
+                yield made
+            output = replay.output if replay.output is not None or not downloads else {"downloaded_files": [*downloads]}
+            summary = f"The {replay.done} stored steps were done again, without planning."
+            yield self._script(replayed=True)
+            yield Finished("completed", output=output, summary=summary)
+            return
+        yield Log("warning", f"The stored steps do not fit any more: {replay.broke}")
+        yield ScriptBroke(replay.broke)
+        if not self._task.falls_back:
+            reason = f"{replay.broke} The run may not fall back to the agent; allow it with ai_fallback."
+            errors = match_error_codes(self._task.error_codes, [reason])
+            yield Finished("failed", summary=reason, failure_reason=reason, errors=errors)
+
+    def _script(self, *, replayed: bool = False) -> Event:
+        """Return what the run amounts to as code."""
+        recipe = self._scribe.recipe()
+        if recipe is None:
+            return Log("warning", "The run cannot be written down as a script: an element went away while it was used.")
+        return ScriptMade(recipe, source_of(recipe), replayed=replayed)
+
     # -- opening the first page ------------------------------------------------------------
 
     async def _open(self, url: str) -> Events:
         keeper = self._keeper
         keeper.order += 1
-        yield BlockOpened("goto_url", _LABELS["goto_url"], f"Open {url}", url=url)
+        opened = BlockOpened("goto_url", _LABELS["goto_url"], f"Open {url}", url=url)
+        yield opened
+        self._scribe.open_block(opened)
         yield StepOpened(keeper.order)
         key = self._next_key()
         yield ActionStarted(
@@ -211,6 +223,7 @@ class _Run:
             )
             return
         yield ActionFinished(key, "completed", outcome.effect)
+        self._scribe.opened(url, outcome, downloads=bool(self._watch.downloads))
         yield Log("info", outcome.effect, {"url": outcome.after})
         self._memory = replace(self._memory, downloads=tuple(file.name for file in outcome.files))
         for made in await keeper.of_action(key, outcome, look=True):
@@ -253,7 +266,7 @@ class _Run:
         kind, text = block_of(intents[0]), "; ".join(intent.text for intent in intents)
         reads = kind == "extraction"
         self._open_group = group
-        yield BlockOpened(
+        opened = BlockOpened(
             kind,
             _LABELS[kind],
             text,
@@ -262,6 +275,8 @@ class _Run:
             extraction_goal=text if reads else None,
             schema=self._task.schema if reads else None,
         )
+        yield opened
+        self._scribe.open_block(opened)
 
     async def _leave_block(self) -> Events:
         """Close the open block, if there is one, and check where the run stands."""
@@ -297,7 +312,9 @@ class _Run:
         while moves:
             move, key = moves.pop(0), self._next_key()
             yield ActionStarted(key, move.action)
+            page, spots = self._hands.page, await self._scribe.spots(self._hands.page, move)
             outcome = await self._do(move, capture)
+            await self._write_down(move, spots, outcome, new_tab=self._hands.page is not page)
             if move.action.action_type == "verification_code" and outcome.ok:
                 yield SecretKnown(self._memory.code)
             yield ActionFinished(key, "completed" if outcome.ok else "failed", outcome.effect, move.output)
@@ -321,6 +338,15 @@ class _Run:
             for made in await keeper.of_end():
                 yield made
         yield StepClosed(keeper.order, "completed" if went_well else "failed")
+
+    async def _write_down(self, move: Move, spots: Spots, outcome: Outcome, *, new_tab: bool) -> None:
+        """Keep a move that worked for the script."""
+        if not outcome.ok:
+            return
+        if move.action.action_type == "extract":
+            await self._scribe.read(self._hands.page, move)
+        else:
+            self._scribe.did(move, spots, outcome, downloads=bool(self._watch.downloads), new_tab=new_tab)
 
     async def _do(self, move: Move, capture: Capture) -> Outcome:
         here, kind = self._hands.page.url, move.action.action_type
@@ -403,6 +429,7 @@ class _Run:
         summary = story.summarize(self._goal, memory, page, "completed", None)
         yield story.check_thought(page, decision, self._done())
         yield story.summary_thought(page, summary, output)
+        yield self._script()
         yield Finished("completed", output=output, summary=summary)
 
     async def _give_up(self, capture: Capture, decision: Decision) -> Events:

@@ -88,6 +88,14 @@ async def type_text(page: Page, handle: ElementHandle, move: Move) -> str:
     return f"the field now holds {shown[:_SHOWN]!r}"
 
 
+def as_field_takes(text: str, kind: str) -> str:
+    """Return a date or time in the one form a field of that type takes; any other text as it is."""
+    if kind not in _DATES:
+        return text
+    parsed = dateparser.parse(text, languages=["en"])
+    return text if parsed is None else parsed.strftime(_DATES[kind])
+
+
 async def _fill(page: Page, handle: ElementHandle, text: str, kind: str) -> None:
     try:
         await handle.fill(text, timeout=TIMEOUT_MS)
@@ -101,9 +109,7 @@ async def _fill(page: Page, handle: ElementHandle, text: str, kind: str) -> None
             await page.keyboard.press("Control+A")
             await page.keyboard.type(text)
             return
-    parsed = dateparser.parse(text, languages=["en"])  # date and time fields take one form only
-    if parsed is not None:
-        await handle.fill(parsed.strftime(_DATES[kind]), timeout=TIMEOUT_MS)
+    await handle.fill(as_field_takes(text, kind), timeout=TIMEOUT_MS)
 
 
 async def choose(handle: ElementHandle, labels: tuple[str, ...]) -> str:

@@ -19,6 +19,8 @@ from mock_server.agent.events import (
     Event,
     Finished,
     Log,
+    ScriptBroke,
+    ScriptMade,
     StepClosed,
     StepOpened,
     Thought,
@@ -33,6 +35,8 @@ from mock_server.store.records import ArtifactRecord, RunRecord
 from mock_server.store.store import Store
 
 _logger: Final = logging.getLogger(__name__)
+
+SCRIPT_NAME: Final = "script.py"
 
 
 class Recorder:
@@ -53,9 +57,13 @@ class Recorder:
         self.log: Final = RunLog(clock)
         self.timeline: Final = Timeline(run, store, ids, clock, lambda: self.page_url)
         self.finished: Finished | None = None
+        self.script: ScriptMade | None = None
+        """What the run amounts to as code, once it has reached its goal."""
+        self.script_broke = False
+        """Whether stored code was begun with and did not fit the page any more."""
         self._earlier_steps = (run.step_count or 0) if run.attempt > 1 else 0
 
-    def take(self, event: Event) -> None:  # noqa: C901  # one branch for each kind of event
+    def take(self, event: Event) -> None:  # noqa: C901, PLR0912  # one branch for each kind of event
         """Keep what one event of the agent tells."""
         match event:
             case Thought():
@@ -83,6 +91,12 @@ class Recorder:
                 self._keep_artifact(event)
             case Log():
                 self.log.add(event.level, event.message, event.fields)
+            case ScriptMade():
+                self.script = event
+                self._write("script_file", event.source.encode(errors="backslashreplace"), filename=SCRIPT_NAME)
+            case ScriptBroke():
+                self.script_broke = True
+                self.log.add("warning", f"The stored code broke: {event.reason}")
             case Finished():
                 self.finished = event
                 self.log.add("info", f"Agent finished: {event.ending}", _unless_none(reason=event.failure_reason))

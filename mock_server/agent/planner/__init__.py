@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_server.agent.planner.core import block_of, decide, note, remember, with_offer
+from mock_server.agent.planner.core import block_of, decide, note, remember, with_offer, without_echo
 from mock_server.agent.planner.model import Decision, Deed, Memory, Move, describe_element
 from mock_server.agent.planner.moving import with_scheme
 
@@ -18,4 +18,5 @@ __all__ = [
     "remember",
     "with_offer",
     "with_scheme",
+    "without_echo",
 ]

@@ -93,7 +93,7 @@ def block_of(intent: Intent) -> str:
 
 def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) -> Decision:
     """Return what to do next. ``verdict`` is ``end`` with ``completed`` when no intent is left."""
-    page = _without_echo(page, goal.prompt)
+    page = without_echo(page, goal.prompt)
     skipped: list[tuple[int, str]] = []
     position = memory.position
     while position < len(goal.intents):
@@ -127,7 +127,7 @@ def _refused(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
     )
 
 
-def _without_echo(page: Observation, prompt: str) -> Observation:
+def without_echo(page: Observation, prompt: str) -> Observation:
     """Leave out text that repeats the whole prompt: it would fit every part of it, and says nothing about the page."""
     echo = fold(prompt)
     if len(echo) < _ECHO or not any(echo in fold(line.text) for line in page.lines):
