@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mock_server import viewer
 from mock_server.api import description, docs_page, documents
 from mock_server.api.auth import Doorman, Organization
+from mock_server.api.documents_workflow_runs import WorkflowRunResponse
 from mock_server.api.faulting import Faulting
 from mock_server.api.front import DirectRoute, Front, LastCatch
 from mock_server.api.hosts import HostRule
@@ -157,7 +158,7 @@ def _add_direct(app: FastAPI, reading: read.RunReading, submission: submit.TaskS
             get_run,
             reading,
             methods=["GET"],
-            response_model=answer,
+            response_model=answer | WorkflowRunResponse,
             responses=documents.NO_KEY | documents.NOT_FOUND,
             summary="Get a run",
         )

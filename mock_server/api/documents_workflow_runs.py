@@ -59,7 +59,7 @@ class WorkflowRunAttempt(BaseModel):
 class WorkflowRunResponse(TaskRunResponse):
     """The run of a workflow."""
 
-    run_type: Literal["workflow_run"]
+    run_type: Literal["workflow_run"]  # type: ignore[assignment]  # none of a task's
     attempt: int = 1
     retry_pending: bool = False
     next_attempt_at: datetime | None = None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from mock_server.conformance.deviations import BROKEN_BODY, OWN_STATUSES, UNPUBLISHED_STATUSES, excuse
+from mock_server.conformance.deviations import BROKEN_BODY, OWN_STATUSES, UNABLE, UNPUBLISHED_STATUSES, excuse
 from mock_server.conformance.findings import Blame, Finding
 from mock_server.conformance.published import Fault, Operation
 
@@ -94,6 +94,8 @@ def _status(exchange: Exchange, *, is_broken: bool) -> Iterator[Finding]:
     reason = UNPUBLISHED_STATUSES.get(exchange.status) or OWN_STATUSES.get(exchange.status)
     if exchange.status == 500 and is_broken:  # noqa: PLR2004  # HTTP's Internal Server Error
         reason = BROKEN_BODY
+    elif exchange.status == 500:  # noqa: PLR2004  # as above
+        reason = UNABLE.get(exchange.operation.template)
     blame: Blame = "schema" if reason else "mock"
     yield _finding(blame, exchange, "status", Fault("", "status", "the status is not published"), reason=reason)
 

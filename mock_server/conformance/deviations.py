@@ -59,6 +59,11 @@ UNPUBLISHED_STATUSES: Final[dict[int, str]] = {
 BROKEN_BODY: Final = "recorded for bodies the service fails to echo, such as NaN"
 """Why a 500 may be the answer to a body that is not JSON, and to nothing else."""
 
+UNABLE: Final = {
+    "/v1/upload_file": "a service that keeps files on its own disk breaks on uploads (semantics 2.15)",
+}
+"""Operations that may end in a 500, with the reason."""
+
 OWN_STATUSES: Final[dict[int, str]] = {
     307: "a path that has no form with a slash at its end leads to the one without",
     304: "HTTP: an answer to a conditional request",
