@@ -67,8 +67,12 @@ class Doorman:
         return refuse(403, "Invalid authentication method" if bearer else "Invalid credentials")
 
 
-def organization(request: Request, x_api_key: Annotated[str | None, Header()] = None) -> str:
-    """Return the organization of a request, as a dependency. The parameter is there for the documentation."""
+async def organization(request: Request, x_api_key: Annotated[str | None, Header()] = None) -> str:
+    """Return the organization of a request, as a dependency. The parameter is there for the documentation.
+
+    It waits for nothing, but an ordinary function would be called in another thread, and a key
+    that is used for the first time makes a tenant in the store, which belongs to this one.
+    """
     del x_api_key
     doorman: Doorman = request.app.state.doorman
     return doorman.organization(request.scope)
