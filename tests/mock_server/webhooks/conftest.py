@@ -39,6 +39,12 @@ class Receiver:
     replies: list[Reply] = field(default_factory=lambda: [reply(200)])
     received: list[Received] = field(default_factory=list)
     url: str = ""
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def arrived(self, count: int) -> None:
+        """Return when so many requests have been received."""
+        async with asyncio.timeout(30), self.news:
+            await self.news.wait_for(lambda: len(self.received) >= count)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -46,6 +52,8 @@ class Receiver:
             headers = [line.split(": ", 1) for line in head[1:]]
             length = int(dict(headers)["Content-Length"])
             self.received.append(Received(head[0], headers, await reader.readexactly(length)))
+            async with self.news:
+                self.news.notify_all()
             answer = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
             if isinstance(answer, bytes):
                 writer.write(answer)
