@@ -26,6 +26,10 @@ from mock_server.artifacts.writer import ArtifactWriter
 from mock_server.clock import Clock, RealClock
 from mock_server.dialect import dialect_named
 from mock_server.engine.engine import Engine
+from mock_server.engine.profiles import Profiles
+from mock_server.engine.proxies import Proxies
+from mock_server.engine.sessions import Sessions
+from mock_server.engine.states import States
 from mock_server.ids import IdFactory
 from mock_server.scenarios.journal import Shelf
 from mock_server.scenarios.tenants import Tenants
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from mock_server.vault.outfit import Outfit
 
 _WORKER_BITS: Final = 21
+_PROVIDER_MODULE: Final = "mock_server.browser.provider"
 _RUNNER_MODULE: Final = "mock_server.engine.runner"
 """Imports the browser and the agent."""
 
@@ -102,6 +107,18 @@ class Composition:
             parallel=settings.parallel_runs,
             notices=self._webhooks,
         )
+        states = States(settings.data_dir / "profiles")
+        self._proxies = Proxies(settings.proxies)
+        profiles = Profiles(self._store, tenants, states)
+        sessions = Sessions(
+            store=self._store,
+            owners=tenants,
+            dialect=self._dialect,
+            profiles=profiles,
+            proxies=self._proxies,
+            states=states,
+            browsers=self._make_browsers,
+        )
         self._sites = create_sites()
         self.services: Final = Services(
             settings=settings,
@@ -114,6 +131,9 @@ class Composition:
             ids=self._ids,
             tenants=tenants,
             webhooks=self._webhooks,
+            sessions=sessions,
+            profiles=profiles,
+            states=states,
             vault=open_vault(
                 self._store,
                 tenants,
@@ -144,6 +164,7 @@ class Composition:
         for key in self._settings.require_keys or (self._settings.api_key,):
             # Webhooks an earlier server did not get rid of need not wait until these are used again.
             self.services.tenants.with_key(key.encode())
+        self.services.sessions.start(opens_at_once=self._settings.parallel_runs > 0)
         await self._webhooks.start()
         await self._engine.start()
 
@@ -154,7 +175,10 @@ class Composition:
     async def close(self) -> None:
         """Stop the runs and the browser, then close the store."""
         try:
+            await self.services.sessions.close_all()
             await self._engine.close()
+            if self._provider is not None:
+                await self._provider.close()
             await self._webhooks.close()
         finally:
             self._store.close()
@@ -182,6 +206,18 @@ class Composition:
             api_key=lambda organization_id: tenants.of(organization_id).api_key,
         )
 
+    async def _make_browsers(self) -> Browsers:
+        """Bring in the browser, with the first run or session."""
+        if self._provider is None:
+            if _PROVIDER_MODULE not in sys.modules:
+                await asyncio.to_thread(importlib.import_module, _PROVIDER_MODULE)
+            from mock_server.browser.provider import BrowserProvider  # noqa: PLC0415  # see above
+
+            self._provider = self._provider or BrowserProvider(
+                executable=self._settings.browser_path, clock=self._clock
+            )
+        return self._provider
+
     async def _make_runner(self) -> Runner:
         """Bring in what runs need, with the first run.
 
@@ -191,22 +227,27 @@ class Composition:
         if _RUNNER_MODULE not in sys.modules:
             await asyncio.to_thread(importlib.import_module, _RUNNER_MODULE)
         from mock_server.agent import perform  # noqa: PLC0415  # see above
-        from mock_server.browser.provider import BrowserProvider  # noqa: PLC0415  # see above
         from mock_server.engine.runner import Runner  # noqa: PLC0415  # see above
+        from mock_server.engine.workplace import Workplaces  # noqa: PLC0415  # see above
 
-        if self._provider is None:
-            self._provider = BrowserProvider(executable=self._settings.browser_path, clock=self._clock)
+        services = self.services
         return Runner(
             store=self._store,
             writer=self._writer,
             ids=self._ids,
             clock=self._clock,
             dialect=self._dialect,
-            browsers=self._provider,
+            browsers=await self._make_browsers(),
             perform=self._perform or perform,
             work_dir=self._settings.work_dir,
             run_timeout_seconds=self._settings.run_timeout_seconds,
-            record=self._settings.record,
+            workplaces=Workplaces(
+                record=self._settings.record,
+                proxies=self._proxies,
+                sessions=services.sessions,
+                profiles=services.profiles,
+                states=services.states,
+            ),
             outfit=self._make_outfit(),
             notices=self._webhooks,
         )

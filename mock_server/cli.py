@@ -41,6 +41,15 @@ class _Group(click.Group):
         return command
 
 
+def _proxies(_: click.Context, __: click.Parameter, options: tuple[str, ...]) -> tuple[Any, ...]:
+    from mock_server.engine.proxies import parse_proxy  # noqa: PLC0415  # only for those who have a proxy
+
+    try:
+        return tuple(parse_proxy(option) for option in options)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="skyvern-tui", prog_name="skyvern-mock")
 def main() -> None:
@@ -114,6 +123,14 @@ def _faults(_: click.Context, __: click.Parameter, options: tuple[str, ...]) -> 
 )
 @click.option("--block-private-hosts", is_flag=True, help="Refuse task and webhook urls on private networks.")
 @click.option("--record/--no-record", default=True, show_default=True, help="Film the runs.")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="PLACE=URL",
+    callback=_proxies,
+    help="Proxy for a proxy_location (RESIDENTIAL_DE, US-CA, DE, or * for all others); repeatable.",
+)
 @click.option("--warm", is_flag=True, help="Start the browser at once instead of with the first run.")
 @click.option(
     "--fault",

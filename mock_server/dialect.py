@@ -68,6 +68,22 @@ DIFFERENCES: Final = (
         "cloud: documentation, no effect; oss: findings 7",
     ),
     Difference(
+        "session_runs_at_once",
+        True,
+        False,
+        "Whether a browser session becomes running, with started_at, when its browser is open; otherwise it stays "
+        "created until it ends.",
+        "cloud: documentation; oss: findings 11",
+    ),
+    Difference(
+        "browser_user_agent",
+        True,
+        False,
+        "Whether user_agent of a task, or the header x-user-agent, is what its browser passes for; otherwise neither "
+        "has an effect.",
+        "cloud: SDK pages of the documentation; oss: findings 13, semantics 6.15",
+    ),
+    Difference(
         "step_runs_are_queued",
         True,
         False,
@@ -160,6 +176,8 @@ class Dialect:
     cancel_finished_step_run: Literal["ok", "refused"]
     webhook_when_cancel_noticed: bool
     webhook_when_cancel_repeated: bool
+    session_runs_at_once: bool
+    browser_user_agent: bool
     step_runs_are_queued: bool
     step_run_timeline: bool
     artifacts_by_planner_id: bool

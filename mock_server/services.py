@@ -13,6 +13,9 @@ from mock_server.artifacts.writer import ArtifactWriter
 from mock_server.clock import Clock
 from mock_server.dialect import Dialect
 from mock_server.engine.engine import Engine
+from mock_server.engine.profiles import Profiles
+from mock_server.engine.sessions import Sessions
+from mock_server.engine.states import States
 from mock_server.ids import IdFactory
 from mock_server.scenarios.tenants import Tenants
 from mock_server.settings import Settings
@@ -38,6 +41,9 @@ class Services:
     ids: IdFactory
     tenants: Tenants
     webhooks: Webhooks
+    sessions: Sessions
+    profiles: Profiles
+    states: States
     vault: Vault
     base_url: str
     """Address clients reach the server under, without a trailing slash."""

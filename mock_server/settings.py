@@ -12,6 +12,8 @@ from typing import Final, Literal
 
 import platformdirs
 
+from mock_server.browser.spec import Proxy
+
 DialectName = Literal["cloud", "oss"]
 
 DEFAULT_PORT: Final = 8000
@@ -62,6 +64,8 @@ class Settings:
     """Names, besides loopback names and addresses, this server is called by; any other Host header is refused."""
     allowed_origins: tuple[str, ...] | None = None
     """Web origins whose pages may use the API; ``loopback`` and ``*`` are understood. None: as the dialect has it."""
+    proxies: tuple[tuple[str, Proxy], ...] = ()
+    """Proxies by the place they stand for: ``(("RESIDENTIAL_DE", Proxy(...)), ("*", Proxy(...)))``."""
 
     @property
     def base_url(self) -> str:

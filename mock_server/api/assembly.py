@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mock_server import viewer
 from mock_server.api import description, docs_page, documents
 from mock_server.api.auth import Doorman, Organization
+from mock_server.api.browser_documents import GONE
 from mock_server.api.documents_workflow_runs import WorkflowRunResponse
 from mock_server.api.faulting import Faulting
 from mock_server.api.front import DirectRoute, Front, LastCatch
@@ -42,6 +43,7 @@ from mock_server.api.routes import (
 )
 from mock_server.api.routes.documented import Documented
 from mock_server.api.routes.vault import add_vault
+from mock_server.api.routes import browser_profiles, browser_sessions
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
 
@@ -74,6 +76,8 @@ def create_api(services: Services) -> FastAPI:
     runs.add(app.router, services, view)
     artifacts.add(app.router, services, links)
     content.add(app.router, services, doorman)
+    browser_sessions.add(app.router, services, view)
+    browser_profiles.add(app.router, services, view)
     add_vault(app.router, services, doorman, view)
     webhooks.add(app.router, services)
     service.add(app.router, services)
@@ -148,7 +152,7 @@ def _add_direct(app: FastAPI, reading: read.RunReading, submission: submit.TaskS
             submission,
             methods=["POST"],
             response_model=answer,
-            responses=documents.BAD_REQUEST | documents.NO_KEY | documents.NOT_FOUND | documents.BROKEN,
+            responses=documents.BAD_REQUEST | documents.NO_KEY | documents.NOT_FOUND | GONE | documents.BROKEN,
             summary="Run a task",
         )
     )

@@ -12,6 +12,8 @@ from typing import Any
 from mock_server.api.refusals import refuse
 from mock_server.api.task_request import PLANNER
 from mock_server.dialect import Dialect
+from mock_server.engine.profiles import ProfileUnknown
+from mock_server.engine.sessions import SessionOver, SessionUnknown
 from mock_server.services import Services
 
 
@@ -19,37 +21,40 @@ def check(request: dict[str, Any], organization: str, services: Services) -> Non
     """Pass the request of a task or refuse it.
 
     Raises:
-        Refusal: 404 for a session or profile, 422 for files, 400 for what the engine cannot do.
+        Refusal: 404 or 410 for a session, 422 for files, 400 for what the engine cannot do, 404 for a profile.
     """
-    _check_session(request)
+    _check_session(request, organization, services)
     _check_files(request, organization, services)
     _check_engine(request, services.dialect)
-    _check_profile(request)
+    _check_profile(request, organization, services)
 
 
 def check_browser(request: dict[str, Any], organization: str, services: Services) -> None:
     """Pass the request of a workflow's run or refuse it for the browser it names.
 
     Raises:
-        Refusal: 404 for a session or profile.
+        Refusal: 404 or 410 for a session, 404 for a profile.
     """
-    del organization, services
-    _check_session(request)
-    _check_profile(request)
+    _check_session(request, organization, services)
+    _check_profile(request, organization, services)
 
 
-def _check_session(request: dict[str, Any]) -> None:
-    """There are no browser sessions on this server yet, so every id of one is unknown."""
-    session = request["browser_session_id"]
-    if session:
-        raise refuse(404, f"Browser session {session} does not exist or is not live.")
+def _check_session(request: dict[str, Any], organization: str, services: Services) -> None:
+    if session := request["browser_session_id"]:
+        try:
+            services.sessions.usable(organization, session)
+        except SessionUnknown as error:
+            raise refuse(404, str(error)) from None
+        except SessionOver as error:
+            raise refuse(410, str(error)) from None
 
 
-def _check_profile(request: dict[str, Any]) -> None:
-    """There are no profiles on this server yet, so every id of one is unknown."""
-    profile = request["browser_profile_id"]
-    if profile:
-        raise refuse(404, f"Browser profile {profile} not found")
+def _check_profile(request: dict[str, Any], organization: str, services: Services) -> None:
+    if profile := request["browser_profile_id"]:
+        try:
+            services.profiles.get(organization, profile)
+        except ProfileUnknown as error:
+            raise refuse(404, str(error)) from None
 
 
 def _check_files(request: dict[str, Any], organization: str, services: Services) -> None:

@@ -161,6 +161,7 @@ class RunView:
             return workflow_run_view.request(run, created=created)
         # Connection headers carry the credentials of somebody's browser; no answer has ever shown them.
         echo = {**run.request, "cdp_connect_headers": None}
+        echo.pop("user_agent", None)  # Taken, but no part of what the API calls the request.
         if self._as_sent:
             return echo
         echo.update(dict.fromkeys(_NEVER_REBUILT), start_fresh_browser=False)

@@ -47,7 +47,7 @@ class RunEngine(StrEnum):
 
 
 class ProxyLocation(StrEnum):
-    """Where a run appears to come from. Kept and echoed; this server has no proxies."""
+    """Where a run appears to come from: the proxy the server was given for it, if any."""
 
     RESIDENTIAL = "RESIDENTIAL"
     US_CA = "US-CA"
@@ -119,7 +119,7 @@ class TaskRunRequest(BaseModel):
     )
     title: str | None = Field(None, description="Display name in the run list.")
     proxy_location: ProxyLocation | GeoTarget | dict[str, Any] | None = Field(
-        ProxyLocation.RESIDENTIAL, description="Kept and echoed; there are no proxies here."
+        ProxyLocation.RESIDENTIAL, description="Goes through the proxy the server was given for it, if any."
     )
     data_extraction_schema: dict[Any, Any] | list[Any] | str | None = Field(
         None, description="JSON Schema (or an example, or prose) the output should follow."

@@ -16,7 +16,7 @@ from mock_server.clock import Clock
 from mock_server.store.records import RunRecord
 
 if TYPE_CHECKING:
-    from mock_server.browser.provider import LeaseSpec
+    from mock_server.browser.spec import ContextSpec, LeaseSpec
 
 Perform = Callable[[Task, Any, Clock], AsyncIterator[Event]]
 """The agent: does a task on a page and tells what it does. An async generator; the last event is ``Finished``."""
@@ -41,6 +41,10 @@ class Captured(Protocol):
     def trace(self) -> Path | None: ...
     @property
     def console_log(self) -> str: ...
+    @property
+    def state(self) -> dict[str, Any] | None:
+        """Cookies and storage at the end, if they were asked for."""
+        ...
 
 
 class Lease(Protocol):
@@ -70,3 +74,15 @@ class Browsers(Protocol):
     async def close(self) -> None: ...
 
     def lease(self, spec: LeaseSpec) -> AbstractAsyncContextManager[Lease]: ...
+
+    async def keep(self, name: str, spec: ContextSpec, *, url: str | None, lost: Callable[[], None]) -> None:
+        """Open a context that stays open; leases with that name in their spec are in it."""
+        ...
+
+    async def state(self, name: str) -> dict[str, Any]:
+        """Return the cookies and storage of a kept context."""
+        ...
+
+    async def discard(self, name: str) -> None:
+        """Close a kept context."""
+        ...

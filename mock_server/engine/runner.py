@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 
 from mock_server.agent.events import Event, Finished, SecretKnown, Task
 from mock_server.artifacts.writer import ArtifactError, ArtifactWriter
-from mock_server.browser.provider import BrowserLost, BrowserUnavailable, LeaseSpec
+from mock_server.browser.provider import BrowserLost, BrowserUnavailable
 from mock_server.clock import Clock
 from mock_server.dialect import Dialect
 from mock_server.engine.admission import WORKFLOW_RUN, max_steps_of
@@ -30,6 +30,7 @@ from mock_server.engine.lifecycle import FINAL, advance
 from mock_server.engine.notices import NOBODY, Notices
 from mock_server.engine.ports import Browsers, Captured, Lease, Outfit, Perform
 from mock_server.engine.recorder import Recorder
+from mock_server.engine.workplace import NoWorkplace, Workplace, Workplaces
 from mock_server.engine.workflows import as_workflow, ending_of_workflow, limit_seconds, over_time
 from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
@@ -59,7 +60,7 @@ class Runner:
         perform: Perform,
         work_dir: Path,
         run_timeout_seconds: float,
-        record: bool = True,
+        workplaces: Workplaces | None = None,
         notices: Notices = NOBODY,
         outfit: Outfit | None = None,
     ) -> None:
@@ -72,7 +73,7 @@ class Runner:
         self._perform = perform
         self._work_dir = work_dir
         self._timeout = run_timeout_seconds
-        self._record = record
+        self._workplaces = workplaces or Workplaces()
         self._notices = notices
         self._outfit = outfit
         self._starting: asyncio.Task[None] | None = None
@@ -126,18 +127,23 @@ class Runner:
     # -- the stages of a run ------------------------------------------------------------
 
     async def _work(self, run: RunRecord, recorder: Recorder, interrupt: Interrupt, work_dir: Path) -> Ending:
-        """Let the agent work in a browser context of its own and collect what it leaves."""
+        """Let the agent work where the run is to be done, and collect what it leaves."""
         try:
             _make_empty(work_dir)
-            await interrupt.guard(self.warm())
             async with AsyncExitStack() as stack:
-                leasing = stack.enter_async_context(self._browsers.lease(self._spec(run, work_dir)))
+                # When this block is left the place is free again, before anybody can see that the run has ended.
+                coming = stack.enter_async_context(self._workplaces.of(run, work_dir))
+                place = await interrupt.guard(coming)
+                if place.spec.remote is None:
+                    await interrupt.guard(self.warm())
+                leasing = stack.enter_async_context(self._browsers.lease(place.spec))
                 lease = await interrupt.guard(leasing)
+                _settle_in(place, lease, recorder)
                 ending = await self._follow(run, lease, recorder, interrupt)
-                return await self._collect(lease, recorder, ending)
+                return await self._collect(run, lease, recorder, ending)
         except Interrupted as interrupted:
             return self._interrupted(run, recorder, interrupted)
-        except (BrowserUnavailable, BrowserLost, ArtifactError, StoreError) as error:
+        except (NoWorkplace, BrowserUnavailable, BrowserLost, ArtifactError, StoreError) as error:
             return self._gave_out(recorder, error)
         except OSError as error:
             return self._gave_out(recorder, error, f"The run's work directory {work_dir} cannot be used: {error}.")
@@ -182,7 +188,7 @@ class Runner:
                 if isinstance(event, Finished):
                     return
 
-    async def _collect(self, lease: Lease, recorder: Recorder, ending: Ending) -> Ending:
+    async def _collect(self, run: RunRecord, lease: Lease, recorder: Recorder, ending: Ending) -> Ending:
         """Close the context and store its recording and logs; return how the run ends in view of that."""
         captured: Captured | None
         try:
@@ -203,6 +209,7 @@ class Runner:
             return ending
         try:
             if captured is not None:
+                self._workplaces.keep_state(run, captured.state)
                 await recorder.keep_captures(captured)
         except (ArtifactError, StoreError) as error:
             return ending if ending.status == "canceled" else self._gave_out(recorder, error)
@@ -294,14 +301,6 @@ class Runner:
                 with suppress(asyncio.CancelledError, Exception):
                     await finishing
 
-    def _spec(self, run: RunRecord, work_dir: Path) -> LeaseSpec:
-        return LeaseSpec(
-            work_dir=work_dir,
-            extra_http_headers=run.request.get("extra_http_headers") or {},
-            user_agent=None,
-            record=self._record,
-        )
-
 
 def task_of(run: RunRecord, max_steps: int) -> Task:
     """Return the run's task as the agent needs to know it."""
@@ -316,6 +315,15 @@ def task_of(run: RunRecord, max_steps: int) -> Task:
         include_action_history=bool(request.get("include_action_history_in_verification")),
         files=tuple(request.get("file_ids") or ()),
     )
+
+
+def _settle_in(place: Workplace, lease: Lease, recorder: Recorder) -> None:
+    """Tell what is to be known of the place, and keep what is secret about it out of the captures."""
+    for event in place.notes:
+        if isinstance(event, SecretKnown):
+            lease.conceal(event.value)
+        else:
+            recorder.take(event)
 
 
 async def _watch(lease: Lease, interrupt: Interrupt) -> None:

@@ -13,6 +13,7 @@ from mock_server.api import body, preconditions, task_request
 from mock_server.api.auth import Doorman
 from mock_server.api.refusals import failure
 from mock_server.api.run_view import RunView
+from mock_server.api.user_agent import user_agent
 from mock_server.api.wire import Answer, to_json
 from mock_server.services import Services
 from mock_server.store.errors import StoreError
@@ -38,6 +39,8 @@ class TaskSubmission:
         organization = self._doorman.organization(scope)
         request = task_request.validate(self.model, body.required(sent), block_private_hosts=self._block_private_hosts)
         preconditions.check(request, organization, self._services)
+        if self._dialect.browser_user_agent and (agent := user_agent(scope, sent)) is not None:
+            request["user_agent"] = agent
         try:
             run = self._engine.submit(organization, request)
         except StoreError as error:

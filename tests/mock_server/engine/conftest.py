@@ -79,6 +79,7 @@ class FakeCaptured:
     har: Path | None
     trace: Path | None
     console_log: str = "[log] hello\n"
+    state: Any = None
 
 
 @dataclass

@@ -33,6 +33,7 @@ class FakeCaptured:
     har: Path | None
     trace: Path | None
     console_log: str
+    state: Any = None
 
 
 async def completes(task: Task, page: Any, clock: Clock) -> AsyncIterator[Event]:
