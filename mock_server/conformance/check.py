@@ -116,7 +116,8 @@ def _answer(exchange: Exchange, *, has_faults: bool) -> Iterator[Finding]:
     for fault in exchange.operation.answer_faults(exchange.status, body):
         reason = excuse(exchange.operation.template, exchange.status, fault.where, fault.rule, fault.names)
         yield _finding("schema" if reason else "mock", exchange, "answer", fault, reason=reason)
-    if exchange.status == _REFUSED_FIELDS and not has_faults and _could_have_been_foreseen(body):
+    is_surprise = exchange.status == _REFUSED_FIELDS and exchange.operation.reads_json and not has_faults
+    if is_surprise and _could_have_been_foreseen(body):
         yield _finding("mock", exchange, "request", Fault("", "422", "the request fits, and was refused for its form"))
 
 

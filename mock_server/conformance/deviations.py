@@ -41,7 +41,10 @@ UNPUBLISHED_OPERATIONS: Final[dict[str, dict[str, Any]]] = {
                 _query("otp_type", {"type": "string"}),
                 _query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
             ],
-            "responses": {"200": _json({"type": "array", "items": {"$ref": "#/components/schemas/TOTPCode"}})},
+            "responses": {
+                "200": _json({"type": "array", "items": {"$ref": "#/components/schemas/TOTPCode"}}),
+                "422": _json({"$ref": "#/components/schemas/HTTPValidationError"}),
+            },
         }
     },
 }

@@ -85,6 +85,11 @@ class Operation:
         return _JSON in self.published.get("requestBody", {}).get("content", {})
 
     @property
+    def reads_json(self) -> bool:
+        """Whether whatever it reads, if anything, is JSON."""
+        return self.takes_json or "requestBody" not in self.published
+
+    @property
     def needs_body(self) -> bool:
         """Whether its body may not be left out."""
         return bool(self.published.get("requestBody", {}).get("required"))
