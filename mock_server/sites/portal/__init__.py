@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,13 +20,23 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from mock_server.clock import Clock, RealClock
+from mock_server.sites.portal.accounts import (
+    ACCOUNTS,
+    DEMO,
+    MAX_CODE_TRIES,
+    Account,
+    Texts,
+    account_for,
+    is_app_code,
+)
 from mock_server.sites.portal.invoices import BY_NUMBER, CUSTOMER, INVOICES, SORTS, ordered
 from mock_server.sites.portal.pdf import invoice_pdf
 from mock_server.sites.site import Site, base_path, inner_path, read_form, see_other
 from mock_server.sites.visits import Visits
 
-USERNAME: Final = "demo"
-PASSWORD: Final = "demo-1234"  # noqa: S105 - shown on the login page itself
+USERNAME: Final = DEMO.username
+PASSWORD: Final = DEMO.password
 MAX_TRIES: Final = 5
 
 _site = Site("portal", shared={"customer": CUSTOMER})
@@ -37,6 +48,12 @@ class Access:
 
     logged_in: bool = False
     failures: int = 0
+    pending: Account | None = None
+    """Whose password was right and whose code is waited for."""
+    code: str = ""
+    """The code that was texted, and until when it is good."""
+    code_until: datetime | None = None
+    code_tries: int = 0
     email: str = "dana.whitfield@mail.example"
     phone: str = "+44 1632 960 388"
     paperless: bool = True
@@ -51,15 +68,17 @@ class Access:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def create_app() -> ASGIApp:
+def create_app(clock: Clock | None = None) -> ASGIApp:
     """Return the portal with nobody logged in."""
-    portal = _Portal()
+    portal = _Portal(clock or RealClock())
     member = portal.members_only
     return _site.app(
         [
             Route("/", portal.start),
             Route("/login", portal.login),
             Route("/login", portal.try_login, methods=["POST"]),
+            Route("/two-step", portal.two_step),
+            Route("/two-step", portal.try_code, methods=["POST"]),
             Route("/logout", portal.logout, methods=["POST"]),
             Route("/dashboard", member(portal.dashboard)),
             Route("/invoices", member(portal.invoices)),
@@ -68,6 +87,7 @@ def create_app() -> ASGIApp:
             Route("/profile", member(portal.save_profile), methods=["POST"]),
             Route("/help", portal.help),
             Route("/data.json", portal.data),
+            Route("/phone.json", portal.phone),
         ]
     )
 
@@ -75,7 +95,9 @@ def create_app() -> ASGIApp:
 class _Portal:
     """The pages, and the state of the visitors."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._texts = Texts(clock)
         self._visits: Visits[Access] = Visits("portal_session", Access)
 
     def _page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -124,15 +146,61 @@ class _Portal:
         username, wanted = form.get("username", "")[:100], form.get("next", "")
         if access.locked:
             return self._login_page(request, access, username, wanted)
-        if _matches(username, USERNAME) & _matches(form.get("password", ""), PASSWORD):
-            access.logged_in, access.failures = True, 0
-            onward = see_other(request, _inside(wanted))
-            self._visits.keep(request, onward, access, renew=True)
-            return onward
+        account = account_for(username, form.get("password", ""))
+        if account is not None:
+            access.failures = 0
+            if account.factor == "none":
+                return self._let_in(request, access, wanted)
+            return self._ask_for_code(request, access, account, wanted)
         access.failures += 1
         response = self._login_page(request, access, username, wanted, failed=True)
         self._visits.keep(request, response, access)
         return response
+
+    def _let_in(self, request: Request, access: Access, wanted: str) -> Response:
+        access.logged_in, access.pending, access.code = True, None, ""
+        onward = see_other(request, _inside(wanted))
+        self._visits.keep(request, onward, access, renew=True)
+        return onward
+
+    def _ask_for_code(self, request: Request, access: Access, account: Account, wanted: str) -> Response:
+        access.pending, access.code_tries = account, 0
+        if account.factor == "text":
+            access.code, access.code_until = self._texts.send(account)
+        onward = see_other(request, f"/two-step?next={quote(_inside(wanted), safe='/')}")
+        self._visits.keep(request, onward, access, renew=True)
+        return onward
+
+    async def two_step(self, request: Request) -> Response:
+        access = self._visits.of(request)
+        if access.pending is None:
+            return see_other(request, "/login")
+        wanted = _inside(request.query_params.get("next", ""))
+        return self._page(request, "two_step.html", account=access.pending, wanted=wanted, failed=False)
+
+    async def try_code(self, request: Request) -> Response:
+        form = await read_form(request)
+        access, wanted = self._visits.of(request), _inside(form.get("next", ""))
+        account = access.pending
+        if account is None:
+            return see_other(request, "/login")
+        if self._is_right(access, account, re.sub(r"\D", "", form.get("code", "")[:20])):
+            return self._let_in(request, access, wanted)
+        access.code_tries += 1
+        if access.code_tries >= MAX_CODE_TRIES:
+            access.pending, access.code = None, ""
+            return see_other(request, "/login")
+        return self._page(request, "two_step.html", account=account, wanted=wanted, failed=True)
+
+    def _is_right(self, access: Access, account: Account, code: str) -> bool:
+        if account.factor == "app":
+            return is_app_code(account, code, self._clock)
+        return (
+            bool(access.code)
+            and compare_digest(code, access.code)
+            and access.code_until is not None
+            and self._clock.now() < access.code_until
+        )
 
     async def logout(self, request: Request) -> Response:
         await read_form(request)
@@ -198,16 +266,26 @@ class _Portal:
             }
             for invoice in INVOICES
         ]
-        return JSONResponse({"customer": CUSTOMER, "invoices": invoices})
+        accounts = [
+            {
+                "username": account.username,
+                "password": account.password,
+                "factor": account.factor,
+                "secret": account.secret,
+            }
+            for account in ACCOUNTS
+        ]
+        return JSONResponse({"customer": CUSTOMER, "invoices": invoices, "accounts": accounts})
+
+    async def phone(self, request: Request) -> Response:
+        """What was texted to the phones of the accounts, newest first; for tests and demos to push on."""
+        del request
+        return JSONResponse(self._texts.shown())
 
 
 def _inside(wanted: str) -> str:
     """Return ``wanted`` if it is a page of this site, else the dashboard: a login must not lead elsewhere."""
     return wanted if re.fullmatch(r"/[a-z][\w/.?=&%-]*", wanted) and wanted != "/login" else "/dashboard"
-
-
-def _matches(given: str, expected: str) -> bool:
-    return compare_digest(given.encode(), expected.encode())
 
 
 def _check_profile(form: dict[str, str]) -> dict[str, str]:
