@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import secrets
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -31,8 +30,11 @@ from mock_server.engine.proxies import Proxies
 from mock_server.engine.sessions import Sessions
 from mock_server.engine.states import States
 from mock_server.ids import IdFactory
+from mock_server.scenarios.casting import Casting
+from mock_server.scenarios.director import Director
+from mock_server.scenarios.files import load
 from mock_server.scenarios.journal import Shelf
-from mock_server.scenarios.tenants import Tenants
+from mock_server.scenarios.tenants import Beginning, Tenant, Tenants
 from mock_server.services import Services
 from mock_server.settings import Settings
 from mock_server.sites import create_hostile, create_index, create_sites
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
     from mock_server.engine.runner import Runner
     from mock_server.vault.outfit import Outfit
 
-_WORKER_BITS: Final = 21
 _PROVIDER_MODULE: Final = "mock_server.browser.provider"
 _RUNNER_MODULE: Final = "mock_server.engine.runner"
 """Imports the browser and the agent."""
@@ -80,16 +81,20 @@ class Composition:
         self._perform = perform
         self._clock = clock or RealClock()
         self._dialect = dialect_named(settings.dialect)
-        # A random worker number: two servers started within one second must not make the same ids.
-        self._ids = IdFactory(self._clock, worker=secrets.randbits(_WORKER_BITS))
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(settings.work_dir, ignore_errors=True)
         signer = UrlSigner(settings.base_url, load_secret(settings.data_dir / "signing.key"), self._clock)
         self._store = Store(settings.store_path)
+        tenants = Tenants(self._clock, self._store, Beginning(settings.seed, settings.clock))
+        self._ids = IdFactory(self._clock, tenants.worker())
         self._writer = ArtifactWriter(
-            settings.artifact_root, self._store, self._ids, self._clock, limit=settings.max_artifact_bytes
+            settings.artifact_root,
+            self._store,
+            self._ids,
+            self._clock,
+            limit=settings.max_artifact_bytes,
+            owners=tenants,
         )
-        tenants = Tenants(self._clock, self._ids)
         _equip(tenants, settings)
         self._webhooks = Webhooks(
             store=self._store,
@@ -97,6 +102,13 @@ class Composition:
             dialect=self._dialect,
             describe=self._describe,
             make_sender=make_sender or self._make_sender,
+        )
+        self._director = Director(
+            store=self._store,
+            tenants=tenants,
+            writer=self._writer,
+            dialect=self._dialect,
+            ended=self._webhooks.run_ended,
         )
         self._engine = Engine(
             store=self._store,
@@ -106,7 +118,10 @@ class Composition:
             make_runner=self._make_runner,
             parallel=settings.parallel_runs,
             notices=self._webhooks,
+            owners=tenants,
+            scripting=self._director,
         )
+        tenants.on_reset(self._wipe)
         states = States(settings.data_dir / "profiles")
         self._proxies = Proxies(settings.proxies)
         profiles = Profiles(self._store, tenants, states)
@@ -130,6 +145,8 @@ class Composition:
             clock=self._clock,
             ids=self._ids,
             tenants=tenants,
+            director=self._director,
+            casting=Casting(tenants, load(settings.scenarios), settings.progression),
             webhooks=self._webhooks,
             sessions=sessions,
             profiles=profiles,
@@ -161,6 +178,7 @@ class Composition:
         """Clean up after an earlier server and take up what it left."""
         self._writer.discard_leftovers()
         self.services.vault.uploads.discard_leftovers()
+        self._director.start()
         for key in self._settings.require_keys or (self._settings.api_key,):
             # Webhooks an earlier server did not get rid of need not wait until these are used again.
             self.services.tenants.with_key(key.encode())
@@ -180,8 +198,18 @@ class Composition:
             if self._provider is not None:
                 await self._provider.close()
             await self._webhooks.close()
+            self._director.close()
         finally:
+            self.services.tenants.close()
             self._store.close()
+
+    async def _wipe(self, tenant: Tenant) -> None:
+        """Stop what a tenant has going on that begins again, and delete its files."""
+        await self._engine.drop(tenant.organization_id)
+        await self._webhooks.drop(tenant.organization_id)
+        await self.services.sessions.drop(tenant.organization_id)
+        self.services.profiles.drop(tenant.organization_id)
+        self._writer.discard(tenant.organization_id)
 
     def _describe(self, run: RunRecord) -> Told:
         return self._describe_run(run)
@@ -250,6 +278,7 @@ class Composition:
             ),
             outfit=self._make_outfit(),
             notices=self._webhooks,
+            owners=self.services.tenants,
         )
 
 

@@ -17,6 +17,8 @@ from mock_server.engine.profiles import Profiles
 from mock_server.engine.sessions import Sessions
 from mock_server.engine.states import States
 from mock_server.ids import IdFactory
+from mock_server.scenarios.casting import Casting
+from mock_server.scenarios.director import Director
 from mock_server.scenarios.tenants import Tenants
 from mock_server.settings import Settings
 from mock_server.store.store import Store
@@ -40,6 +42,8 @@ class Services:
     clock: Clock
     ids: IdFactory
     tenants: Tenants
+    director: Director
+    casting: Casting
     webhooks: Webhooks
     sessions: Sessions
     profiles: Profiles

@@ -15,6 +15,7 @@ import platformdirs
 from mock_server.browser.spec import Proxy
 
 DialectName = Literal["cloud", "oss"]
+ClockMode = Literal["real", "frozen", "auto"]
 
 DEFAULT_PORT: Final = 8000
 DEFAULT_API_KEY: Final = "mock-local-key"
@@ -60,6 +61,14 @@ class Settings:
     """How many exchanges of each tenant the journal keeps; 0 keeps none."""
     self_check: bool = False
     """Hold every request and answer to the published schema; the findings are at ``/_mock/conformance``."""
+    progression: str | None = None
+    """How runs go on that have no script of their own: agent, immediate, polls=N, seconds=T, manual. None: agent."""
+    scenarios: tuple[Path, ...] = ()
+    """Files and directories of scripts that are for every tenant."""
+    seed: int | None = None
+    """What every tenant's ids are made from; None: ids that are never repeated."""
+    clock: ClockMode = "real"
+    """How time passes for every tenant at first."""
     allowed_hosts: tuple[str, ...] = ()
     """Names, besides loopback names and addresses, this server is called by; any other Host header is refused."""
     allowed_origins: tuple[str, ...] | None = None

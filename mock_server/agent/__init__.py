@@ -6,6 +6,18 @@ is the agent's own affair.
 
 from __future__ import annotations
 
-from mock_server.agent.loop import perform
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mock_server.agent.loop import perform
 
 __all__ = ["perform"]
+
+
+def __getattr__(name: str) -> Any:
+    """Bring the agent in when it is asked for: who wants its vocabulary only, does not want its libraries."""
+    if name == "perform":
+        from mock_server.agent.loop import perform  # noqa: PLC0415  # see above
+
+        return perform
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -37,6 +37,7 @@ from mock_server.api.routes import (
     journal,
     read,
     runs,
+    scenarios,
     service,
     submit,
     webhooks,
@@ -84,6 +85,7 @@ def create_api(services: Services) -> FastAPI:
     deliveries.add(app.router, services)
     conformance.add(app.router, services)
     faults.add(app.router, doorman)
+    scenarios.add(app.router, services)
     journal.add(app.router, services, doorman, recorder)
     docs_page.add(app)
     _add_slash_aliases(app)
@@ -137,6 +139,10 @@ def _add_direct(app: FastAPI, reading: read.RunReading, submission: submit.TaskS
         organization: Organization,
         request: model,  # type: ignore[valid-type]  # the model of this dialect
         x_user_agent: Annotated[str | None, Header()] = None,
+        *,
+        x_mock_progression: Annotated[str | None, Header(description=scenarios.PROGRESSION_HEADER)] = None,
+        x_mock_end: Annotated[str | None, Header(description=scenarios.END_HEADER)] = None,
+        x_mock_script: Annotated[str | None, Header(description=scenarios.SCRIPT_HEADER)] = None,
     ) -> None:
         """Start a task; it is queued and done in the background."""
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mock_server.api.wire import Answer
-from mock_server.clock import Clock
 
-_BOUND: Final = 512
+_BOUND: Final = 2048
 _LARGEST_KEPT_BYTES: Final = 256 * 1024
 
 
@@ -28,17 +27,18 @@ class _Kept:
 class AnswerCache:
     """Keeps the last answer per key, for as long as its revision and its links are current."""
 
-    def __init__(self, clock: Clock, good_for_seconds: float) -> None:
-        self._clock = clock
+    def __init__(self, good_for_seconds: float) -> None:
         self._good_for = good_for_seconds
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: str, revision: int, make: Callable[[], Answer]) -> Answer:
-        """Return the answer kept under ``key`` if it shows ``revision`` and is still good; else make and keep one."""
-        now = self._clock.monotonic()
+    def get(self, key: str, revision: int, now: float, make: Callable[[], Answer]) -> Answer:
+        """Return the answer kept under ``key`` if it shows ``revision`` and is still good; else make and keep one.
+
+        ``now`` is the monotonic time of whoever the answer belongs to, as its links live by it.
+        """
         kept = self._kept.get(key)
         if kept is not None and kept.revision == revision and now < kept.good_until:
             return kept.answer

@@ -22,11 +22,13 @@ class Links:
         self._writer = services.artifacts
         self._signed = services.dialect.artifact_links == "signed"
         self._base_url = services.base_url
+        self._tenants = services.tenants
 
     def artifact(self, record: ArtifactRecord) -> str:
         """Return where the artifact's content is read."""
         if self._signed:
-            return self._urls.signed_url(record.artifact_id, record.artifact_type)
+            clock = self._tenants.of(record.organization_id).clock
+            return self._urls.signed_url(record.artifact_id, record.artifact_type, clock=clock)
         return self._writer.uri(record)
 
     def uri(self, record: ArtifactRecord) -> str:

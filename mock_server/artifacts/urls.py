@@ -51,24 +51,26 @@ class UrlSigner:
         self._clock = clock
         self.key_id: Final = sha256(b"kid\0" + secret).hexdigest()[:8]
 
-    def signed_url(self, artifact_id: str, artifact_type: str = "", *, seconds: int | None = None) -> str:
-        """Return a link to the content, valid for ``seconds`` (default: by artifact type)."""
+    def signed_url(
+        self, artifact_id: str, artifact_type: str = "", *, seconds: int | None = None, clock: Clock | None = None
+    ) -> str:
+        """Return a link to the content, valid for ``seconds`` (default: by artifact type) of ``clock``'s time."""
         if seconds is None:
             short = artifact_type == "recording" or artifact_type.startswith("screenshot")
             seconds = SHORT_VALIDITY_SECONDS if short else VALIDITY_SECONDS
-        expiry = str(self._now() + seconds)
+        expiry = str(_seconds(clock or self._clock) + seconds)
         path = self.content_path(artifact_id)
         query = urlencode({"expiry": expiry, "kid": self.key_id, "sig": self._signature(path, expiry)})
         return f"{self._base_url}{path}?{query}"
 
-    def verify(self, artifact_id: str, *, expiry: str, kid: str, sig: str) -> int | None:
-        """Return the seconds the link is still good for, or None if it is forged or expired."""
+    def verify(self, artifact_id: str, *, expiry: str, kid: str, sig: str, clock: Clock | None = None) -> int | None:
+        """Return the seconds the link is still good for by ``clock``, or None if it is forged or expired."""
         expected = self._signature(self.content_path(artifact_id), expiry)
         genuine = hmac.compare_digest(sig.encode(), expected.encode())
         if not genuine or kid != self.key_id:
             return None
         # Only what was signed here gets this far, so expiry is a number.
-        remaining = int(expiry) - self._now()
+        remaining = int(expiry) - _seconds(clock or self._clock)
         return remaining if remaining > 0 else None
 
     def key_for(self, purpose: str) -> bytes:
@@ -85,5 +87,6 @@ class UrlSigner:
         digest = hmac.new(self._secret, message.encode(), sha256).digest()
         return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
-    def _now(self) -> int:
-        return timegm(self._clock.now().timetuple())
+
+def _seconds(clock: Clock) -> int:
+    return timegm(clock.now().timetuple())

@@ -26,6 +26,7 @@ from mock_server.clock import Clock
 from mock_server.ids import IdFactory
 from mock_server.store.records import ArtifactRecord
 from mock_server.store.store import Store
+from mock_server.tenancy import OneForAll, Owners
 
 _CHUNK_BYTES: Final = 1 << 20
 _MOMENT: Final = "%Y-%m-%dT%H%M%S.%f"
@@ -65,12 +66,20 @@ class ArtifactWriter:
         StoreError: It was written but could not be recorded.
     """
 
-    def __init__(self, root: Path, store: Store, ids: IdFactory, clock: Clock, *, limit: int = 128 << 20) -> None:
+    def __init__(
+        self,
+        root: Path,
+        store: Store,
+        ids: IdFactory,
+        clock: Clock,
+        *,
+        limit: int = 128 << 20,
+        owners: Owners | None = None,
+    ) -> None:
         self.root: Final = root
         self._partial = root / ".partial"
         self._store = store
-        self._ids = ids
-        self._clock = clock
+        self._owners = owners or OneForAll(clock, ids)
         self._limit = limit
 
     def write(
@@ -122,6 +131,10 @@ class ArtifactWriter:
         """Return the artifact's ``file:`` URI."""
         return f"file://{quote(self.path(record).as_posix())}"
 
+    def discard(self, organization_id: str) -> None:
+        """Delete every file of an organization; its records are the store's."""
+        shutil.rmtree(self.root / organization_id, ignore_errors=True)
+
     def discard_leftovers(self) -> None:
         """Delete what a killed server left half written."""
         shutil.rmtree(self._partial, ignore_errors=True)
@@ -132,8 +145,9 @@ class ArtifactWriter:
         self, artifact_type: str, belonging: Belonging, filename: str | None, source_url: str | None
     ) -> ArtifactRecord:
         """Return the record with all but the size and checksum of its file."""
-        now = self._clock.now()
-        artifact_id = self._ids.new("a")
+        tenant = self._owners.of(belonging.organization_id)
+        now = tenant.clock.now()
+        artifact_id = tenant.ids.new("a")
         extension = KINDS[artifact_type].extension
         if not extension and filename and (suffix := _SUFFIX.search(filename)):
             extension = suffix.group()

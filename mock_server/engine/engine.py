@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,10 +23,12 @@ from mock_server.engine.lifecycle import FINAL, advance
 from mock_server.engine.notices import NOBODY, Notices, store_end
 from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
-from mock_server.store.records import RunRecord
+from mock_server.store.records import Json, RunRecord
 from mock_server.store.store import Store
+from mock_server.tenancy import OneForAll, Owners
 
 if TYPE_CHECKING:
+    from mock_server.engine.ports import Scripting
     from mock_server.engine.runner import Runner
 
 _logger: Final = logging.getLogger(__name__)
@@ -52,7 +55,9 @@ class Engine:
     """Executes runs in the order they came, ``parallel`` at a time.
 
     ``make_runner`` is awaited when the first run is to be done: it brings in the browser
-    and the agent, which a server that only answers reads does not need.
+    and the agent, which a server that only answers reads does not need. ``owners`` have the
+    times and ids of the runs, if not everybody has the same; ``scripting`` does the runs that
+    come with a script, which need neither.
     """
 
     def __init__(
@@ -65,10 +70,12 @@ class Engine:
         make_runner: Callable[[], Awaitable[Runner]],
         parallel: int = 2,
         notices: Notices = NOBODY,
+        owners: Owners | None = None,
+        scripting: Scripting | None = None,
     ) -> None:
         self._store = store
-        self._ids = ids
-        self._clock = clock
+        self._owners = owners or OneForAll(clock, ids)
+        self._scripting = scripting
         self._dialect = dialect
         self._make_runner = make_runner
         self._parallel = parallel
@@ -83,16 +90,18 @@ class Engine:
 
     # -- for the routes -----------------------------------------------------------------
 
-    def submit(self, organization_id: str, request: dict[str, Any]) -> RunRecord:
+    def submit(self, organization_id: str, request: dict[str, Any], *, script: Json = None) -> RunRecord:
         """Admit a validated request (every API field, defaults filled in, url normalised).
 
-        Returns the run as it was admitted; it is on disk and will be executed. The copy
-        does not follow the run's further way, so an answer can be made from it at leisure.
+        Returns the run as it was admitted; it is on disk and will be executed, or follow
+        its ``script``. The copy does not follow the run's further way, so an answer can be
+        made from it at leisure.
 
         Raises:
             StoreError: It could not be stored and will not be executed.
         """
-        return self._take(admit(organization_id, request, self._ids, self._clock, self._dialect.default_engine))
+        owner = self._owners.of(organization_id)
+        return self._take(admit(organization_id, request, owner.ids, owner.clock, self._dialect.default_engine), script)
 
     def submit_workflow_run(
         self,
@@ -101,6 +110,7 @@ class Engine:
         *,
         workflow_permanent_id: str | None = None,
         workflow_id: str | None = None,
+        script: Json = None,
     ) -> RunRecord:
         """Admit the run of a workflow: run type ``workflow_run``, id ``wr_…``, first status created, then queued.
 
@@ -123,21 +133,27 @@ class Engine:
         Raises:
             StoreError: It could not be stored and will not be executed.
         """
+        owner = self._owners.of(organization_id)
         return self._take(
             admit_workflow_run(
                 organization_id,
                 request,
-                self._ids,
-                self._clock,
+                owner.ids,
+                owner.clock,
                 workflow_permanent_id=workflow_permanent_id,
                 workflow_id=workflow_id,
-            )
+            ),
+            script,
         )
 
-    def _take(self, run: RunRecord) -> RunRecord:
+    def _take(self, run: RunRecord, script: Json) -> RunRecord:
         """Store an admitted run, see to its execution and return a copy of it as it was admitted."""
+        run.script = script
         self._store.insert_run(run)
         admitted = replace(run)
+        if script is not None and self._scripting is not None:
+            self._scripting.begin(run)
+            return admitted
         self._idle.clear()
         if self._loop is not None:
             self._loop.call_soon(self._enqueue, run)
@@ -155,7 +171,11 @@ class Engine:
         if run.status in FINAL:
             self._notices.cancel_repeated(run)
             return CancelOutcome.ALREADY_FINISHED
-        advance(run, "canceled", self._clock.now())
+        advance(run, "canceled", self._now(run))
+        if run.script is not None and self._scripting is not None:
+            self._store.save_run(run)
+            self._scripting.canceled(run)
+            return CancelOutcome.CANCELED
         store_end(self._store, run, self._notices)
         if run.run_id in self._active:
             self._active[run.run_id][1].trigger("canceled")
@@ -167,7 +187,8 @@ class Engine:
         """Recover what an earlier server left and begin to execute."""
         self._loop = asyncio.get_running_loop()
         for run in self._store.unfinished_runs():
-            self._recover(run)
+            if run.script is None or self._scripting is None:
+                self._recover(run)
         self._pump()
 
     async def warm(self) -> None:
@@ -191,6 +212,20 @@ class Engine:
         if self._runner is not None:
             await self._runner.close()
             self._runner = None
+
+    async def drop(self, organization_id: str) -> None:
+        """Stop everything an organization has waiting or going on; its runs end ``canceled`` when this returns.
+
+        Raises:
+            StoreError: A cancel could not be stored.
+        """
+        tasks = []
+        for run in self._store.unfinished_runs():
+            if run.organization_id == organization_id:
+                self.cancel(run)
+                tasks += [self._active[run.run_id][0]] if run.run_id in self._active else []
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
     async def wait_idle(self) -> None:
         """Return when nothing is waiting or going on."""
@@ -217,11 +252,11 @@ class Engine:
     def _close_timeline(self, run: RunRecord, reason: str) -> None:
         from mock_server.engine.timeline import close_leftovers  # noqa: PLC0415  # the agent's vocabulary comes late
 
-        close_leftovers(self._store, run, self._clock, reason)
+        close_leftovers(self._store, run, self._owners.of(run.organization_id).clock, reason)
 
     def _enqueue(self, run: RunRecord) -> None:
         if run.status == "created" and (self._dialect.step_runs_are_queued or run.run_type == WORKFLOW_RUN):
-            advance(run, "queued", self._clock.now())
+            advance(run, "queued", self._now(run))
             self._store.save_run(run)
         self._waiting.append(run)
         self._pump()
@@ -252,11 +287,14 @@ class Engine:
         self._pump()
 
     def _fail(self, run: RunRecord, reason: str) -> None:
-        advance(run, "failed", self._clock.now(), failure_reason=reason)
+        advance(run, "failed", self._now(run), failure_reason=reason)
         try:
             store_end(self._store, run, self._notices)
         except StoreError as error:
             _logger.critical("%s failed, but that could not be stored: %s", run.run_id, error)
+
+    def _now(self, run: RunRecord) -> datetime:
+        return self._owners.of(run.organization_id).clock.now()
 
     async def _get_runner(self) -> Runner:
         async with self._making:

@@ -31,6 +31,37 @@ class IllegalTransition(Exception):  # noqa: N818  # named for what happened, as
     """A status was to follow one it cannot follow, or without the reason it needs."""
 
 
+def override(
+    run: RunRecord,
+    status: str,
+    now: datetime,
+    *,
+    over: bool,
+    failure_reason: str | None = None,
+    output: Json = None,
+    summary: str | None = None,
+) -> None:
+    """Give the run a status the table does not lead to, or that nobody knows; the caller saves it.
+
+    The one door past the table, for scripted runs: a late success after a cancel, and whatever a script that is
+    ``unchecked`` asks for. ``over`` says whether the run has ended with it. Times are set as by :func:`advance`.
+    """
+    now = max(now, run.modified_at)
+    run.status = status
+    run.modified_at = now
+    if status == "queued":
+        run.queued_at = run.queued_at or now
+    elif status == "running":
+        run.started_at = run.started_at or now
+    if over:
+        run.finished_at = run.finished_at or now
+        run.failure_reason = failure_reason
+        run.output = output
+        run.summary = summary
+    else:
+        run.finished_at = None
+
+
 def advance(
     run: RunRecord,
     status: Status,

@@ -30,6 +30,18 @@ class Outfit(Protocol):
         ...
 
 
+class Scripting(Protocol):
+    """Does the runs that have a script, without agent and browser."""
+
+    def begin(self, run: RunRecord) -> None:
+        """Set out on the script of a run that was just stored."""
+        ...
+
+    def canceled(self, run: RunRecord) -> None:
+        """Take note that a run was canceled from outside; its row says so already."""
+        ...
+
+
 class Captured(Protocol):
     """What a browser context left behind; the files lie in the lease's work directory."""
 

@@ -36,6 +36,7 @@ from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
 from mock_server.store.records import RunRecord
 from mock_server.store.store import Store
+from mock_server.tenancy import OneForAll, Owners
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -46,7 +47,11 @@ MAX_SCROLLS: Final = 1000
 
 
 class Runner:
-    """Does runs, one for each call of :meth:`execute`; several may go on at a time."""
+    """Does runs, one for each call of :meth:`execute`; several may go on at a time.
+
+    What is written of a run is stamped with its owner's time; agent and browser, and the limits on
+    them, live by ``clock``, as no page loads faster because somebody moved the calendar.
+    """
 
     def __init__(
         self,
@@ -63,10 +68,11 @@ class Runner:
         workplaces: Workplaces | None = None,
         notices: Notices = NOBODY,
         outfit: Outfit | None = None,
+        owners: Owners | None = None,
     ) -> None:
         self._store = store
         self._writer = writer
-        self._ids = ids
+        self._owners = owners or OneForAll(clock, ids)
         self._clock = clock
         self._dialect = dialect
         self._browsers = browsers
@@ -107,13 +113,14 @@ class Runner:
         """
         if run.status in FINAL:
             return  # It was canceled in the moment between its choice and its start.
+        owner = self._owners.of(run.organization_id)
         if run.status != "running":
-            advance(run, "running", self._clock.now())
+            advance(run, "running", owner.clock.now())
         if run.workflow_run_id is None:
             # As the service does: a step-engine run that runs is in its first step.
             run.step_count = run.step_count or 1
         self._store.save_run(run)
-        recorder = Recorder(run, self._store, self._writer, self._ids, self._clock)
+        recorder = Recorder(run, self._store, self._writer, owner.ids, owner.clock)
         recorder.log.add("info", "Run started", {"run_id": run.run_id, "engine": run.engine, "attempt": run.attempt})
         limit = asyncio.create_task(self._limit(run, interrupt))
         work_dir = self._work_dir / run.run_id
@@ -235,7 +242,7 @@ class Runner:
             advance(
                 run,
                 ending.status,
-                self._clock.now(),
+                self._owners.of(run.organization_id).clock.now(),
                 failure_reason=ending.failure_reason,
                 output=ending.output,
                 summary=ending.summary,

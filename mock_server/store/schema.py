@@ -82,6 +82,8 @@ ALTER TABLE runs ADD COLUMN script TEXT;
 ALTER TABLE runs ADD COLUMN browser_session_id TEXT;
 ALTER TABLE runs ADD COLUMN script_run TEXT;
 
+CREATE INDEX runs_scripted ON runs (created_at) WHERE script IS NOT NULL;
+
 CREATE TABLE resources (
     resource_id TEXT PRIMARY KEY,
     organization_id TEXT NOT NULL,

@@ -39,6 +39,10 @@ _PUT_TIMELINE: Final = (
 _ADD_ARTIFACT: Final = f"INSERT INTO artifacts ({_ARTIFACT_COLUMNS}) VALUES ({marks(_ARTIFACTS.columns)})"
 _FIND_RUN: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE organization_id = ? AND (run_id = ? OR workflow_run_id = ?)"
 _UNFINISHED: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE finished_at IS NULL ORDER BY created_at, list_id"
+_SCRIPTED: Final = f"SELECT {_RUN_COLUMNS} FROM runs WHERE script IS NOT NULL ORDER BY created_at, list_id"
+_HAS_UNFINISHED: Final = "SELECT 1 FROM runs WHERE organization_id = ? AND finished_at IS NULL LIMIT 1"
+_HAS_RUN: Final = "SELECT 1 FROM runs WHERE organization_id = ? LIMIT 1"
+_DELETE_TIMELINES: Final = "DELETE FROM timeline WHERE run_id IN (SELECT run_id FROM runs WHERE organization_id = ?)"
 _FIND_TIMELINE: Final = f"SELECT {_TIMELINE_COLUMNS} FROM timeline WHERE run_id = ? ORDER BY created_at, item_id"
 _PUT_RESOURCE: Final = (
     f"INSERT INTO resources ({_RESOURCE_COLUMNS}) VALUES ({marks(_RESOURCES.columns)}) "
@@ -107,6 +111,9 @@ class Store:
         search_text = "\n".join((run.title or "", run.request.get("url") or "", run.run_id)).lower()
         self._execute(_INSERT_RUN, (*_RUNS.row(run), search_text))
         self._keep(run)
+        # Ids may come again after a reset, and nothing cached for the earlier run is good for this one.
+        self._bump(run.run_id)
+        self._timeline_revisions[run.run_id] = self._revision
 
     def save_run(self, run: RunRecord) -> None:
         """Write the run's present state."""
@@ -159,6 +166,14 @@ class Store:
     def unfinished_runs(self) -> list[RunRecord]:
         """Return every run of every organization that has no final status, oldest first."""
         return [self._shared(row) for row in self._execute(_UNFINISHED, ())]
+
+    def scripted_runs(self) -> list[RunRecord]:
+        """Return every run of every organization whose script has something before it, oldest first."""
+        return [self._shared(row) for row in self._execute(_SCRIPTED, ())]
+
+    def has_unfinished(self, organization_id: str) -> bool:
+        """Tell whether a run of the organization has no final status."""
+        return bool(self._execute(_HAS_UNFINISHED, (organization_id,)))
 
     # -- timelines ----------------------------------------------------------------------
 
@@ -236,6 +251,24 @@ class Store:
         """Remove a resource, if it is there."""
         self._execute(_DELETE_RESOURCE, (organization_id, kind, resource_id))
 
+    # -- whole organizations --------------------------------------------------------------
+
+    def has_anything(self, organization_id: str, *, besides: Sequence[str] = ()) -> bool:
+        """Tell whether the organization has a run, or a resource of a kind other than ``besides``."""
+        other = f"SELECT 1 FROM resources WHERE organization_id = ? AND kind NOT IN ({marks(besides)}) LIMIT 1"
+        return bool(self._execute(_HAS_RUN, (organization_id,)) or self._execute(other, (organization_id, *besides)))
+
+    def delete_organization(self, organization_id: str, *, but: Sequence[str] = ()) -> None:
+        """Remove every run of the organization with its timeline and artifacts, and its resources but those kinds."""
+        with self.at_once():
+            self._execute(_DELETE_TIMELINES, (organization_id,))
+            for table in ("artifacts", "runs"):
+                self._execute(f"DELETE FROM {table} WHERE organization_id = ?", (organization_id,))
+            query = f"DELETE FROM resources WHERE organization_id = ? AND kind NOT IN ({marks(but)})"
+            self._execute(query, (organization_id, *but))
+        for run in [run for run in self._hot.values() if run.organization_id == organization_id]:
+            self._forget(run)
+
     # -- inside -------------------------------------------------------------------------
 
     def _execute(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -266,11 +299,14 @@ class Store:
             if run.finished_at is None:
                 self._hot.move_to_end(run_id)
                 continue
-            del self._hot[run_id]
-            self._alias.pop(run.workflow_run_id or "", None)
-            self._revisions.pop(run_id, None)
-            self._timeline_revisions.pop(run_id, None)
+            self._forget(run)
             return
+
+    def _forget(self, run: RunRecord) -> None:
+        del self._hot[run.run_id]
+        self._alias.pop(run.workflow_run_id or "", None)
+        self._revisions.pop(run.run_id, None)
+        self._timeline_revisions.pop(run.run_id, None)
 
     def _shared(self, row: Sequence[Any]) -> RunRecord:
         hot = self._hot.get(row[0])

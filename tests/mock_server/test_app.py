@@ -157,4 +157,4 @@ print(json.dumps(sorted(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     loaded = set(json.loads(done.stdout))
-    assert not loaded & {"playwright", "av", "dateparser", "price_parser", "rapidfuzz", "mock_server.agent"}
+    assert not loaded & {"playwright", "av", "dateparser", "price_parser", "rapidfuzz", "mock_server.agent.loop"}

@@ -73,6 +73,7 @@ def add(router: APIRouter, services: Services, links: Links) -> None:
         if dialect.artifact_links == "file":
             link, expires_at = links.uri(record), None
         else:
-            link = urls.signed_url(record.artifact_id, record.artifact_type, seconds=LINK_SECONDS)
+            clock = services.tenants.of(organization).clock
+            link = urls.signed_url(record.artifact_id, record.artifact_type, seconds=LINK_SECONDS, clock=clock)
             expires_at = int(parse_qs(urlsplit(link).query)["expiry"][0])
         return JsonAnswer({"artifact_id": record.artifact_id, "signed_url": link, "expires_at": expires_at})

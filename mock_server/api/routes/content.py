@@ -74,7 +74,9 @@ def add(router: APIRouter, services: Services, doorman: Doorman) -> None:
             if dialect.artifact_links == "file":
                 raise refuse(503, "Artifact URL signing is not configured on this server")
             expiry, kid, sig = (part or "" for part in link)
-            remaining = urls.verify(artifact_id, expiry=expiry, kid=kid, sig=sig)
+            linked = store.artifact(None, artifact_id)
+            clock = services.tenants.of(linked.organization_id).clock if linked else services.clock
+            remaining = urls.verify(artifact_id, expiry=expiry, kid=kid, sig=sig, clock=clock)
             if remaining is None:
                 raise refuse(403, "Invalid or expired artifact URL")
             keeping = f"private, max-age={remaining}"

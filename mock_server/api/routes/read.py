@@ -28,16 +28,20 @@ class RunReading:
         self._store = services.store
         self._doorman = doorman
         self._view = view
-        self._answers = AnswerCache(services.clock, GOOD_FOR_SECONDS)
+        self._director = services.director
+        self._answers = AnswerCache(GOOD_FOR_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         del receive
-        organization = self._doorman.organization(scope)
+        tenant = self._doorman.tenant(scope)
         run_id = scope["path"].removeprefix(PREFIX).rstrip("/")
-        run = self._store.run(organization, run_id)
+        run = self._store.run(tenant.organization_id, run_id)
         if run is None:
             raise refuse(404, f"Task run not found {run_id}")
-        return self._answers.get(run.run_id, self._store.revision(run.run_id), lambda: self._answer(run))
+        if tenant.scripted:
+            await self._director.polled(tenant, run)
+        revision = self._store.revision(run.run_id)
+        return self._answers.get(run.run_id, revision, tenant.clock.monotonic(), lambda: self._answer(run))
 
     def _answer(self, run: RunRecord) -> Answer:
         artifacts = self._store.artifacts(run.organization_id, run.run_id)

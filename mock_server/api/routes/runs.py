@@ -90,6 +90,9 @@ def _add_list(router: APIRouter, services: Services, view: RunView) -> None:
             run_types=_values(run_type),
             search=search_key,
         )
+        tenant = services.tenants.of(organization)
+        if tenant.scripted:
+            return JsonAnswer(await services.director.listed(tenant, runs, view.listed))
         return JsonAnswer([view.listed(run) for run in runs])
 
 
@@ -146,7 +149,7 @@ def _too_late(run: RunRecord, status: str, dialect: Dialect) -> Refusal | None:
 
 def _add_timeline(router: APIRouter, services: Services) -> None:
     store, dialect = services.store, services.dialect
-    answers = AnswerCache(services.clock, GOOD_FOR_SECONDS)
+    answers = AnswerCache(GOOD_FOR_SECONDS)
 
     @router.get(
         "/v1/runs/{run_id}/timeline",
@@ -164,4 +167,5 @@ def _add_timeline(router: APIRouter, services: Services) -> None:
         def answer() -> Answer:
             return Answer(200, to_json(timeline_view.timeline(store.timeline(run.run_id))))
 
-        return answers.get(run.run_id, store.timeline_revision(run.run_id), answer).response()
+        now = services.tenants.of(organization).clock.monotonic()
+        return answers.get(run.run_id, store.timeline_revision(run.run_id), now, answer).response()

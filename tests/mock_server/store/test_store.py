@@ -196,6 +196,7 @@ def test_revisions_change_with_what_an_answer_shows(store: Store):
     run, other = a_run(1), a_run(2)
     store.insert_run(run)
     store.insert_run(other)
+    untouched = store.revision(other.run_id)
     seen = {store.revision(run.run_id)}
     store.save_run(run)
     seen.add(store.revision(run.run_id))
@@ -206,7 +207,7 @@ def test_revisions_change_with_what_an_answer_shows(store: Store):
     assert len(seen) == 3
     assert store.timeline_revision(run.run_id) != before
     assert store.revision(run.run_id) in seen
-    assert store.revision(other.run_id) == 0
+    assert store.revision(other.run_id) == untouched
 
 
 def test_a_forgotten_run_comes_back_under_a_new_revision(store: Store, monkeypatch: pytest.MonkeyPatch):
