@@ -1,8 +1,9 @@
 """What /openapi.json says beyond what the routes say by themselves.
 
-Owns: links from what makes a thing to what can be done with it, and the models of parts
-that are served as they are stored (blocks and thoughts of a timeline), taken from the
-published schema. Must not: describe a route; its own declaration does.
+Owns: links from what makes a thing to what can be done with it, how bodies are refused
+before any route sees them, and the models of parts that are served as they are stored
+(blocks and thoughts of a timeline), taken from the published schema. Must not: describe
+a route; its own declaration does.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def complete(description: dict[str, Any]) -> dict[str, Any]:
         if operation is not None:
             answer = next(content for status, content in operation["responses"].items() if status.startswith("2"))
             answer["links"] = dict(_links(description, parameter, place))
+    _add_faults_of_bodies(description)
     _add_stored_models(description)
     return description
 
@@ -48,6 +50,17 @@ def _links(description: dict[str, Any], parameter: str, place: str) -> Iterator[
             for operation in methods.values():
                 name = operation["operationId"]
                 yield name, {"operationId": name, "parameters": {parameter: f"$response.body#{place}"}}
+
+
+def _add_faults_of_bodies(description: dict[str, Any]) -> None:
+    """Every operation that reads a body refuses bytes that are no text, and too many of them."""
+    refused = {"application/json": {"schema": {"$ref": f"{_REFERENCE}Refused"}}}
+    for methods in description["paths"].values():
+        for operation in methods.values():
+            if "requestBody" in operation:
+                answers = operation["responses"]
+                answers.setdefault("400", {"description": "The body cannot be read.", "content": refused})
+                answers.setdefault("413", {"description": "The body is too large.", "content": refused})
 
 
 def _add_stored_models(description: dict[str, Any]) -> None:
