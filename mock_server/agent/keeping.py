@@ -7,9 +7,12 @@ each picture is taken once. Must not: decide or act.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
 
 import orjson
+from playwright.async_api import Error as PlaywrightError
 
 from mock_server.agent import story
 from mock_server.agent.acting import Outcome
@@ -17,9 +20,16 @@ from mock_server.agent.events import ArtifactMade, Task
 from mock_server.agent.goal import Goal
 from mock_server.agent.observation import Capture
 from mock_server.agent.observer import observe
-from mock_server.agent.picturing import MAX_HEIGHT, Camera, source_of
+from mock_server.agent.picturing import Camera, source_of
 from mock_server.agent.planner import Decision, Memory
 from mock_server.agent.watching import Watch
+
+_SCREEN_DOWN: Final = """() => {
+  const root = document.scrollingElement || document.documentElement, before = root.scrollTop;
+  root.scrollBy({ top: innerHeight, behavior: "instant" });
+  return root.scrollTop > before;
+}"""
+_BACK: Final = "([x, y]) => scrollTo({ left: x, top: y, behavior: 'instant' })"
 
 
 class Keeper:
@@ -50,13 +60,32 @@ class Keeper:
         return self._capture
 
     async def picture(self) -> bytes | None:
-        """Return a picture of the viewport, further down if the task asks for scrolled pictures."""
+        """Return a picture of the viewport."""
         if self._picture is None:
-            page, scrolls = self._watch.page, max(0, self._task.screenshot_scrolls)
-            size = page.viewport_size
-            height = min(MAX_HEIGHT, (size["height"] if size else 720) * (1 + scrolls))
-            self._picture = await self._camera.shot(page, full=scrolls > 0, height=height)
+            self._picture = await self._camera.shot(self._watch.page)
         return self._picture
+
+    async def scrolled(self) -> list[bytes]:
+        """Scroll down a screen at a time, as often as the task asks and the page goes, and picture each screen.
+
+        What a page loads only when it is scrolled to is loaded by this. In the end it is where it was.
+        """
+        pictures: list[bytes] = []
+        page = self._watch.page
+        before = await self._watch.pulse() if self._task.screenshot_scrolls > 0 else None
+        if before is None:
+            return pictures
+        with suppress(PlaywrightError):
+            for _ in range(self._task.screenshot_scrolls):
+                if not await page.evaluate(_SCREEN_DOWN):
+                    break
+                await self._watch.quieten()
+                picture = await self._camera.shot(page)
+                if picture is not None:
+                    pictures.append(picture)
+            await page.evaluate(_BACK, [before.x, before.y])
+        self.forget()
+        return pictures
 
     async def of_decision(self, goal: Goal, capture: Capture, decision: Decision, memory: Memory) -> list[ArtifactMade]:
         """The artifacts of looking and deciding, in the order in which a real step leaves them."""
@@ -76,14 +105,20 @@ class Keeper:
         if picture is not None:
             made.append(self.made("screenshot_llm", picture))
         prompt = story.planner_prompt(self._task, goal, capture, memory)
-        parsed = story.parsed_answer(decision)
-        made += [
+        return [*made, *self._asked(prompt, story.parsed_answer(decision))]
+
+    def of_check(self, goal: Goal, capture: Capture, decision: Decision, memory: Memory) -> list[ArtifactMade]:
+        """The artifacts of checking, at the end, whether the goal is reached."""
+        prompt = story.verification_prompt(self._task, goal, capture, memory)
+        return self._asked(prompt, story.verified_answer(decision))
+
+    def _asked(self, prompt: str, parsed: Mapping[str, Any]) -> list[ArtifactMade]:
+        return [
             self.made("llm_prompt", _text(prompt)),
             self.made("llm_request", story.planner_request(prompt)),
             self.made("llm_response", story.planner_response(parsed)),
             self.made("llm_response_parsed", _json(parsed)),
         ]
-        return made
 
     async def of_action(self, key: int, outcome: Outcome, *, look: bool) -> list[ArtifactMade]:
         """The artifacts of an action. ``look`` takes the look the next decision needs, together with the picture."""
@@ -93,6 +128,8 @@ class Keeper:
                 made.append(self.made("pdf", file.data, key, filename=file.name, source_url=file.url))
             if not file.printed:
                 made.append(self.made("download", file.data, key, filename=file.name, source_url=file.url))
+        # The lowest comes first: the action shows the last one stored, and lists begin with it.
+        made += [self.made("screenshot_action", shot, key) for shot in reversed(await self.scrolled())]
         if look:
             capture, picture = await asyncio.gather(self.look(), self.picture())
             source = capture.html
@@ -109,7 +146,7 @@ class Keeper:
             return []
         self._ended = True
         page = (await self.look()).observation
-        fits = page.page_height <= page.viewport[1] + 1 and not self._task.screenshot_scrolls
+        fits = page.page_height <= page.viewport[1] + 1
         picture = await self.picture() if fits else await self._camera.shot(self._watch.page, full=True)
         return [self.made("screenshot_final", picture)] if picture is not None else []
 

@@ -421,6 +421,8 @@ class _Run:
         page, memory = capture.observation, self._memory
         for made in await self._keeper.of_end():
             yield made
+        for made in self._keeper.of_check(self._goal, capture, decision, memory):
+            yield made
         if self._open_group is not None:
             yield self._block_closed("completed")
         output: Any = memory.output

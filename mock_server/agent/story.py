@@ -28,10 +28,6 @@ _TASK_TYPES: Final = {"extraction": "extract"}
 def planner_prompt(task: Task, goal: Goal, capture: Capture, memory: Memory) -> str:
     """Return, as text, all that the planner was given."""
     page = capture.observation
-    history = [
-        f"{index}. {deed.action_type} {deed.name!r}: {deed.effect or 'done'}"
-        for index, deed in enumerate(memory.deeds[-30:], 1)
-    ]
     parts = [
         "# Task",
         task.prompt,
@@ -52,13 +48,47 @@ def planner_prompt(task: Task, goal: Goal, capture: Capture, memory: Memory) -> 
         capture.tree_text[:PAGE_LIMIT],
         "",
         "# Done so far",
-        *(history or ["nothing"]),
+        *(_history(memory) or ["nothing"]),
     ]
     if task.schema is not None:
         parts += ["", "# Schema of the output", orjson.dumps(task.schema, default=str).decode()]
     if task.error_codes:
         parts += ["", "# Error codes", *(f"{code}: {when}" for code, when in task.error_codes.items())]
     return "\n".join(parts) + "\n"
+
+
+def verification_prompt(task: Task, goal: Goal, capture: Capture, memory: Memory) -> str:
+    """Return, as text, what the check at the end was given: with the actions before it if the task asks for that."""
+    page = capture.observation
+    parts = [
+        "# Has the goal been reached?",
+        task.prompt,
+        "",
+        "# Understood as",
+        *(f"  {index}. {intent.kind}: {intent.text}" for index, intent in enumerate(goal.intents, 1)),
+        "",
+        "# Page",
+        f"{page.title} ({page.url})",
+        describe(page, PAGE_LIMIT // 4),
+    ]
+    if task.include_action_history:
+        parts += ["", "# Action history", *(_history(memory) or ["nothing"])]
+    if memory.output is not None:
+        parts += ["", "# Extracted", orjson.dumps(memory.output, default=str).decode()]
+    return "\n".join(parts) + "\n"
+
+
+def verified_answer(decision: Decision) -> dict[str, Any]:
+    """Return what came of the check at the end."""
+    achieved = decision.verdict == "end" and decision.ending == "completed"
+    return {"user_goal_achieved": achieved, "thoughts": decision.reasoning, "page_info": decision.stage}
+
+
+def _history(memory: Memory) -> list[str]:
+    return [
+        f"{index}. {deed.action_type} {deed.name!r}: {deed.effect or 'done'}"
+        for index, deed in enumerate(memory.deeds[-30:], 1)
+    ]
 
 
 def planner_request(prompt: str) -> bytes:

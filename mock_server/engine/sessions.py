@@ -249,6 +249,8 @@ class Sessions:
         session.runnable_type, session.runnable_id = runnable_of(run)
         session.run_ids.append(run.run_id)
         self._save(session)
+        run.browser_session_id = session_id
+        self._store.save_run(run)
         try:
             await self._opened(session)
             yield session

@@ -46,6 +46,7 @@ OF_A_STEP = [
     "llm_response_parsed",
 ]
 OF_AN_ACTION = ["screenshot_action", "html_action"]
+OF_A_CHECK = ["llm_prompt", "llm_request", "llm_response", "llm_response_parsed"]
 
 
 def outline(events: list[Any]) -> list[str]:
@@ -76,13 +77,14 @@ async def test_a_plain_extraction_has_the_timeline_of_the_service(do: Do) -> Non
 
 
 async def test_a_step_leaves_its_artifacts_in_the_real_order(do: Do) -> None:
-    """The look, what the planner was given and answered, each action's picture and page, last the whole page."""
+    """The look, the planner's prompt and answer, each action's picture and page, the whole page, the final check."""
     told = await do("Get the title of the page", "/pages/second.html")
     assert [made.artifact_type for made in told.artifacts()] == [
         *OF_AN_ACTION,
         *OF_A_STEP,
         *OF_AN_ACTION,
         "screenshot_final",
+        *OF_A_CHECK,
     ]
     steps = [made.step_order for made in told.artifacts()]
     assert steps == [0, 0] + [1] * (len(steps) - 2)
