@@ -65,6 +65,8 @@ class Item:
     artifact_type: str
     name: str
     """What it is called when it is saved."""
+    is_named: bool
+    """Whether a page gave it that name, and not this server."""
     size: int
     created_at: object
     kind: str
@@ -104,6 +106,7 @@ def item(record: ArtifactRecord) -> Item:
         record.artifact_id,
         record.artifact_type,
         record.filename or PurePosixPath(record.path).name,
+        record.filename is not None,
         record.file_size,
         record.created_at,
         preview_kind(record),

@@ -39,6 +39,8 @@ class Entry:
     """Counts from 0; actions only."""
     notes: list[tuple[str, str]] = field(default_factory=list)
     """What it says about itself: (``why``, ``a text``), in the order in which it is read."""
+    seen: str = ""
+    """What a thought is about, at length."""
     screenshot: str | None = None
     """Artifact id."""
     output: Any = None
@@ -156,7 +158,8 @@ def _thought(item_id: str, body: Mapping[str, Any]) -> Entry:
         kind="thought",
         label=label,
         title=title or words.plain(label),
-        notes=_notes(body, ("saw", "observation"), ("thought", "thought"), ("answer", "answer"), unlike=title),
+        notes=_notes(body, ("thought", "thought"), ("answer", "answer"), unlike=title),
+        seen="" if (seen := words.text(body.get("observation"))) == title else seen,
         output=body.get("output") or None,
     )
 
