@@ -109,10 +109,10 @@ class _Doing:
     # -- another answer ---------------------------------------------------------------------
 
     async def _answer_otherwise(self, true: Reply | None) -> None:
-        from mock_server.scenarios.faults_replies import altered  # noqa: PLC0415  # with the first fault
+        from mock_server.scenarios.faults_replies import INSTEAD, altered  # noqa: PLC0415  # with the first fault
 
         reply, differs = altered(self._fault, true, self._exchange.island.clock.now())
-        if true is None or reply.headers is not true.headers:
+        if self._fault.kind in INSTEAD:
             reply = reply._replace(headers=complete(reply.headers, self._extra))
         if not differs:
             self._hit.missed()
@@ -122,8 +122,8 @@ class _Doing:
     async def _late(self, reply: Reply | None) -> None:
         assert reply is not None
         self._note("late")
-        await self._clock.sleep(self._latency())
-        await self._emit(reply)
+        if await self._stays(self._latency()):
+            await self._emit(reply)
 
     async def _slowly(self, reply: Reply | None) -> None:
         assert reply is not None
@@ -150,17 +150,20 @@ class _Doing:
 
     async def _hang(self, _: Reply | None) -> None:
         self._note("cut")
+        if await self._stays(self._fault.seconds):
+            await self._cut(reset=False)
+
+    async def _stays(self, seconds: float) -> bool:
+        """Wait; tell whether the client is still there. It is not waited for one that has left."""
         leaving = asyncio.ensure_future(_gone(self._receive))
-        waiting = asyncio.ensure_future(self._clock.sleep(self._fault.seconds))
+        waiting = asyncio.ensure_future(self._clock.sleep(seconds))
         try:
             await asyncio.wait({leaving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            return not leaving.done()
         finally:
-            left = leaving.done()
-            for task in (leaving, waiting):
-                task.cancel()
+            leaving.cancel()
+            waiting.cancel()
             await asyncio.gather(leaving, waiting, return_exceptions=True)
-        if not left:
-            await self._cut(reset=False)
 
     async def _garbage(self, _: Reply | None) -> None:
         self._note("cut")

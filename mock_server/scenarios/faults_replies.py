@@ -46,8 +46,8 @@ def altered(fault: Fault, true: Reply | None, now: datetime) -> tuple[Reply, boo
 
     ``true`` is None if the request was not executed; ``now`` is naive UTC.
     """
-    if fault.kind in _INSTEAD:
-        return _INSTEAD[fault.kind](fault, now), True
+    if fault.kind in INSTEAD:
+        return INSTEAD[fault.kind](fault, now), True
     assert true is not None
     body, headers = true.body, true.headers
     if fault.kind == "content_type":
@@ -103,12 +103,13 @@ def _empty(fault: Any, _now: datetime) -> Reply:
     return _reply(fault.status, b"", None)
 
 
-_INSTEAD: Final[dict[str, Callable[[Any, datetime], Reply]]] = {
+INSTEAD: Final[dict[str, Callable[[Any, datetime], Reply]]] = {
     "status": _status,
     "error": _error,
     "html": _html,
     "empty": _empty,
 }
+"""The kinds that do not need the true answer."""
 
 
 def _reply(status: int, body: bytes, content_type: bytes | None, headers: RawHeaders | None = None) -> Reply:

@@ -18,6 +18,7 @@ from mock_server.scenarios.operations import OTHER, call
 ENGINES: Final = (
     "skyvern-1.0",
     "skyvern-2.0",
+    "skyvern-3.0",
     "openai-cua",
     "anthropic-cua",
     "ui-tars",
