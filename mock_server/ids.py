@@ -34,6 +34,7 @@ Prefix = Literal[
     "s",
     "sr",
     "sf",
+    "op",
     "file",
     "whd",
 ]

@@ -29,7 +29,10 @@ from mock_server.api.origins import OriginRule
 from mock_server.api.recording import Recorder
 from mock_server.api.refusals import Refusal, invalid, invalid_secret
 from mock_server.api.routes import (
+    agents,
     artifacts,
+    browser_profiles,
+    browser_sessions,
     conformance,
     content,
     deliveries,
@@ -38,13 +41,13 @@ from mock_server.api.routes import (
     read,
     runs,
     scenarios,
+    scripts,
     service,
     submit,
     webhooks,
 )
 from mock_server.api.routes.documented import Documented
 from mock_server.api.routes.vault import add_vault
-from mock_server.api.routes import browser_profiles, browser_sessions
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
 
@@ -80,6 +83,8 @@ def create_api(services: Services) -> FastAPI:
     browser_sessions.add(app.router, services, view)
     browser_profiles.add(app.router, services, view)
     add_vault(app.router, services, doorman, view)
+    agents.add(app.router, services, doorman, view)
+    scripts.add(app.router, services)
     webhooks.add(app.router, services)
     service.add(app.router, services)
     deliveries.add(app.router, services)

@@ -29,9 +29,10 @@ from mock_server.engine.interrupt import Interrupt, Interrupted
 from mock_server.engine.lifecycle import FINAL, advance
 from mock_server.engine.notices import NOBODY, Notices
 from mock_server.engine.ports import Browsers, Captured, Lease, Outfit, Perform
+from mock_server.engine.published import Published
 from mock_server.engine.recorder import Recorder
-from mock_server.engine.workplace import NoWorkplace, Workplace, Workplaces
 from mock_server.engine.workflows import as_workflow, ending_of_workflow, limit_seconds, over_time
+from mock_server.engine.workplace import NoWorkplace, Workplace, Workplaces
 from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
 from mock_server.store.records import RunRecord
@@ -73,6 +74,7 @@ class Runner:
         self._store = store
         self._writer = writer
         self._owners = owners or OneForAll(clock, ids)
+        self._published = Published(store, self._owners)
         self._clock = clock
         self._dialect = dialect
         self._browsers = browsers
@@ -160,7 +162,7 @@ class Runner:
     async def _follow(self, run: RunRecord, lease: Lease, recorder: Recorder, interrupt: Interrupt) -> Ending:
         """Keep what the agent tells until it is done or stopped."""
         max_steps = max_steps_of(run)
-        task = self._equipped(task_of(run, max_steps), run, recorder)
+        task = self._published.fit(self._equipped(task_of(run, max_steps), run, recorder), run)
         watch = asyncio.create_task(_watch(lease, interrupt))
         try:
             await interrupt.guard(self._listen(run, task, lease, recorder))
@@ -236,6 +238,8 @@ class Runner:
                 ending = failed(str(error))
         if run.run_type == WORKFLOW_RUN:
             ending = ending_of_workflow(ending, self._store.timeline(run.run_id))
+        if run.script_run is not None and recorder.script_broke:
+            run.script_run = {**run.script_run, "ai_fallback_triggered": True}
         was_canceled = run.status in FINAL
         if not was_canceled:
             run.errors = list(ending.errors)
@@ -250,6 +254,8 @@ class Runner:
         try:
             with self._store.at_once():
                 self._store.save_run(run)
+                if run.status == "completed" and recorder.script is not None:
+                    self._published.keep(run, recorder.script)
                 (self._notices.cancel_noticed if was_canceled else self._notices.run_ended)(run)
         except StoreError as error:
             _logger.critical("%s ended %s, but that could not be stored: %s", run.run_id, run.status, error)

@@ -143,16 +143,21 @@ class Store:
         statuses: Sequence[str] = (),
         run_types: Sequence[str] = (),
         search: str | None = None,
+        workflows: Sequence[str] = (),
     ) -> list[RunRecord]:
         """Return one page of runs, newest first; pages count from 1.
 
-        ``search`` is a case-insensitive substring of title, url or run id.
+        ``search`` is a case-insensitive substring of title, url or run id; ``workflows`` are the ``wpid_``
+        ids of those whose runs are wanted, tasks not among them.
         """
         where, values = ["organization_id = ?"], [organization_id]
         for column, wanted in (("status", statuses), ("run_type", run_types)):
             if wanted:
                 where.append(f"{column} IN ({marks(wanted)})")
                 values.extend(wanted)
+        if workflows:
+            where.append(f"workflow_run_id = run_id AND workflow_permanent_id IN ({marks(workflows)})")
+            values.extend(workflows)
         if search:
             where.append("search_text LIKE ? ESCAPE '\\'")
             values.append(contains_pattern(search))

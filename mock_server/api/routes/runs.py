@@ -79,8 +79,8 @@ def _add_list(router: APIRouter, services: Services, view: RunView) -> None:
         tags: Annotated[list[str] | None, Query(max_length=20)] = None,
         failure_category: Annotated[str | None, Query(max_length=100)] = None,
     ) -> Response:
-        if workflow_permanent_id or tags or failure_category:
-            # Runs of tasks have none of these, so none can match.
+        if tags or failure_category:
+            # Runs here have none of these, so none can match.
             return JsonAnswer([])
         runs = store.runs(
             organization,
@@ -89,6 +89,7 @@ def _add_list(router: APIRouter, services: Services, view: RunView) -> None:
             statuses=_values(status),
             run_types=_values(run_type),
             search=search_key,
+            workflows=workflow_permanent_id or (),
         )
         tenant = services.tenants.of(organization)
         if tenant.scripted:
