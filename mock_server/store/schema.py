@@ -111,8 +111,11 @@ def connect(path: Path) -> sqlite3.Connection:
         StoreError: The file cannot be opened or is not a store.
     """
     try:
+        # Credentials lie in it. The files SQLite puts beside it get the same permissions.
+        path.touch(mode=0o600)
+        path.chmod(0o600)
         connection = sqlite3.connect(path, isolation_level=None)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise StoreError(f"Cannot open the store {path}: {error}. Choose another --data-dir.") from error
     try:
         _prepare(connection, path)
