@@ -154,6 +154,22 @@ async def nothing_to_do(task: Task, page: Any, clock: Clock) -> AsyncIterator[Ev
     yield Finished("completed", {"title": "Hello"}, "Read the title.")
 
 
+class Heard:
+    """Notes what the engine tells of ends."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str, str]] = []
+
+    def run_ended(self, run: RunRecord) -> None:
+        self.said.append(("ended", run.run_id, run.status))
+
+    def cancel_noticed(self, run: RunRecord) -> None:
+        self.said.append(("noticed", run.run_id, run.status))
+
+    def cancel_repeated(self, run: RunRecord) -> None:
+        self.said.append(("repeated", run.run_id, run.status))
+
+
 class Harness:
     """An engine that can be stopped, killed and started again on the same directory."""
 
@@ -164,6 +180,7 @@ class Harness:
         self.agent: Perform = nothing_to_do
         self.dialect = dialect_named(dialect)  # type: ignore[arg-type]
         self.parallel = 2
+        self.notices = Heard()
         self.starts = 0
         self.store: Store
         self.engine: Engine
@@ -182,6 +199,7 @@ class Harness:
             dialect=self.dialect,
             make_runner=self._make_runner,
             parallel=self.parallel,
+            notices=self.notices,
         )
 
     async def _make_runner(self) -> Runner:
@@ -196,6 +214,7 @@ class Harness:
             perform=self._perform,
             work_dir=self.directory / "work",
             run_timeout_seconds=60.0,
+            notices=self.notices,
         )
 
     def _perform(self, task: Task, page: Any, clock: Clock) -> AsyncIterator[Event]:
