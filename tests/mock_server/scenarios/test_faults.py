@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.scenarios.faults import MAX_RULES, FaultError, Faults
+from mock_server.scenarios.faults_kinds import MODELS, _Fault
 from mock_server.scenarios.faults_notation import described, from_anything, from_header, from_mapping, from_text
 
 
@@ -166,3 +169,16 @@ def test_any_text_is_a_fault_or_refused(text: str):
 def test_any_object_is_a_fault_or_refused(value: Any):
     """Whatever is posted is a fault or a FaultError that says something."""
     assert said_of(from_anything, value) != ""
+
+
+def test_manual_has_every_kind_and_parameter():
+    """The table of the manual names each kind there is, with its own parameters and the moments it can come at."""
+    text = (Path(__file__).parents[3] / "docs/faults.md").read_text(encoding="utf-8")
+    rows = {row[0]: row for row in re.findall(r"^\| `(\w+)` \|([^|]*)\|([^|]*)\|", text, re.MULTILINE)}
+    for kind, model in MODELS.items():
+        _, parameters, moments = rows[kind]
+        own = set(model.model_fields) - set(_Fault.model_fields) - {"kind", "when"}
+        assert own == set(re.findall(r"`(\w+)`", parameters)), kind
+        both = get_args(model.model_fields["when"].annotation) == ("before", "after")
+        assert moments.strip() == ("before, after" if both else "after"), kind
+    assert set(rows) >= set(MODELS)
