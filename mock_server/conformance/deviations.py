@@ -33,6 +33,18 @@ UNPUBLISHED_OPERATIONS: Final[dict[str, dict[str, Any]]] = {
         "get": {"responses": {"200": _json({"$ref": "#/components/schemas/Artifact"}), "404": {}}}
     },
     "/v1/artifacts/{artifact_id}/signed-url": {"get": {"responses": {"200": _json(_ARTIFACT_LINK), "404": {}}}},
+    "/v1/browser_sessions/history": {
+        "get": {
+            "parameters": [
+                _query("page", {"type": "integer", "minimum": 1}),
+                _query("page_size", {"type": "integer", "minimum": 1, "maximum": 100}),
+            ],
+            "responses": {
+                "200": _json({"type": "array", "items": {"$ref": "#/components/schemas/BrowserSessionResponse"}}),
+                "422": _json({"$ref": "#/components/schemas/HTTPValidationError"}),
+            },
+        }
+    },
     "/v1/credentials/totp": {
         "get": {
             "parameters": [
@@ -48,7 +60,7 @@ UNPUBLISHED_OPERATIONS: Final[dict[str, dict[str, Any]]] = {
         }
     },
 }
-"""Operations that were recorded and are in no schema."""
+"""Operations that were recorded, or are known from semantics 2.11, and are in no schema."""
 
 UNPUBLISHED_STATUSES: Final[dict[int, str]] = {
     400: "recorded for cancel, retry_webhook, totp and login, published for few operations",

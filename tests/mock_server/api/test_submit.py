@@ -151,7 +151,8 @@ async def test_what_only_the_planner_can_do(field: str, client: httpx.AsyncClien
 async def test_unknown_profile(client: httpx.AsyncClient):
     """A profile that does not exist is a 404."""
     answer = await client.post(PATH, json={"prompt": "p", "browser_profile_id": "bp_1"})
-    assert (answer.status_code, answer.json()) == (404, {"detail": "Browser profile bp_1 not found"})
+    assert answer.status_code == 404
+    assert answer.json()["detail"].startswith("Browser profile bp_1 not found for organization o_")
 
 
 @pytest.mark.parametrize("other", ["browser_session_id", "browser_profile_id", "browser_address"])
