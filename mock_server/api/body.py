@@ -35,6 +35,7 @@ def _refuse_constant(name: str) -> float:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_LAX_DECODER: Final = json.JSONDecoder()
 
 
 def too_large(limit: int) -> str:
@@ -57,8 +58,11 @@ async def read(receive: Receive) -> bytes:
     raise ClientDisconnect
 
 
-def decode(scope: Scope, body: bytes) -> Any:
+def decode(scope: Scope, body: bytes, *, lax: bool = False) -> Any:
     """Return what a body says: the value of JSON, the raw bytes of anything else, None if it is empty.
+
+    ``lax`` lets NaN and Infinity pass, as the service does: only saying them again breaks it, so whoever
+    asks for it goes on to ``task_request.check_keepable``.
 
     Raises:
         Refusal: 422 for bad JSON, 400 for bytes that are no text.
@@ -66,7 +70,8 @@ def decode(scope: Scope, body: bytes) -> Any:
     if not body or not _is_json(scope):
         return body or None
     try:
-        return _DECODER.decode(body.decode(json.detect_encoding(body)))
+        decoder = _LAX_DECODER if lax else _DECODER
+        return decoder.decode(body.decode(json.detect_encoding(body)))
     except json.JSONDecodeError as error:
         raise _bad_json(error) from None
     except _NotJsonNumberError:

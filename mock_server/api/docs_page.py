@@ -28,6 +28,7 @@ def add(app: FastAPI) -> None:
     """Add the route."""
 
     @app.get("/docs", include_in_schema=False)
+    @app.get("/redoc", include_in_schema=False)
     async def docs() -> Response:
         return HTMLResponse(page(app.openapi()))
 

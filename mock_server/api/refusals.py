@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mock_server.api.wire import SECURITY_HEADERS, Answer, RawHeaders, to_json
+from mock_server.api.wire import SECURITY_HEADERS, Answer, RawHeaders, holds_no_number, to_json
 
 
 class Refusal(Exception):  # noqa: N818  # the answer is no; that is not an error of the program
@@ -51,8 +51,14 @@ def unexpected(error: BaseException) -> Refusal:
 
 
 def invalid(faults: Sequence[Mapping[str, Any]]) -> Refusal:
-    """Return the 422 for faults as pydantic lists them, each with its full ``loc``."""
-    return Refusal(422, {"detail": [_fault(fault) for fault in faults]})
+    """Return the 422 for faults as pydantic lists them, each with its full ``loc``.
+
+    Like the service, it breaks on values that cannot be repeated in JSON.
+    """
+    told = [_fault(fault) for fault in faults]
+    if any(holds_no_number(fault["input"]) for fault in told):
+        return failure("Unexpected error: ValueError")
+    return Refusal(422, {"detail": told})
 
 
 def invalid_body(error: ValidationError) -> Refusal:

@@ -26,7 +26,8 @@ from pydantic import (
 )
 
 from mock_server.api.addresses import check_browser_address, normalised
-from mock_server.api.refusals import invalid, invalid_body
+from mock_server.api.refusals import failure, invalid, invalid_body
+from mock_server.api.wire import holds_no_number
 
 MAX_SCROLLS: Final = 1000
 PLANNER: Final = "skyvern-2.0"
@@ -211,7 +212,12 @@ def validate(model: type[TaskRunRequest], body: Any, *, block_private_hosts: boo
 
 
 def check_keepable(request: dict[str, Any]) -> None:
-    """Refuse what JSON can say but the store cannot keep: numbers beyond 64 bits, half characters, endless nesting."""
+    """Refuse what JSON can say but the store cannot keep: numbers beyond 64 bits, half characters, endless nesting.
+
+    NaN and infinities, which JSON cannot say, break the service when it answers.
+    """
+    if holds_no_number(request):
+        raise failure("Unexpected error: ValueError")
     try:
         orjson.dumps(request)
     except TypeError:

@@ -7,6 +7,7 @@ are served without a framework around them. Must not: know what is said.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
@@ -53,6 +54,21 @@ def _standard_form(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def holds_no_number(value: Any) -> bool:
+    """Tell whether NaN or an infinity is anywhere in a value: Python's JSON can read them, and none can say them."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, float):
+            if not math.isfinite(item):
+                return True
+        elif isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list | tuple):
+            waiting += item
+    return False
 
 
 class JsonAnswer(Response):

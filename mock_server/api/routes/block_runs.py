@@ -47,7 +47,7 @@ class BlockRunSubmission:
         self._model = model
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
-        sent = body.decode(scope, await body.read(receive))
+        sent = body.decode(scope, await body.read(receive), lax=True)
         organization = self._doorman.organization(scope)
         private = self._services.settings.block_private_hosts
         request: Any = block_request.validate(self._model, body.required(sent), block_private_hosts=private)

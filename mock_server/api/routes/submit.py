@@ -37,7 +37,7 @@ class TaskSubmission:
         self.model: Final = task_request.request_model(services.dialect.default_engine)
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
-        sent = body.decode(scope, await body.read(receive))
+        sent = body.decode(scope, await body.read(receive), lax=True)
         tenant = self._doorman.tenant(scope)
         organization = tenant.organization_id
         request = task_request.validate(self.model, body.required(sent), block_private_hosts=self._block_private_hosts)
