@@ -37,7 +37,7 @@ async def never() -> None:
 
 
 async def nothing() -> Any:
-    return SimpleNamespace(recording=None, har=None, trace=None, console_log="")
+    return SimpleNamespace(recording=None, har=None, trace=None, console_log="", state=None)
 
 
 def main(data_dir: Path, *, browser: bool) -> None:
