@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from playwright.async_api import ViewportSize, async_playwright
 from textual.pilot import Pilot
 
+from mock_server.browser.discovery import find_browser
 from skyvern_tui.embedded import EmbeddedMock
 from skyvern_tui.tui.app import SkyvernApp
 from skyvern_tui.tui.screens.compose import ComposeScreen
@@ -16,6 +18,7 @@ from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.widgets.artifact_list import ArtifactList
 
 SIZE = (132, 38)
+PAGE_SIZE: ViewportSize = {"width": 1280, "height": 860}
 SECONDS = 60
 
 
@@ -26,6 +29,23 @@ async def _until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
             return
         await pilot.pause(0.05)
     raise TimeoutError("The app did not get there.")
+
+
+async def _picture(base: str, run_id: str, target: Path) -> None:
+    """Take the run's page in the viewer as PNG, its recording in the middle."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_browser().path)
+        page = await browser.new_page(viewport=PAGE_SIZE, color_scheme="light")
+        await page.goto(f"{base}/runs/{run_id}")
+        await page.click("#default-key")
+        video = page.locator("video")
+        loaded = "video => new Promise(r => video.readyState >= 1 ? r() : video.addEventListener('loadedmetadata', r))"
+        await video.evaluate(loaded)
+        sought = "video => new Promise(r => { video.onseeked = r; video.currentTime = video.duration / 2; })"
+        await video.evaluate(sought)
+        await page.wait_for_timeout(1000)  # the player takes its wheel away
+        await page.screenshot(path=target)
+        await browser.close()
 
 
 async def _take(folder: Path, data_dir: Path) -> None:
@@ -52,8 +72,10 @@ async def _take(folder: Path, data_dir: Path) -> None:
             return app.screen
 
         await compose("Fill out the contact form", "contact/contact")
-        await submit()
+        screen = await submit()
         save("run")
+        assert screen.journal.run is not None
+        await _picture(base, screen.journal.run.run_id, folder / "viewer.png")
         await pilot.press("escape")
 
         await compose("Extract the name, price, and rating of the top 3 products", "shop/products")
@@ -77,7 +99,7 @@ async def _take(folder: Path, data_dir: Path) -> None:
 
 
 def take(folder: Path) -> None:
-    """Write the screenshots as SVG."""
+    """Write the screenshots, as SVG; that of the viewer as PNG."""
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as data_dir:
         asyncio.run(_take(folder, Path(data_dir)))
