@@ -33,7 +33,9 @@ def _with_login(goal: Goal, login: Login | None) -> Goal:
     stored = Credentials(login.username, login.password, goal.credentials.code, stored=True)
     intents = goal.intents
     if not any(intent.kind == "login" for intent in intents):
-        at = next((index for index, intent in enumerate(intents) if intent.kind != "open" or not intent.value), len(intents))
+        at = next(
+            (index for index, intent in enumerate(intents) if intent.kind != "open" or not intent.value), len(intents)
+        )
         intents = (*intents[:at], Intent("login", "Log in"), *intents[at:])
     return replace(goal, credentials=stored, intents=intents)
 
