@@ -133,6 +133,13 @@ DIFFERENCES: Final = (
         "cloud: the API reference's description of run_request; oss: findings 5",
     ),
     Difference(
+        "task_script_run",
+        True,
+        False,
+        "Whether a task that was done with stored code says so in script_run; runs of workflows always do.",
+        "cloud: API reference and SDK pages list script_run of a task; oss: semantics 6.8",
+    ),
+    Difference(
         "engines_not_enabled",
         (),
         ("ui-tars",),
@@ -185,6 +192,7 @@ class Dialect:
     artifact_links: Literal["signed", "file"]
     typed_artifact_content: bool
     request_echo: Literal["as_sent", "rebuilt"]
+    task_script_run: bool
     engines_not_enabled: tuple[str, ...]
     allowed_origins: tuple[str, ...]
     totp_prose: Literal["read", "pending"]

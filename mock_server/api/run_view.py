@@ -41,6 +41,7 @@ class RunView:
     def __init__(self, dialect: Dialect, links: Links) -> None:
         self._links = links
         self._as_sent = dialect.request_echo == "as_sent"
+        self._tells_of_tasks = dialect.task_script_run
 
     def created(self, run: RunRecord) -> dict[str, Any]:
         """Return the answer to the request that made the run: nothing in it has happened yet."""
@@ -141,7 +142,7 @@ class RunView:
 
     def _script_run(self, run: RunRecord) -> Any:
         """Return what came of running stored code, if it was; a self-hosted server tells it of workflows only."""
-        return run.script_run if self._as_sent or run.run_type == WORKFLOW_RUN else None
+        return run.script_run if self._tells_of_tasks or run.run_type == WORKFLOW_RUN else None
 
     def _newest(self, artifacts: Sequence[ArtifactRecord], artifact_type: str) -> str | None:
         for record in reversed(artifacts):

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mock_server.agent.events import ScriptMade, Task
-from mock_server.engine.admission import WORKFLOW_RUN
+from mock_server.engine.admission import WORKFLOW_RUN, title_of
 from mock_server.engine.definition import definition_of
 from mock_server.store.records import ResourceRecord, RunRecord
 from mock_server.store.store import Store
@@ -111,7 +111,8 @@ class Published:
         request = run.request
         body = {
             "workflow_id": workflow_id,
-            "title": run.title or "New Workflow",
+            # The prompt as the script has it, that is, without what is secret in it.
+            "title": title_of({"title": request.get("title"), "prompt": script.recipe.get("prompt")}) or "New Workflow",
             "task": {name: request.get(name) for name in _TASK_FIELDS},
             "definition": definition_of(blocks, request.get("error_code_mapping"), workflow_id, owner.ids, now),
             "proxy_location": request.get("proxy_location"),
