@@ -30,6 +30,9 @@ from mock_server.store.store import Store
 
 _logger: Final = logging.getLogger(__name__)
 
+_AFTER_RUNNING: Final = FINAL - {"canceled"}
+"""How a run ends that was begun; without phases of its own a script means such a run."""
+
 _MOMENT: Final = timedelta(seconds=1)
 """How late a timer may be and still stamp the time it was set for, so that phases last exactly as long as they say."""
 
@@ -171,7 +174,7 @@ class Director:
             self._end(progress, run, ending, now)
             return
         following = [n for n in range(progress.phase + 1, len(progress.way)) if progress.way[n].status == ending.status]
-        self._walk(run, progress, ending, now)
+        self._walk(run, progress, ending, now, over=False)
         if following:
             progress.phase = following[0]
             self._stay(progress, now)
@@ -190,7 +193,7 @@ class Director:
                 self._end(progress, run, progress.script.ending, when)
                 return
             phase = progress.way[progress.phase]
-            self._walk(run, progress, Ending(status=phase.status), when)
+            self._walk(run, progress, Ending(status=phase.status), when, over=False)
             if phase.polls != 0 and phase.seconds != 0:
                 self._stay(progress, when)
                 self._save(progress, run)
@@ -204,17 +207,17 @@ class Director:
             until = since + timedelta(seconds=phase.seconds)
             progress.timer = self._at(progress, until, lambda run, when: self._next(progress, run, when))
 
-    def _walk(self, run: RunRecord, progress: Progress, ending: Ending, when: datetime) -> None:
+    def _walk(self, run: RunRecord, progress: Progress, ending: Ending, when: datetime, *, over: bool) -> None:
         """Change the status, by way of those that lie between, as far as there is a legal way."""
         way = path_between(run.status, ending.status)
         before = run.started_at
         details: dict[str, Any] = {}
-        if ending.over:
+        if over:
             details = {"failure_reason": ending.reason, "output": ending.output, "summary": ending.summary}
         if run.status == "created" and way and way[0] == "running" and self._dialect.step_runs_are_queued:
             way = ("queued", *way)
         try:
-            if way is None or (not way and ending.over):
+            if way is None or (not way and over):
                 raise IllegalTransition  # noqa: TRY301  # the way of both is the same
             for status in way[:-1]:
                 advance(run, _known(status), when)
@@ -223,7 +226,7 @@ class Director:
         except IllegalTransition:
             # What a script may ask for was checked when it was read; the rest is unchecked on purpose, or a
             # planner's run that is to be shown as created, which it never is by itself.
-            override(run, ending.status, when, over=ending.over, **details)
+            override(run, ending.status, when, over=over, **details)
         if before is None and run.started_at is not None:
             run.step_count = run.step_count or 1
             self._begin_telling(run, progress)
@@ -231,15 +234,17 @@ class Director:
     def _end(self, progress: Progress, run: RunRecord, ending: Ending, when: datetime) -> None:
         progress.phase = len(progress.way)
         if not ending.over:
-            self._walk(run, progress, ending, when)
+            self._walk(run, progress, ending, when, over=False)
             self._save(progress, run)
             return
+        if progress.script.phases is None and run.started_at is None and ending.status in _AFTER_RUNNING:
+            self._walk(run, progress, Ending(status="running"), when, over=False)
         try:
             self._leave(progress, run)
         except ArtifactError as error:
             ending = Ending(status="failed", failure_reason=str(error))
         run.errors = [dict(error) for error in ending.errors]
-        self._walk(run, progress, ending, when)
+        self._walk(run, progress, ending, when, over=True)
         if ending.step_count is not None:
             run.step_count = ending.step_count
         if run.started_at is not None:

@@ -91,7 +91,8 @@ class Tenants:
         self.standing_faults: Sequence[Fault] = ()
         """What goes wrong for every tenant to come."""
 
-    def __len__(self) -> int:
+    def known_organizations(self) -> int:
+        """Return how many tenants are in memory."""
         return len(self._by_organization)
 
     def worker(self) -> int:

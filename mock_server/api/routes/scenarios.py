@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Body
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from mock_server.api import documents
@@ -21,7 +21,7 @@ from mock_server.engine.lifecycle import IllegalTransition
 from mock_server.scenarios.book import MOST_SCRIPTS
 from mock_server.scenarios.casting import BadScriptError, parse
 from mock_server.scenarios.director import NotScriptedError
-from mock_server.scenarios.script import Ending, Script
+from mock_server.scenarios.script import Ending
 from mock_server.scenarios.tenants import SeedInUseError, Tenant
 from mock_server.scenarios.time import LONGEST_SECONDS
 from mock_server.services import Services
@@ -37,6 +37,9 @@ _CONFLICT: Final[dict[int | str, dict[str, Any]]] = {
 }
 _NO_KEY: Final = documents.NO_KEY
 _OLDEST, _NEWEST = datetime(2022, 6, 20), datetime(2200, 1, 1)  # noqa: DTZ001  # naive UTC; ids cannot tell other times
+
+
+_EXAMPLE: Final = {"match": {"prompt": "title"}, "progression": "polls=2", "ending": {"output": {"title": "Hello"}}}
 
 
 class _Asked(BaseModel):
@@ -108,7 +111,6 @@ def add(router: APIRouter, services: Services) -> None:
 
 def _add_scripts(router: APIRouter, services: Services) -> None:
     tenants = services.tenants
-    example = Script(progression="polls=2", ending=Ending(output={"title": "Hello"})).dump()
 
     @router.post(
         "/_mock/scripts",
@@ -119,7 +121,7 @@ def _add_scripts(router: APIRouter, services: Services) -> None:
     )
     async def add_scripts(
         organization: Organization,
-        scripts: Annotated[JsonValue, Body(description="A script, or a list of them.", examples=[example])],
+        scripts: Annotated[Any, Body(description="A script, or a list of them.", examples=[_EXAMPLE])],
     ) -> Response:
         tenant = tenants.of(organization)
         asked = scripts if isinstance(scripts, list) else [scripts]

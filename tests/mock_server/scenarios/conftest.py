@@ -32,11 +32,12 @@ class Stage:
     def open(self) -> None:
         self.composition = Composition(Settings(data_dir=self.directory, **{"parallel_runs": 0, **self.settings}))
         self.composition.services.director._ended = self._told
+        self.application = self.composition.application()
         self.client = self.client_of(self.key)
 
     def client_of(self, key: str) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.composition.application()),
+            transport=httpx.ASGITransport(self.application),
             base_url="http://127.0.0.1:8000",
             headers={"x-api-key": key},
         )
@@ -60,7 +61,9 @@ class Stage:
     def tenant(self) -> Tenant:
         return self.composition.services.tenants.with_key(self.key.encode())
 
-    async def submit(self, script: dict[str, Any] | None = None, headers: dict[str, str] | None = None, **task: Any) -> str:
+    async def submit(
+        self, script: dict[str, Any] | None = None, headers: dict[str, str] | None = None, **task: Any
+    ) -> str:
         """Submit a task, with a script laid ready for it if one is given, and return its run's id."""
         if script is not None:
             await self.ok("POST", "/_mock/scripts", json={"times": 1, **script})

@@ -180,11 +180,14 @@ async def test_every_timer_fires_once_in_order_at_its_time(timers: list[float], 
     fired: list[tuple[float, float]] = []
     for due in timers:
         clock.call_at(
-            begin + due, lambda when, due=due: fired.append((due, (when - NOON).total_seconds()))  # type: ignore[misc]
+            begin + due,
+            lambda when, due=due: fired.append((due, (when - NOON).total_seconds())),  # type: ignore[misc]
         )
     for seconds in advances:
         await clock.advance(seconds)
     passed = sum(advances)
     assert [due for due, _ in fired] == sorted(due for due in timers if due <= passed + 1e-6)[: len(fired)]
-    assert len(fired) in range(sum(due < passed - 1e-3 for due in timers), sum(due < passed + 1e-3 for due in timers) + 1)
+    assert len(fired) in range(
+        sum(due < passed - 1e-3 for due in timers), sum(due < passed + 1e-3 for due in timers) + 1
+    )
     assert all(abs(due - when) < 0.001 for due, when in fired)
