@@ -19,10 +19,10 @@ from mock_server.viewer.signin import Visitor
 KIND: Final = "browser_session"
 """Kind of resource that is a session."""
 
-_RUNS_LOOKED_AT: Final = 200
+_RUNS_SHOWN: Final = 100
 _FACTS: Final = (
-    "browser_session_id", "status", "runnable_type", "runnable_id", "timeout", "browser_type", "browser_profile_id",
-    "browser_address", "proxy_location", "started_at", "completed_at",
+    "url", "runnable_id", "timeout", "browser_type", "browser_profile_id", "extensions", "started_at", "completed_at",
+    "warning",
 )  # fmt: skip
 
 
@@ -41,8 +41,10 @@ class BrowserPage:
             raise HTTPException(404)
         body: dict[str, Any] = record.body if isinstance(record.body, dict) else {}
         facts = [(words.plain(name), body[name]) for name in _FACTS if body.get(name) is not None]
-        latest = self._services.store.runs(organization, page=1, page_size=_RUNS_LOOKED_AT)
-        runs = [list_page.row(run) for run in latest if run.browser_session_id == session_id]
+        known = body.get("run_ids")
+        run_ids = [item for item in known if isinstance(item, str)] if isinstance(known, list) else []
+        latest = (self._services.store.run(organization, run_id) for run_id in run_ids[: -_RUNS_SHOWN - 1 : -1])
+        runs = [list_page.row(run) for run in latest if run is not None]
         return self._pages.page(
             "session.html",
             visitor=visitor,

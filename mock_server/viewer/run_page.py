@@ -23,6 +23,9 @@ from mock_server.viewer.signin import SignIn, Visitor
 PARTS: Final = ("head", "timeline", "recording", "output", "screenshots", "artifacts", "webhooks")
 _RUN_TASK: Final = "/v1/run/tasks"
 _RUN_AGENT: Final = "/v1/run/agents"
+_WORKFLOW_RUN: Final = "workflow_run"
+_FROM_THE_WORKFLOW: Final = ("prompt", "url", "data_extraction_schema", "error_code_mapping", "max_steps", "block")
+"""What a workflow adds to the request that runs it."""
 
 
 class RunPage:
@@ -121,8 +124,13 @@ class RunPage:
         seconds = None if run.status in FINAL else words.between(run.started_at, now)
         return {} if seconds is None else {run.run_id: seconds}
 
-    def _curl(self, run: RunRecord, visitor: Visitor) -> str:
-        path = _RUN_AGENT if run.run_type == "workflow_run" else _RUN_TASK
-        return curl.command(
-            f"{self._services.base_url}{path}", run.request, default_key=self._sign_in.is_default(visitor)
-        )
+    def _curl(self, run: RunRecord, visitor: Visitor) -> str | None:
+        """Return the command that makes such a run; None for a run of a workflow that nobody can name."""
+        path, request = _RUN_TASK, run.request
+        if run.run_type == _WORKFLOW_RUN:
+            if not request.get("workflow_id"):
+                return None
+            path = _RUN_AGENT
+            request = {name: value for name, value in request.items() if name not in _FROM_THE_WORKFLOW}
+        default_key = self._sign_in.is_default(visitor)
+        return curl.command(f"{self._services.base_url}{path}", request, default_key=default_key)

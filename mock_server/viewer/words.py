@@ -21,12 +21,13 @@ STATUS_TONES: Final[Mapping[str, tuple[str, str]]] = {
     "failed": ("bad", "✕"),
     "terminated": ("bad", "■"),
     "timed_out": ("warn", "◷"),
+    "timeout": ("warn", "◷"),
     "canceled": ("mute", "⊘"),
     "pending": ("live", "●"),
     "delivered": ("good", "✓"),
     "skipped": ("mute", "⊘"),
 }
-"""Status of a run, block, action or webhook -> the look it has and the sign that says the same without colour."""
+"""Status of anything that has one -> the look it has and the sign that says the same without colour."""
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE

@@ -277,6 +277,19 @@ async def test_request_and_curl_hold_no_secret_of_somebodys_browser(visitor: htt
     assert '"max_steps": 7' in page.text
 
 
+async def test_curl_of_workflow_runs(visitor: httpx.AsyncClient, make: Any):
+    """The run of a workflow is started by the workflow's id; one of a throw-away workflow has no command."""
+    request = {"workflow_id": "wpid_1", "parameters": {"a": 1}, "block": {"label": "x"}, "prompt": "From the workflow"}
+    run = make.run(run_type="workflow_run", title="A workflow", request=request)
+    page = (await visitor.get(f"/runs/{run.run_id}")).text
+    command = page.partition('id="curl"')[2].partition("</pre>")[0]
+    assert "/v1/run/agents" in command
+    assert "wpid_1" in command
+    assert "From the workflow" not in command
+    run = make.run(run_type="workflow_run", request={"block": {"block_type": "login", "label": "login"}})
+    assert "Copy as curl" not in (await visitor.get(f"/runs/{run.run_id}")).text
+
+
 async def test_webhooks_are_shown(visitor: httpx.AsyncClient, make: Any):
     """Every delivery tells where it went, how each attempt was answered, what was sent and how it ended."""
     run = make.run(request={"webhook_url": "https://hooks.example/x"})
@@ -356,7 +369,8 @@ async def test_session_page(visitor: httpx.AsyncClient, make: Any, services: Any
     services.store.put_resource(
         ResourceRecord(
             "pbs_7", run.organization_id, "browser_session", None,
-            {"status": "running", "timeout": 60, "browser_address": HOSTILE}, clock.now(), clock.now(),
+            {"status": "running", "timeout": 60, "url": HOSTILE, "run_ids": [run.run_id, "tsk_gone", 7]},
+            clock.now(), clock.now(),
         )
     )  # fmt: skip
     page = assert_inert((await visitor.get("/browser-session/pbs_7")).text)
