@@ -22,14 +22,6 @@ Perform = Callable[[Task, Any, Clock], AsyncIterator[Event]]
 """The agent: does a task on a page and tells what it does. An async generator; the last event is ``Finished``."""
 
 
-class Outfit(Protocol):
-    """What a run is given beside its request: credentials, a way to one-time codes, files."""
-
-    def equip(self, task: Task, run: RunRecord, directory: Path, tell: Callable[[str], None]) -> Task:
-        """Return the task with it. Files are laid into ``directory``; ``tell`` takes sentences for the run's log."""
-        ...
-
-
 class Scripting(Protocol):
     """Does the runs that have a script, without agent and browser."""
 
@@ -39,6 +31,14 @@ class Scripting(Protocol):
 
     def canceled(self, run: RunRecord) -> None:
         """Take note that a run was canceled from outside; its row says so already."""
+        ...
+
+
+class Outfit(Protocol):
+    """What a run is given beside its request: credentials, a way to one-time codes, files."""
+
+    def equip(self, task: Task, run: RunRecord, directory: Path, tell: Callable[[str], None]) -> Task:
+        """Return the task with it. Files are laid into ``directory``; ``tell`` takes sentences for the run's log."""
         ...
 
 

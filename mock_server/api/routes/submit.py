@@ -26,9 +26,9 @@ class TaskSubmission:
     """Checks a request in the service's order: its bytes, the key, addresses, fields, then what exists here."""
 
     def __init__(self, services: Services, doorman: Doorman, view: RunView) -> None:
+        self._services = services
         self._engine = services.engine
         self._casting = services.casting
-        self._services = services
         self._dialect = services.dialect
         self._uploads = services.vault.uploads
         self._block_private_hosts = services.settings.block_private_hosts
@@ -53,5 +53,5 @@ class TaskSubmission:
             # Nothing was accepted; the text says what to do about the disk.
             raise failure(f"The task was not accepted. {error}") from error
         if request["file_ids"]:
-            self._uploads.attach(organization, request["file_ids"], run.run_id)
+            self._uploads.attach(tenant.organization_id, request["file_ids"], run.run_id)
         return Answer(200, to_json(self._view.created(run)))
