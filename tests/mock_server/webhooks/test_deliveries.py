@@ -256,6 +256,16 @@ async def test_a_later_payload_says_what_became_of_the_first(desk: Desk, outcome
     assert bool(said[1]) == bool(reason)
 
 
+async def test_a_replay_does_not_change_what_became_of_the_original(desk: Desk):
+    """After a replay that failed, the next still says that the original arrived."""
+    run = desk.end(run_type="task_v1", workflow_run_id=None)
+    await desk.idle()
+    desk.poster.outcomes = [GONE]
+    await desk.webhooks.replay(run, "http://other/")
+    again, _ = await desk.webhooks.replay(run, "http://other/")
+    assert json.loads(again.payload)["webhook_failure_reason"] == ""
+
+
 async def test_a_replay_is_one_attempt_with_a_minutes_time_kept_beside_the_original(desk: Desk, clock: Any):
     """Nothing is tried again; a planner run's replay is its answer only, without the request."""
     run = desk.end()
