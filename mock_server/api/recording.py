@@ -23,6 +23,7 @@ from mock_server.scenarios.faults import Faults, Hit
 from mock_server.scenarios.journal import MAX_BODY_BYTES, OVERHEAD_BYTES, Applied, Journal
 from mock_server.scenarios.tenants import Tenant
 from mock_server.services import Services
+from mock_server.store.errors import StoreError
 
 VIEWER: Final = ("/runs", "/tasks", "/browser-session", "/viewer")
 UNRECORDED: Final = ("/_mock", "/docs", "/openapi.json", "/health", "/favicon.ico", *VIEWER)
@@ -176,14 +177,23 @@ class Recorder:
         if call.artifact_id is not None:
             artifact = self._services.store.artifact(None, call.artifact_id)
             run_id = artifact.run_id if artifact else None
-        return exchange.island.faults.pick(call.operation, run_id)
+        island = exchange.island
+        if isinstance(island, Tenant):
+            island.faults.seed = island.seed or 0
+        return island.faults.pick(call.operation, run_id)
 
     def _island(self, scope: Scope) -> Island:
         """Find out whose a request is that no known key came with: a new tenant's, a link's, or nobody's."""
         try:
+            return self._tenant(scope) or self.stranger
+        except StoreError:
+            return self.stranger  # The route will meet the same and say so.
+
+    def _tenant(self, scope: Scope) -> Tenant | None:
+        try:
             return self._doorman.tenant(scope)
         except Refusal:
-            return self._by_link(scope) or self.stranger
+            return self._by_link(scope)
 
     def _by_link(self, scope: Scope) -> Tenant | None:
         """Return the tenant whose artifact a link leads to.
