@@ -200,24 +200,22 @@ def validate(model: type[TaskRunRequest], body: Any, *, block_private_hosts: boo
     """Return the request as plain JSON values: every field, defaults filled in, addresses normalised.
 
     Raises:
-        Refusal: 400 for an address, before everything else; 422 with every other fault.
+        Refusal: 400 for an address, before everything else; 422 with every other fault; 500 for NaN and
+            infinities, which JSON cannot say and the service breaks on when it answers.
     """
     try:
         request = model.model_validate(body, from_attributes=True, context={_BLOCK_PRIVATE: block_private_hosts})
     except ValidationError as error:
         raise invalid_body(error) from None
+    if holds_no_number(dict(request)):
+        raise failure("Unexpected error: ValueError")
     plain = request.model_dump(mode="json")
     check_keepable(plain)
     return plain
 
 
 def check_keepable(request: dict[str, Any]) -> None:
-    """Refuse what JSON can say but the store cannot keep: numbers beyond 64 bits, half characters, endless nesting.
-
-    NaN and infinities, which JSON cannot say, break the service when it answers.
-    """
-    if holds_no_number(request):
-        raise failure("Unexpected error: ValueError")
+    """Refuse what JSON can say but the store cannot keep: numbers beyond 64 bits, half characters, endless nesting."""
     try:
         orjson.dumps(request)
     except TypeError:

@@ -7,6 +7,7 @@ an exchange came about.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -130,12 +131,14 @@ def _could_have_been_foreseen(body: Any) -> bool:
 
 
 def _strict_json(text: bytes) -> Any:
-    """Return a JSON value; half surrogate pairs are let pass, which the service can be sent, NaN is not."""
+    """Return a JSON value; half surrogate pairs are let pass, which the service can be sent, NaN and 1e400 are not."""
 
-    def no_number(name: str) -> float:
-        raise ValueError(name)
+    def number(digits: str) -> float:
+        if not math.isfinite(value := float(digits)):
+            raise ValueError(digits)
+        return value
 
-    return json.loads(text, parse_constant=no_number)
+    return json.loads(text, parse_constant=number, parse_float=number)
 
 
 def is_json(content_type: str) -> bool:

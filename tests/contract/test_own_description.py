@@ -13,6 +13,7 @@ from mock_server.conformance.published import published
 
 HIDDEN = {
     "/docs": "a page for people",
+    "/redoc": "the same page under the address of another viewer",
     "/api/v1/version": "an older address of /v1/version",
     "/v1/browser_sessions/history": "the service does not publish it either",
     "/_mock/*": "the tester's side, which docs/mock.md describes; what is simple enough is described all the same",
