@@ -12,13 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote
 
 from mock_server.scenarios.journal import Entry, RawHeaders
 from mock_server.scenarios.journal_hints import hint
 from mock_server.scenarios.journal_query import NearMiss, json_of, run_id
 from mock_server.scenarios.journal_redaction import GONE, redacted
+
+if TYPE_CHECKING:
+    from mock_server.scenarios.script import Match
 
 _CREATOR: Final = {"name": "skyvern-mock", "version": "1"}
 
@@ -65,6 +68,28 @@ def differences(miss: NearMiss) -> list[dict[str, Any]]:
     shown = redacted(miss.entry)
     again = {difference.where: difference for difference in miss.expected.differences(shown)}
     return [again.get(found.where, replace(found, found=GONE)).as_json() for found in miss.differences]
+
+
+def script_miss(match: Match, tasks: Iterable[Entry]) -> dict[str, Any]:
+    """Return what a script is for and the task that came closest to it: number, and the parts that do not fit."""
+    best: tuple[int, list[str]] | None = None
+    for task in tasks:
+        sent = json_of(task.body)
+        unfit = _unfit(match, sent) if isinstance(sent, dict) else []
+        if isinstance(sent, dict) and (best is None or len(unfit) <= len(best[1])):
+            best = task.number, unfit
+    wanted = match.model_dump(mode="json", exclude_none=True)
+    return {"match": wanted, "closest": best and {"number": best[0], "unfit": best[1]}}
+
+
+def _unfit(match: Match, sent: dict[str, Any]) -> list[str]:
+    """Name the parts of a script's match a task lacks. An engine the task leaves to the server is not judged."""
+    unfit = [
+        name
+        for name, wanted in (("prompt", match.prompt), ("url", match.url), ("title", match.title))
+        if wanted is not None and not wanted.fits(str(sent.get(name) or ""))
+    ]
+    return [*unfit, "engine"] if match.engine and sent.get("engine") not in (None, match.engine) else unfit
 
 
 def cassette(entries: Iterable[Entry], base_url: str) -> str:

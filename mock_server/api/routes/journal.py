@@ -113,10 +113,24 @@ def add(router: APIRouter, services: Services, doorman: Doorman, recorder: Recor
         kept.drop_all()
         return JsonAnswer({"removed": count})
 
-    _add_near_misses(router, entries)
+    def unused(request: Request) -> list[dict[str, Any]]:
+        """Return the tenant's scripts no task was for yet, with the closest task and what it lacked."""
+        tenant = doorman.tenant(request.scope)
+        tasks = [entry for entry in tenant.journal.entries() if entry.operation == "run_task"]
+        return [
+            {"script_id": laid.script_id, **journal_export.script_miss(laid.script.match, tasks)}
+            for laid in tenant.scripts.entries()
+            if not laid.used
+        ]
+
+    _add_near_misses(router, entries, unused)
 
 
-def _add_near_misses(router: APIRouter, entries: Callable[[Request, _Asked], list[Entry]]) -> None:
+def _add_near_misses(
+    router: APIRouter,
+    entries: Callable[[Request, _Asked], list[Entry]],
+    unused: Callable[[Request], list[dict[str, Any]]],
+) -> None:
     def answer(request: Request, expected: Expectation, strangers: bool, limit: int) -> Response:  # noqa: FBT001  # passed on
         since = Filter(since=expected.filter.since, fault=expected.filter.fault)
         among = entries(request, _Asked(since, strangers))
@@ -132,6 +146,7 @@ def _add_near_misses(router: APIRouter, entries: Callable[[Request, _Asked], lis
                     }
                     for miss in misses
                 ],
+                "unused_scripts": unused(request),
             }
         )
 

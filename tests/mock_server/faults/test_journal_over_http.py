@@ -99,6 +99,21 @@ def test_near_misses(talk: Any):
     assert talk.get("/_mock/journal/near-misses", params=asked).json()["matches"] == [1]
 
 
+def test_scripts_no_task_was_for(talk: Any):
+    """A script that was not used is named beside the near-misses, with the closest task and what it lacked."""
+    script = {"match": {"prompt": {"contains": "invoice"}, "engine": "skyvern-1.0"}, "progression": "immediate"}
+    answer = talk.post("/_mock/scripts", script)
+    assert answer.status_code == 200, answer.text
+    talk.submit("Get the title")
+    talk.post("/v1/run/tasks", {"prompt": "download the invoice", "engine": "skyvern-2.0"})
+    [unused] = talk.get("/_mock/journal/near-misses").json()["unused_scripts"]
+    assert unused["script_id"] == "script_1"
+    assert unused["match"] == script["match"]
+    assert unused["closest"] == {"number": 2, "unfit": ["engine"]}
+    talk.post("/v1/run/tasks", {"prompt": "download the invoice", "engine": "skyvern-1.0"})
+    assert talk.get("/_mock/journal/near-misses").json()["unused_scripts"] == []
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "said"),
     [
