@@ -78,6 +78,7 @@ class Composition:
     ) -> None:
         self._settings = settings
         self._provider = provider
+        self._opened: Browsers | None = None
         self._perform = perform
         self._clock = clock or RealClock()
         self._dialect = dialect_named(settings.dialect)
@@ -132,7 +133,7 @@ class Composition:
             profiles=profiles,
             proxies=self._proxies,
             states=states,
-            browsers=self._make_browsers,
+            browsers=self._open_browsers,
         )
         self._sites = create_sites()
         self.services: Final = Services(
@@ -195,8 +196,8 @@ class Composition:
         try:
             await self.services.sessions.close_all()
             await self._engine.close()
-            if self._provider is not None:
-                await self._provider.close()
+            if self._opened is not None:
+                await self._opened.close()
             await self._webhooks.close()
             self._director.close()
         finally:
@@ -233,6 +234,11 @@ class Composition:
             tenants,
             api_key=lambda organization_id: tenants.of(organization_id).api_key,
         )
+
+    async def _open_browsers(self) -> Browsers:
+        """Return the browser for sessions; a runner closes what runs started, nobody else what sessions did."""
+        self._opened = await self._make_browsers()
+        return self._opened
 
     async def _make_browsers(self) -> Browsers:
         """Bring in the browser, with the first run or session."""

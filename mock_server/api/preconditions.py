@@ -13,7 +13,7 @@ from mock_server.api.refusals import refuse
 from mock_server.api.task_request import PLANNER
 from mock_server.dialect import Dialect
 from mock_server.engine.profiles import ProfileUnknown
-from mock_server.engine.sessions import SessionOver, SessionUnknown
+from mock_server.engine.session_rules import SessionOver, SessionUnknown
 from mock_server.services import Services
 
 

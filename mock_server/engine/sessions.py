@@ -24,6 +24,18 @@ from mock_server.engine.lifecycle import FINAL
 from mock_server.engine.profiles import Profiles
 from mock_server.engine.proxies import Proxies
 from mock_server.engine.session_record import SESSION, SessionRecord, SessionStatus, session_of, to_resource
+from mock_server.engine.session_rules import (
+    BROWSER_DIED,
+    CAPPED,
+    LONGEST_MINUTES,
+    SERVER_DIED,
+    SERVER_STOPPED,
+    SessionOccupied,
+    SessionOver,
+    SessionRefused,
+    SessionUnknown,
+    runnable_of,
+)
 from mock_server.engine.states import State, States
 from mock_server.store.records import RunRecord
 from mock_server.store.store import Store
@@ -34,45 +46,11 @@ if TYPE_CHECKING:
 
 _logger: Final = logging.getLogger(__name__)
 
-LONGEST_MINUTES: Final = 240
-"""The most a session may last."""
 OPENED_AT_ONCE: Final = 4
 """Sessions open beyond this many wait for their first run: each takes about 70 MiB."""
 MOST_OPEN: Final = 24
 """Sessions that can be open at a time."""
 _STATE_SECONDS: Final = 12.0
-
-BROWSER_DIED: Final = "The browser of this session ended (it crashed, was killed, or the machine ran out of memory)."
-SERVER_DIED: Final = "The server stopped while this session was open, and its browser with it."
-SERVER_STOPPED: Final = "The server was stopped, and the browser of this session with it."
-_CAPPED: Final = (
-    "Requested timeout of {asked} minutes exceeds the maximum of {most} minutes (4 hours); this session was capped at "
-    "{most} minutes. A running session can be extended up to 360 minutes (6 hours) with the extend endpoint. Longer "
-    "browser durations are available on our enterprise plan, please contact sales@skyvern.com"
-)
-"""As the service words it."""
-
-
-class SessionRefused(Exception):  # noqa: N818  # named for what happened
-    """A session cannot be had; the message says why."""
-
-
-class SessionUnknown(SessionRefused):
-    """The organization has no such session."""
-
-
-class SessionOver(SessionRefused):
-    """The session has ended."""
-
-    def __init__(self, session: SessionRecord) -> None:
-        super().__init__(
-            f"Browser session {session.session_id} is no longer usable (status: {session.status}). "
-            "Create a new browser session and retry."
-        )
-
-
-class SessionOccupied(SessionRefused):
-    """Another run is in the session."""
 
 
 @dataclass(slots=True, eq=False)
@@ -135,7 +113,7 @@ class Sessions:
             created_at=now,
             modified_at=now,
             generate_browser_profile=bool(request.get("generate_browser_profile")),
-            warning=_CAPPED.format(asked=asked, most=LONGEST_MINUTES) if asked > LONGEST_MINUTES else None,
+            warning=CAPPED.format(asked=asked, most=LONGEST_MINUTES) if asked > LONGEST_MINUTES else None,
             url=request.get("url"),
             proxy_location=request.get("proxy_location"),
             proxy_session_id=request.get("proxy_session_id"),
@@ -434,13 +412,6 @@ class Sessions:
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_look_at)
         return task
-
-
-def runnable_of(run: RunRecord) -> tuple[str, str]:
-    """Return what a run is called while it is in a session: type and id."""
-    if run.workflow_run_id is not None:
-        return "workflow_run", run.workflow_run_id
-    return "task", run.run_id
 
 
 async def _first_of(*futures: asyncio.Future[Any]) -> None:

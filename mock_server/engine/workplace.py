@@ -18,7 +18,8 @@ from mock_server.agent.events import Event, Log, SecretKnown, Thought
 from mock_server.browser.spec import LeaseSpec, Proxy, Remote
 from mock_server.engine.profiles import Profiles, ProfileUnknown
 from mock_server.engine.proxies import Proxies, Route
-from mock_server.engine.sessions import SessionRefused, Sessions
+from mock_server.engine.session_rules import SessionRefused
+from mock_server.engine.sessions import Sessions
 from mock_server.engine.states import State, States
 from mock_server.store.records import RunRecord
 

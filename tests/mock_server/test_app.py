@@ -44,7 +44,7 @@ class NoBrowser:
         yield SimpleNamespace(page=SimpleNamespace(url=""), lost=asyncio.Event().wait, finish=self.finish)
 
     async def finish(self) -> Any:
-        return SimpleNamespace(recording=None, har=None, trace=None, console_log="")
+        return SimpleNamespace(recording=None, har=None, trace=None, console_log="", state=None)
 
 
 async def agent(task: Task, page: Any, clock: Clock) -> AsyncIterator[Event]:

@@ -19,7 +19,7 @@ from mock_server.api.routes.browser_sessions import plain
 from mock_server.api.run_view import RunView
 from mock_server.api.wire import JsonAnswer
 from mock_server.engine.profiles import ProfileNameTaken, ProfileUnknown
-from mock_server.engine.sessions import SessionUnknown
+from mock_server.engine.session_rules import SessionUnknown
 from mock_server.engine.states import BLANK, State
 from mock_server.services import Services
 

@@ -20,7 +20,7 @@ from mock_server.api.run_view import RunView
 from mock_server.api.task_request import check_keepable
 from mock_server.api.wire import JsonAnswer
 from mock_server.engine.profiles import ProfileUnknown
-from mock_server.engine.sessions import SessionOver, SessionUnknown
+from mock_server.engine.session_rules import SessionOver, SessionUnknown
 from mock_server.services import Services
 
 PATH: Final = "/v1/browser_sessions"
