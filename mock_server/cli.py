@@ -68,6 +68,28 @@ def _faults(_: click.Context, __: click.Parameter, options: tuple[str, ...]) -> 
     return options
 
 
+def _checked_progression(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        from mock_server.scenarios.script import phases_of  # noqa: PLC0415  # for those who script only
+
+        try:
+            phases_of(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+    return value
+
+
+def _checked_scenarios(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tuple[Path, ...]:
+    if value:
+        from mock_server.scenarios.files import ScenarioError, load  # noqa: PLC0415  # as above
+
+        try:
+            load(value)
+        except ScenarioError as error:
+            raise click.BadParameter(str(error)) from None
+    return value
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -148,6 +170,27 @@ def _faults(_: click.Context, __: click.Parameter, options: tuple[str, ...]) -> 
     show_default=True,
     metavar="COUNT",
     help="Exchanges to remember of each key; 0 remembers none.",
+)
+@click.option(
+    "--progression",
+    metavar="HOW",
+    callback=_checked_progression,
+    help="How runs go on that no script fits: agent, immediate, polls=N, seconds=T or manual.  [default: agent]",
+)
+@click.option(
+    "--scenarios",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    callback=_checked_scenarios,
+    help="File or directory of scripts for runs, see docs/scenarios.md; repeatable.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**53), metavar="N", help="Make ids that can be repeated.")
+@click.option(
+    "--clock",
+    type=click.Choice(["real", "frozen", "auto"]),
+    default="real",
+    show_default=True,
+    help="How time passes for each key: as it does, when told, or whenever a run is polled.",
 )
 @click.option("--self-check", is_flag=True, help="Hold requests and answers to the published API schema.")
 @click.option("--tied", is_flag=True, help="Stop when stdin ends, so as not to outlive whoever started this.")
