@@ -15,13 +15,21 @@ HIDDEN = {
     "/docs": "a page for people",
     "/redoc": "the same page under the address of another viewer",
     "/api/v1/version": "an older address of /v1/version",
+    "/v1/workflows*": "an older address of /v1/agents",
+    "/v1/run/workflows": "an older address of /v1/run/agents",
     "/v1/browser_sessions/history": "the service does not publish it either",
     "/_mock/*": "the tester's side, which docs/mock.md describes; what is simple enough is described all the same",
 }
 """Routes that are not in the description, each with its reason; besides, every path may end with a slash."""
 
-WITHOUT_MODEL = {"/api/v1/heartbeat": "a text without a content type"}
-WITHOUT_404 = {"/v1/runs/{run_id}/artifacts": "a run that does not exist has no artifacts"}
+WITHOUT_MODEL = {
+    "/api/v1/heartbeat": "a text without a content type",
+    "/v1/scripts/{script_id}/run": "always refused, as by the service (semantics 2.17)",
+}
+WITHOUT_404 = {
+    "/v1/runs/{run_id}/artifacts": "a run that does not exist has no artifacts",
+    "/v1/scripts/{script_id}/run": "always refused, as by the service (semantics 2.17)",
+}
 
 ACCEPTED = {
     "*.browser_settings_receipt": "always null here, as are browsers made to somebody's settings",
@@ -38,6 +46,12 @@ ACCEPTED = {
     "GET /v1/browser_profiles query page*": "bounded here",
     "POST /v1/credentials/totp 402": "there are no credits to run out of",
     "GET /v1/credentials query folder_id": "taken by the service (semantics 2.13), though not published",
+    "POST /v1/run/tasks header x-mock-*": "the tester's side: what is to become of the run",
+    "POST /v1/run/agents 503": "given where runs are handed to other machines",
+    "GET /v1/agents 200[[]].workflow_definition*": "kept and shown as it came, described as an object",
+    "GET /v1/agents 200[[]].effective_default_engine": "always null here",
+    "GET /v1/agents 200[[]].proxy_location": "kept and shown as it came",
+    "POST /v1/scripts body.files[[]].path": "checked here: it must stay inside the script",
     "POST /v1/upload_file body.retention_days": "bounded by the service (semantics 2.15), though not published",
 }
 """Differences from the published structure, as patterns, each with its reason; the test keeps the list honest."""
