@@ -8,7 +8,7 @@ library.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -40,6 +40,61 @@ class NoFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens a language model counted; None where it does not say."""
+
+    input: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    cached: int | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        """Return the sum; what neither knows stays unknown."""
+        return Usage(
+            _sum(self.input, other.input),
+            _sum(self.output, other.output),
+            _sum(self.reasoning, other.reasoning),
+            _sum(self.cached, other.cached),
+        )
+
+
+def _sum(left: int | None, right: int | None) -> int | None:
+    return right if left is None else left if right is None else left + right
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a language model answered."""
+
+    text: str
+    usage: Usage
+    model: str
+    """Its name, as the provider gives it."""
+    request: bytes = b""
+    """The request as it was sent, JSON, without key and pictures."""
+    raw: bytes = b""
+    """The provider's answer as it came."""
+
+
+class ModelError(Exception):
+    """The language model gave no answer; the message says why.
+
+    ``lasting`` tells that asking again in this run is no use. ``request`` and ``raw`` as in :class:`Reply`.
+    """
+
+    def __init__(self, reason: str, *, lasting: bool = False, request: bytes = b"", raw: bytes = b"") -> None:
+        super().__init__(reason)
+        self.lasting = lasting
+        self.request = request
+        self.raw = raw
+
+
+Ask = Callable[[Sequence[Mapping[str, str]], Sequence[bytes]], Awaitable[Reply]]
+"""Asks a language model: messages (role, content) and PNG pictures for the first of them that is the user's.
+Raises :class:`ModelError`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One task, as the agent needs to know it."""
 
@@ -64,6 +119,8 @@ class Task:
     """What an earlier run of the same task amounted to (:class:`ScriptMade`); it is done again, without planning."""
     falls_back: bool = True
     """Whether the agent takes over where the recipe no longer fits the page."""
+    ask_model: Ask | None = field(default=None, repr=False)
+    """A language model that plans instead of the rules, which only step in where it fails; None: the rules plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +134,10 @@ class Thought:
     thought: str
     answer: str
     output: Mapping[str, Json] = field(default_factory=dict)
+    model: str | None = None
+    """The language model whose reasoning it is; None: the rules'."""
+    usage: Usage | None = None
+    """What its reasoning took, with every attempt."""
 
 
 @dataclass(frozen=True, slots=True)

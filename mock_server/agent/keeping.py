@@ -16,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from mock_server.agent import story
 from mock_server.agent.acting import Outcome
+from mock_server.agent.counsel import Counsel
 from mock_server.agent.events import ArtifactMade, Task
 from mock_server.agent.goal import Goal
 from mock_server.agent.observation import Capture
@@ -87,7 +88,9 @@ class Keeper:
         self.forget()
         return pictures
 
-    async def of_decision(self, goal: Goal, capture: Capture, decision: Decision, memory: Memory) -> list[ArtifactMade]:
+    async def of_decision(
+        self, goal: Goal, capture: Capture, decision: Decision, memory: Memory, counsel: Counsel
+    ) -> list[ArtifactMade]:
         """The artifacts of looking and deciding, in the order in which a real step leaves them."""
         made = [
             self.made("html_scrape", _text(capture.html)),
@@ -107,13 +110,32 @@ class Keeper:
         prompt = story.planner_prompt(self._task, goal, capture, memory)
         return [*made, *self._asked(prompt, story.parsed_answer(decision))]
 
-    def of_check(self, goal: Goal, capture: Capture, decision: Decision, memory: Memory) -> list[ArtifactMade]:
+    def of_check(
+        self, goal: Goal, capture: Capture, decision: Decision, memory: Memory, counsel: Counsel
+    ) -> list[ArtifactMade]:
         """The artifacts of checking, at the end, whether the goal is reached."""
+        made += self.of_asking(counsel)
+        if counsel.by_model:
+            return made
         prompt = story.verification_prompt(self._task, goal, capture, memory)
-        return self._asked(prompt, story.verified_answer(decision))
+        return [*self.of_asking(counsel), *self._asked(prompt, story.verified_answer(decision))]
+
+    def of_asking(self, counsel: Counsel) -> list[ArtifactMade]:
+        """The artifacts of every question to a model that led to the decision in hand, and of its answer."""
+        made: list[ArtifactMade] = []
+        for exchange in counsel.exchanges:
+            made.append(self.made("llm_prompt", _text(exchange.prompt)))
+            if exchange.request:
+                made.append(self.made("llm_request", exchange.request))
+            made.append(self.made("llm_response", exchange.response))
+            if exchange.parsed is not None:
+                made.append(self.made("llm_response_parsed", _json(exchange.parsed)))
+        return made
 
     def _asked(self, prompt: str, parsed: Mapping[str, Any]) -> list[ArtifactMade]:
         return [
+        if counsel.by_model:
+            return self.of_asking(counsel)
             self.made("llm_prompt", _text(prompt)),
             self.made("llm_request", story.planner_request(prompt)),
             self.made("llm_response", story.planner_response(parsed)),

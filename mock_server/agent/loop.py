@@ -17,6 +17,7 @@ from playwright.async_api import Page
 from mock_server.agent import story
 from mock_server.agent.acting import Hands, NavigationError, Outcome
 from mock_server.agent.asking import goal_of
+from mock_server.agent.counsel import Counsel
 from mock_server.agent.events import (
     Action,
     ActionFinished,
@@ -41,7 +42,7 @@ from mock_server.agent.keeping import Keeper
 from mock_server.agent.observation import Capture
 from mock_server.agent.observer import ObservationError
 from mock_server.agent.picturing import pdf_of
-from mock_server.agent.planner import Decision, Memory, Move, block_of, decide, note, remember, with_offer, with_scheme
+from mock_server.agent.planner import Decision, Memory, Move, block_of, note, remember, with_offer, with_scheme
 from mock_server.agent.planner.transfers import is_address
 from mock_server.agent.receiving import File
 from mock_server.agent.scripting import Replay, Scribe, Spots, is_replayable, source_of
@@ -114,6 +115,7 @@ class _Run:
         self._open_group: int | None = None
         """The group of intents whose block is open."""
         self._scribe = Scribe(task.prompt, task.url, goal.credentials)
+        self._counsel = Counsel(task, goal)
 
     def release(self) -> None:
         """Take the listeners off the page."""
@@ -237,7 +239,9 @@ class _Run:
         yield story.check_thought((await self._keeper.look()).observation, None, ())
         while True:
             capture = await self._keeper.look()
-            decision = decide(self._goal, capture.observation, self._memory, self._task.schema)
+            decision, self._memory = await self._counsel.decide(capture, self._memory, self._keeper.picture)
+            for event in self._counsel.remarks(capture):
+                yield event
             self._memory = note(self._memory, decision)
             if decision.verdict == "end" and decision.ending == "completed":
                 rest = self._complete(capture, decision)
@@ -260,9 +264,11 @@ class _Run:
         if group == self._open_group:
             return
         async for event in self._leave_block():
+            for thought in self._counsel.unsaid(capture, decision):
+                yield thought
             yield event
         intents = [intent for intent, other in zip(self._goal.intents, self._groups, strict=True) if other == group]
-        yield story.plan_thought(capture.observation, decision, intents)
+        yield self._counsel.sign(story.plan_thought(capture.observation, decision, intents))
         kind, text = block_of(intents[0]), "; ".join(intent.text for intent in intents)
         reads = kind == "extraction"
         self._open_group = group
@@ -305,7 +311,7 @@ class _Run:
             yield event
         keeper.order += 1
         yield StepOpened(keeper.order)
-        for made in await keeper.of_decision(self._goal, capture, decision, self._memory):
+        for made in await keeper.of_decision(self._goal, capture, decision, self._memory, self._counsel):
             yield made
         self._memory = with_offer(self._goal, capture.observation, self._memory)
         went_well, moves = True, list(decision.moves)
@@ -334,7 +340,7 @@ class _Run:
             key = self._next_key()
             yield ActionStarted(key, move.action)
             yield ActionFinished(key, "skipped", "The page changed before it; look again first.")
-        if self._memory.position >= len(self._goal.intents):
+        if self._memory.position >= len(self._goal.intents) and not self._counsel.has_model:
             for made in await keeper.of_end():
                 yield made
         yield StepClosed(keeper.order, "completed" if went_well else "failed")
@@ -421,7 +427,7 @@ class _Run:
         page, memory = capture.observation, self._memory
         for made in await self._keeper.of_end():
             yield made
-        for made in self._keeper.of_check(self._goal, capture, decision, memory):
+        for made in self._keeper.of_check(self._goal, capture, decision, memory, self._counsel):
             yield made
         if self._open_group is not None:
             yield self._block_closed("completed")
@@ -429,7 +435,7 @@ class _Run:
         if output is None and memory.downloads:
             output = {"downloaded_files": list(memory.downloads)}
         summary = story.summarize(self._goal, memory, page, "completed", None)
-        yield story.check_thought(page, decision, self._done())
+        yield self._counsel.sign(story.check_thought(page, decision, self._done()))
         yield story.summary_thought(page, summary, output)
         yield self._script()
         yield Finished("completed", output=output, summary=summary)
@@ -441,7 +447,7 @@ class _Run:
             yield event
         keeper.order += 1
         yield StepOpened(keeper.order)
-        for made in await keeper.of_decision(self._goal, capture, decision, self._memory):
+        for made in await keeper.of_decision(self._goal, capture, decision, self._memory, self._counsel):
             yield made
         key = self._next_key()
         index = min(self._memory.position, len(self._goal.intents) - 1)
@@ -455,11 +461,12 @@ class _Run:
             yield made
         yield StepClosed(keeper.order, "completed")
         yield self._block_closed("terminated", reason)
-        yield story.check_thought(capture.observation, decision, self._done())
+        yield self._counsel.sign(story.check_thought(capture.observation, decision, self._done()))
         yield Log("warning", reason)
         errors = match_error_codes(self._task.error_codes, [*decision.evidence, reason])
         if decision.error_code:
-            errors = (own_error(decision.error_code, reason), *errors)
+            others = (error for error in errors if error["error_code"] != decision.error_code)
+            errors = (own_error(decision.error_code, reason), *others)
         summary = story.summarize(self._goal, self._memory, capture.observation, "terminated", reason)
         yield Finished("terminated", summary=summary, failure_reason=reason, errors=errors)
 
@@ -469,11 +476,11 @@ class _Run:
         reason = (
             f"Reached the maximum steps ({limit}). Not done yet: {left}. Raise max_steps, or ask for less in one task."
         )
-        for made in await self._keeper.of_end():
+        for made in [*self._keeper.of_asking(self._counsel), *await self._keeper.of_end()]:
             yield made
         if self._open_group is not None:
             yield self._block_closed("failed", reason)
-        yield story.check_thought(capture.observation, None, self._done())
+        yield self._counsel.sign(story.check_thought(capture.observation, None, self._done()))
         summary = story.summarize(self._goal, self._memory, capture.observation, "max_steps", reason)
         yield Finished("max_steps", output=self._memory.output, summary=summary, failure_reason=reason)
 

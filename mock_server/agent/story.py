@@ -202,6 +202,18 @@ def plan_thought(page: Observation, decision: Decision, intents: Sequence[Intent
     )
 
 
+def fallback_thought(page: Observation, trouble: str) -> Thought:
+    """Return the note that the rules decide in the place of a model."""
+    return Thought(
+        kind="plan",
+        scenario="generate_plan",
+        observation=glance(page),
+        thought=f"The model gave nothing that can be used. {trouble}",
+        answer="The rules decide.",
+        output={"user_goal_achieved": False, "should_terminate": False, "termination_reason": None},
+    )
+
+
 def summary_thought(page: Observation, summary: str, output: Any) -> Thought:
     """Return the closing summary."""
     return Thought(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from mock_server.agent.events import Action, BlockOpened, Thought
+from mock_server.agent.events import Action, BlockOpened, Thought, Usage
 from mock_server.store.records import RunRecord
 
 Body = dict[str, Any]
@@ -167,7 +167,8 @@ def action_body(
 
 
 def thought_body(run: RunRecord, event: Thought, thought_id: str, block_id: str | None, now: str) -> Body:
-    """Return a thought. No model was asked, so there are no tokens to count and nothing to pay."""
+    """Return a thought. Where no model was asked there are no tokens to count; what they cost nobody here knows."""
+    usage = event.usage or Usage()
     return {
         "thought_id": thought_id,
         "task_id": run.run_id,
@@ -183,12 +184,12 @@ def thought_body(run: RunRecord, event: Thought, thought_id: str, block_id: str 
         "thought_type": event.kind,
         "thought_scenario": event.scenario,
         "output": dict(event.output),
-        "input_token_count": None,
-        "output_token_count": None,
-        "reasoning_token_count": None,
-        "cached_token_count": None,
+        "input_token_count": usage.input,
+        "output_token_count": usage.output,
+        "reasoning_token_count": usage.reasoning,
+        "cached_token_count": usage.cached,
         "thought_cost": None,
-        "last_llm_model": None,
+        "last_llm_model": event.model,
         "created_at": now,
         "modified_at": now,
     }
