@@ -26,6 +26,9 @@ _MAKERS: Final = {
 }
 """Operations whose answer names a thing: the path parameter it is for others, and where in the answer it stands."""
 
+_TESTERS_SIDE: Final = "/_mock/"
+"""Not linked to: a service has none, and its names mean other things."""
+
 _STORED: Final = {"block": "WorkflowRunBlock", "thought": "Thought"}
 """Parts of a timeline item and their published models."""
 
@@ -46,7 +49,8 @@ def complete(description: dict[str, Any]) -> dict[str, Any]:
 
 def _links(description: dict[str, Any], parameter: str, place: str) -> Iterator[tuple[str, Any]]:
     for path, methods in description["paths"].items():
-        if path.count("{") == 1 and f"{{{parameter}}}" in path:
+        is_of_the_api = not path.startswith(_TESTERS_SIDE)
+        if is_of_the_api and path.count("{") == 1 and f"{{{parameter}}}" in path:
             for operation in methods.values():
                 name = operation["operationId"]
                 yield name, {"operationId": name, "parameters": {parameter: f"$response.body#{place}"}}

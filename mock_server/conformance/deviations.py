@@ -50,7 +50,7 @@ UNPUBLISHED_OPERATIONS: Final[dict[str, dict[str, Any]]] = {
             "parameters": [
                 _query("totp_identifier", {"type": "string"}),
                 _query("workflow_run_id", {"type": "string"}),
-                _query("otp_type", {"type": "string"}),
+                _query("otp_type", {"$ref": "#/components/schemas/OTPType"}),
                 _query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
             ],
             "responses": {
