@@ -46,9 +46,9 @@ from mock_server.webhooks.payload import Told
 
 if TYPE_CHECKING:
     from mock_server.conformance.findings import Ledgers
+    from mock_server.engine import ports
     from mock_server.engine.ports import Browsers, Perform
     from mock_server.engine.runner import Runner
-    from mock_server.vault.outfit import Outfit
 
 _PROVIDER_MODULE: Final = "mock_server.browser.provider"
 _RUNNER_MODULE: Final = "mock_server.engine.runner"
@@ -221,12 +221,12 @@ class Composition:
 
         return Sender(self._clock, forbidden=is_private if self._settings.block_private_hosts else None)
 
-    def _make_outfit(self) -> Outfit:
+    def _make_outfit(self) -> ports.Outfit:
         from mock_server.vault.fetching import Fetcher  # noqa: PLC0415  # the HTTP client comes with the first run
         from mock_server.vault.outfit import Outfit  # noqa: PLC0415  # as above
 
         vault, tenants = self.services.vault, self.services.tenants
-        return Outfit(
+        outfit = Outfit(
             vault.credentials,
             vault.codes,
             vault.uploads,
@@ -234,6 +234,7 @@ class Composition:
             tenants,
             api_key=lambda organization_id: tenants.of(organization_id).api_key,
         )
+        return outfit if self._settings.planner == "rules" else _with_model(outfit, self._settings, self._clock)
 
     async def _open_browsers(self) -> Browsers:
         """Return the browser for sessions; a runner closes what runs started, nobody else what sessions did."""
@@ -295,6 +296,24 @@ def _equip(tenants: Tenants, settings: Settings) -> None:
         from mock_server.scenarios.faults_notation import from_text  # noqa: PLC0415  # for those who want faults only
 
         tenants.standing_faults = [from_text(text) for text in settings.faults]
+
+
+def _with_model(outfit: ports.Outfit, settings: Settings, clock: Clock) -> ports.Outfit:
+    """Return the outfit with the language model the settings name."""
+    from mock_server.models.chat import ChatModel  # noqa: PLC0415  # for those who have a model only
+    from mock_server.models.outfit import ModelOutfit  # noqa: PLC0415  # as above
+
+    if not settings.llm_base_url or not settings.llm_model:
+        raise ValueError("The planner openai needs llm_base_url and llm_model.")
+    model = ChatModel(
+        settings.llm_base_url,
+        settings.llm_model,
+        clock,
+        key=settings.llm_key,
+        seconds=settings.llm_timeout_seconds,
+        pictures=settings.llm_images,
+    )
+    return ModelOutfit(outfit, model)
 
 
 def _ledgers() -> Ledgers:

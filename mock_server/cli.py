@@ -7,6 +7,7 @@ or the browser before a command needs them.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -22,6 +23,8 @@ EXIT_DATA_DIR: Final = 5
 _LATE_COMMANDS: Final = {
     "doctor": "mock_server.browser.commands:doctor",
     "install-browser": "mock_server.browser.commands:install_browser",
+    "record": "mock_server.tapes.commands:record",
+    "scenarios": "mock_server.tapes.commands:scenarios",
 }
 """Commands whose modules are imported when they are asked for."""
 
@@ -87,6 +90,29 @@ def _checked_scenarios(_: click.Context, __: click.Parameter, value: tuple[Path,
             load(value)
         except ScenarioError as error:
             raise click.BadParameter(str(error)) from None
+    return value
+
+
+def _key_in(context: click.Context, _: click.Parameter, name: str | None) -> str | None:
+    """Return the key an environment variable holds; it is never an argument, which others on the machine can read."""
+    if name is None:
+        return None
+    key = os.environ.get(name, "").strip()
+    if not key:
+        raise click.BadParameter(f"the environment variable {name} is not set, or empty.", context)
+    if not key.isascii() or not key.isprintable():
+        raise click.BadParameter(f"the environment variable {name} holds what cannot be a key.", context)
+    return key
+
+
+def _checked_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        from mock_server.models.chat import address_of  # noqa: PLC0415  # for those who have a model only
+
+        try:
+            address_of(value)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}.") from None
     return value
 
 
@@ -192,6 +218,39 @@ def _checked_scenarios(_: click.Context, __: click.Parameter, value: tuple[Path,
     show_default=True,
     help="How time passes for each key: as it does, when told, or whenever a run is polled.",
 )
+@click.option(
+    "--planner",
+    type=click.Choice(["rules", "openai"]),
+    default="rules",
+    show_default=True,
+    help="Who plans: the rules, or a model with the OpenAI-compatible chat API.",
+)
+@click.option(
+    "--llm-base-url",
+    metavar="URL",
+    callback=_checked_address,
+    help="Where the model's API is, such as http://127.0.0.1:11434/v1.",
+)
+@click.option("--llm-model", metavar="NAME", help="Model to ask; a task's own goes before it.")
+@click.option(
+    "--llm-key-env",
+    "llm_key",
+    metavar="NAME",
+    callback=_key_in,
+    help="Environment variable that holds the model's API key.",
+)
+@click.option(
+    "--llm-timeout",
+    "llm_timeout_seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Longest time one answer of the model may take.",
+)
+@click.option(
+    "--llm-images/--no-llm-images", default=True, show_default=True, help="Show the model screenshots of the page."
+)
 @click.option("--self-check", is_flag=True, help="Hold requests and answers to the published API schema.")
 @click.option("--tied", is_flag=True, help="Stop when stdin ends, so as not to outlive whoever started this.")
 @click.option("--verbose", "-v", is_flag=True, help="Log every step to stderr.")
@@ -206,6 +265,8 @@ def serve(
     Exit codes: 0 stopped as asked, 2 bad usage, 3 the data directory is another server's,
     4 the port cannot be had, 5 the data directory cannot be used.
     """
+    if rest["planner"] == "openai" and not (rest["llm_base_url"] and rest["llm_model"]):
+        raise click.UsageError("--planner openai needs --llm-base-url and --llm-model.")
     from mock_server import serving  # noqa: PLC0415  # the web stack, for this command only
 
     origins = rest.pop("allowed_origins")

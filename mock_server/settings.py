@@ -15,6 +15,7 @@ import platformdirs
 from mock_server.browser.spec import Proxy
 
 DialectName = Literal["cloud", "oss"]
+PlannerName = Literal["rules", "openai"]
 ClockMode = Literal["real", "frozen", "auto"]
 
 DEFAULT_PORT: Final = 8000
@@ -69,6 +70,17 @@ class Settings:
     """What every tenant's ids are made from; None: ids that are never repeated."""
     clock: ClockMode = "real"
     """How time passes for every tenant at first."""
+    planner: PlannerName = "rules"
+    """Who plans: the rules, or a language model with the OpenAI-compatible chat API, the rules behind it."""
+    llm_base_url: str | None = None
+    """Where that API is, such as ``http://127.0.0.1:11434/v1``; needed for the planner ``openai``."""
+    llm_model: str | None = None
+    """The name of the model; needed as well. A task's own ``model`` goes before it."""
+    llm_key: str | None = field(default=None, repr=False)
+    llm_timeout_seconds: float = 60.0
+    """How long the model may take for one answer."""
+    llm_images: bool = True
+    """Whether the model is shown screenshots."""
     allowed_hosts: tuple[str, ...] = ()
     """Names, besides loopback names and addresses, this server is called by; any other Host header is refused."""
     allowed_origins: tuple[str, ...] | None = None
