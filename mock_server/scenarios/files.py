@@ -14,7 +14,9 @@ from typing import Any, Final
 
 import yaml
 
+from mock_server.scenarios import contents
 from mock_server.scenarios.casting import BadScriptError, parse
+from mock_server.scenarios.script import MOST_BYTES as MOST_CONTENT_BYTES
 from mock_server.scenarios.script import Script
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -77,12 +79,53 @@ def _scripts(value: Any) -> tuple[tuple[str, ...], Sequence[Any] | None]:
 
 def _script(value: Any, where: tuple[str | int, ...], path: Path, node: yaml.Node | None) -> Script:
     try:
-        return parse(value, where)
+        return parse(_with_files(value, where, path, node), where)
     except BadScriptError as error:
         lines = [
             f"{path}:{_line(node, fault['loc'])}: {_path(fault['loc'])}: {_plain(fault)}" for fault in error.faults
         ]
         raise ScenarioError("\n".join(lines)) from None
+
+
+def _with_files(value: Any, where: tuple[str | int, ...], path: Path, node: yaml.Node | None) -> Any:
+    """Return a script in which every ``{file: PATH}`` of downloads and artifacts is the digest of that file."""
+    if not isinstance(value, dict):
+        return value
+    found = dict(value)
+
+    def known(content: Any, *steps: str | int) -> Any:
+        if not isinstance(content, dict) or list(content) != ["file"]:
+            return content
+        try:
+            return {"sha256": contents.register(_beside(path, content["file"]))}
+        except (OSError, ValueError) as error:
+            place = (*where, *steps, "file")
+            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+            raise ScenarioError(f"{path}:{_line(node, place)}: {_path(place)}: {reason}.") from None
+
+    if isinstance(downloads := value.get("downloads"), dict):
+        found["downloads"] = {name: known(item, "downloads", name) for name, item in downloads.items()}
+    if isinstance(artifacts := value.get("artifacts"), list):
+        found["artifacts"] = [
+            {**item, "content": known(item["content"], "artifacts", number, "content")}
+            if isinstance(item, dict) and "content" in item
+            else item
+            for number, item in enumerate(artifacts)
+        ]
+    return found
+
+
+def _beside(path: Path, name: Any) -> Path:
+    """Return a file below the directory a scenario file is in."""
+    folder = path.parent.resolve()
+    file = (folder / str(name)).resolve()
+    if not file.is_relative_to(folder):
+        raise ValueError(f"{name} is not below {folder}, where the scenario file is")
+    if not file.is_file():
+        raise ValueError(f"there is no file {name} beside the scenario file")
+    if file.stat().st_size > MOST_CONTENT_BYTES:
+        raise ValueError(f"{name} is larger than {MOST_CONTENT_BYTES:,} bytes, the most a script's file may have")
+    return file
 
 
 def _plain(fault: dict[str, Any]) -> str:

@@ -101,11 +101,11 @@ def cassette(entries: Iterable[Entry], base_url: str) -> str:
 
     interactions, left_out = [], []
     for entry in entries:
-        reason = _unreplayable(entry)
+        reason = unreplayable(entry)
         if reason:
             left_out.append(f"# left out: number {entry.number}, {entry.operation}: {reason}\n")
         else:
-            interactions.append(_interaction(redacted(entry), base_url))
+            interactions.append(interaction(redacted(entry), base_url))
     text = yaml.safe_dump(
         {"interactions": interactions, "version": 1}, sort_keys=False, allow_unicode=True, width=10_000
     )
@@ -123,7 +123,8 @@ def har(entries: Iterable[Entry], base_url: str) -> dict[str, Any]:
     }
 
 
-def _unreplayable(entry: Entry) -> str | None:
+def unreplayable(entry: Entry) -> str | None:
+    """Return why a cassette cannot hold an exchange; None if it can."""
     if entry.status is None:
         return "it was not answered"
     if entry.cut:
@@ -135,7 +136,8 @@ def _unreplayable(entry: Entry) -> str | None:
     return None
 
 
-def _interaction(shown: Entry, base_url: str) -> dict[str, Any]:
+def interaction(shown: Entry, base_url: str) -> dict[str, Any]:
+    """Return an exchange, which is without its secrets already, in the form vcrpy reads."""
     headers = _with_length(shown.answer_headers, shown.answer)
     return {
         "request": {

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -35,8 +35,15 @@ _HARMLESS_NAME: Final = re.compile(
 )
 """Names that sound like secrets and are none."""
 _SIGNATURE: Final = re.compile(
-    rb"""((?:[?&]|\\u0026|&amp;)(?:sig|signature|token|api_key|x-api-key)=)[^&"'\s<>\\]+""", re.IGNORECASE
+    rb"""((?:[?&]|\\u0026|&amp;|%(?:3F|26))"""
+    rb"""(?:sig|signature|policy|(?:[a-z]+[_-])?(?:token|secret)|(?:x-)?api[_-]?key|(?:private|access)_key|password|passwd|pwd"""
+    rb"""|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid|googleaccessid)(?:=|%3D))"""
+    rb"""(?:(?!%26)[^&"'\s<>\\])+""",
+    re.IGNORECASE,
 )
+"""Secrets in the queries of addresses, also of addresses that are themselves in a query."""
+_USERINFO: Final = re.compile(rb"""(:(?:\\?/){2}[^/@:\s"'<>\\]*:)[^/@\s"'<>\\]+(?=@)""")
+"""Passwords in addresses."""
 _LOOSE_FIELD: Final = re.compile(
     rb"""("[^"\\]*(?:pass|secret|token|api_?key|authorization|cookie|cvv|card_number|totp|otp)[^"\\]*"\s*:\s*)"(?:[^"\\]|\\.)*"?""",
     re.IGNORECASE,
@@ -44,6 +51,7 @@ _LOOSE_FIELD: Final = re.compile(
 _LOOSE_FORM: Final = re.compile(
     rb"""((?:^|&)[^=&]*(?:pass|secret|token|api_?key|cvv|card_number|totp|otp)[^=&]*=)[^&\s]+""", re.IGNORECASE
 )
+_NO_FORM: Final = re.compile(rb"[\s<>]")
 _ON_CREDENTIALS: Final = re.compile(r"/credentials(?:/|$)")
 _CREDENTIAL_PARTS: Final = frozenset({"credential", "content", "code"})
 """Fields of the routes for credentials that hold a credential and nothing else."""
@@ -51,26 +59,34 @@ _WHOLLY_SECRET: Final = frozenset({"cdp_connect_headers"})
 _SHOWN_OF_CREDENTIALS: Final = frozenset({"username", "credential_type", "type", "card_last4", "card_brand"})
 
 
-def redacted(entry: Entry) -> Entry:
-    """Return an exchange without its secrets. Lengths are those of before."""
-    key = _key(entry)
-    on_credentials = bool(_ON_CREDENTIALS.search(entry.path))
+def redacted(entry: Entry, also: Iterable[bytes] = ()) -> Entry:
+    """Return an exchange without its secrets. Lengths are those of before.
+
+    ``also`` are further secrets, which are left out wherever they turn up.
+    """
+    keys = tuple(sorted({key for key in (key_of(entry), *also) if key}, key=len, reverse=True))
+    on_credentials = on_credentials_route(entry)
 
     def clean(body: bytes, length: int) -> bytes:
-        return _without(_body(body, whole=len(body) == length, on_credentials=on_credentials), key)
+        return _without(_body(body, whole=len(body) == length, on_credentials=on_credentials), keys)
 
     return replace(
         entry,
-        path=_without(entry.path.encode(errors="surrogateescape"), key).decode(errors="replace"),
-        query=_without(_SIGNATURE.sub(rb"\1" + _GONE, b"?" + entry.query)[1:], key),
-        headers=_headers(entry.headers, key),
+        path=_without(entry.path.encode(errors="surrogateescape"), keys).decode(errors="replace"),
+        query=_without(_links(b"?" + entry.query)[1:], keys),
+        headers=_headers(entry.headers, keys),
         body=clean(entry.body, entry.body_length),
-        answer_headers=_headers(entry.answer_headers, key),
+        answer_headers=_headers(entry.answer_headers, keys),
         answer=clean(entry.answer, entry.answer_length),
     )
 
 
-def _key(entry: Entry) -> bytes:
+def on_credentials_route(entry: Entry) -> bool:
+    """Tell whether an exchange is about credentials, whose parts are secrets whatever they are called."""
+    return bool(_ON_CREDENTIALS.search(entry.path))
+
+
+def key_of(entry: Entry) -> bytes:
     """Return the API key that was sent, if it is long enough to be taken out of texts."""
     for value in (entry.header(b"x-api-key"), entry.header(b"authorization").partition(b" ")[2]):
         if len(value) >= _SHORTEST_KEY:
@@ -78,15 +94,19 @@ def _key(entry: Entry) -> bytes:
     return b""
 
 
-def _without(text: bytes, key: bytes) -> bytes:
-    return text.replace(key, _GONE) if key else text
+def _without(text: bytes, keys: Sequence[bytes]) -> bytes:
+    for key in keys:
+        text = text.replace(key, _GONE)
+    return text
 
 
-def _headers(headers: RawHeaders, key: bytes) -> RawHeaders:
-    return [
-        (name, _GONE if _is_secret_header(name) else _without(_SIGNATURE.sub(rb"\1" + _GONE, value), key))
-        for name, value in headers
-    ]
+def _links(text: bytes) -> bytes:
+    """Return a text without what is secret in the addresses it holds."""
+    return _USERINFO.sub(rb"\1" + _GONE, _SIGNATURE.sub(rb"\1" + _GONE, text))
+
+
+def _headers(headers: RawHeaders, keys: Sequence[bytes]) -> RawHeaders:
+    return [(name, _GONE if _is_secret_header(name) else _without(_links(value), keys)) for name, value in headers]
 
 
 def _is_secret_header(name: bytes) -> bool:
@@ -105,9 +125,11 @@ def _body(body: bytes, *, whole: bool, on_credentials: bool) -> bytes:
     if value is None:
         if on_credentials:
             return _GONE
+        if whole and is_binary(body):
+            return body
         # Cut short or no JSON: what looks like a secret is taken out as text.
         body = _LOOSE_FIELD.sub(rb'\1"' + _GONE + b'"', body)
-        return _SIGNATURE.sub(rb"\1" + _GONE, _LOOSE_FORM.sub(rb"\1" + _GONE, body))
+        return _links(body if _NO_FORM.search(body) else _LOOSE_FORM.sub(rb"\1" + _GONE, body))
     changed = False
 
     def gone(_: Any) -> str:
@@ -118,7 +140,18 @@ def _body(body: bytes, *, whole: bool, on_credentials: bool) -> bytes:
     value = _value(value, gone, on_credentials=on_credentials)
     if changed:
         body = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
-    return _SIGNATURE.sub(rb"\1" + _GONE, body)
+    return _links(body)
+
+
+def is_binary(body: bytes) -> bool:
+    """Tell whether a body is a picture, an archive or the like, in which a pattern fits by chance only."""
+    if b"\0" not in body:
+        return False
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _parsed(body: bytes) -> Any:
@@ -133,6 +166,8 @@ def _parsed(body: bytes) -> Any:
 def _value(value: Any, gone: Callable[[Any], str], *, on_credentials: bool) -> Any:
     if isinstance(value, list):
         return [_value(item, gone, on_credentials=on_credentials) for item in value]
+    if isinstance(value, str):
+        return _said_in(value, gone, on_credentials=on_credentials)
     if not isinstance(value, dict):
         return value
     shown = {}
@@ -146,6 +181,15 @@ def _value(value: Any, gone: Callable[[Any], str], *, on_credentials: bool) -> A
         else:
             shown[name] = _value(item, gone, on_credentials=on_credentials)
     return shown
+
+
+def _said_in(text: str, gone: Callable[[Any], str], *, on_credentials: bool) -> str:
+    """Return a text without what is secret in the JSON it may hold."""
+    value = _parsed(text.encode(errors="surrogatepass")) if text[:1] in ("{", "[") else None
+    if value is None:
+        return text
+    shown = _value(value, gone, on_credentials=on_credentials)
+    return text if shown == value else json.dumps(shown, ensure_ascii=False)
 
 
 def _leaves(value: Any, gone: Callable[[Any], str]) -> Any:

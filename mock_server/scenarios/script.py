@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from mock_server.artifacts.kinds import KINDS
 from mock_server.engine.lifecycle import FINAL, NEEDS_REASON, TRANSITIONS
+from mock_server.scenarios import contents
 from mock_server.scenarios.time import LONGEST_SECONDS
 
 MOST_PHASES: Final = 100
@@ -143,10 +144,12 @@ class Ending(_Words):
 
 
 class Content(_Words):
-    """What is in a file: text, bytes in base64, or so many bytes that mean nothing."""
+    """What is in a file: text, bytes in base64, a file with that digest, or so many bytes that mean nothing."""
 
     text: str | None = None
     base64: str | None = None
+    sha256: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")] = None
+    """What ``file: PATH`` of a scenario file becomes."""
     size: Annotated[int | None, Field(ge=0, le=MOST_BYTES)] = None
 
     @model_validator(mode="before")
@@ -156,13 +159,19 @@ class Content(_Words):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Content:
-        if (self.text is not None) + (self.base64 is not None) + (self.size is not None) != 1:
-            raise ValueError("give a text, or exactly one of text, base64 and size")
-        self.data()
+        given = (self.text, self.base64, self.sha256, self.size)
+        if sum(part is not None for part in given) != 1:
+            raise ValueError("give a text, or exactly one of text, base64, size and (in a scenario file) file")
+        if self.sha256 is None:
+            self.data()
         return self
 
     def data(self) -> bytes:
-        """Return the bytes."""
+        """Return the bytes.
+
+        Raises:
+            ArtifactError: They are in a file that is not there.
+        """
         if self.text is not None:
             return self.text.encode(errors="surrogatepass")
         if self.base64 is not None:
@@ -170,6 +179,8 @@ class Content(_Words):
                 return b64decode(self.base64, validate=True)
             except Base64Error as error:
                 raise ValueError(f"base64 cannot be decoded: {error}") from None
+        if self.sha256 is not None:
+            return contents.read(self.sha256)
         return b"skyvern-mock\n" * ((self.size or 0) // 13) + b"skyvern-mock\n"[: (self.size or 0) % 13]
 
 

@@ -75,8 +75,13 @@ def _timeline(run: RunRecord, store: Store, owner: Owner) -> Timeline:
     return Timeline(run, store, owner.ids, owner.clock, lambda: _url(run))
 
 
-def _put_given(run: RunRecord, item: dict[str, Any], order: int, store: Store, owner: Owner) -> None:
-    """Store one item of a given timeline: ``{"thought": {…}}`` or ``{"block": {…, "actions": [{…}]}}``."""
+def _put_given(
+    run: RunRecord, item: dict[str, Any], order: int, store: Store, owner: Owner, *, parent: str | None = None
+) -> None:
+    """Store one item of a given timeline: ``{"thought": {…}}`` or ``{"block": {…, "actions": [{…}]}}``.
+
+    Either may have ``children``: a list of such items.
+    """
     now = owner.clock.now()
     stamp = now.isoformat()
     if "thought" in item:
@@ -92,7 +97,9 @@ def _put_given(run: RunRecord, item: dict[str, Any], order: int, store: Store, o
             _given_action(run, each, number, stamp, owner) for number, each in enumerate(given.pop("actions", []))
         ]
         body.update(given, actions=actions[::-1])
-    store.put_timeline(TimelineRecord(item_id, run.run_id, kind, None, run.attempt, body, now, now))
+    store.put_timeline(TimelineRecord(item_id, run.run_id, kind, parent, run.attempt, body, now, now))
+    for number, child in enumerate(item.get("children") or []):
+        _put_given(run, child, number, store, owner, parent=item_id)
 
 
 def _given_action(run: RunRecord, given: dict[str, Any], number: int, stamp: str, owner: Owner) -> dict[str, Any]:
