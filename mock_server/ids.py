@@ -35,6 +35,9 @@ Prefix = Literal[
     "sr",
     "sf",
     "op",
+    "wp",
+    "cp",
+    "asp",
     "file",
     "whd",
 ]

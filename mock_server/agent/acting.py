@@ -69,13 +69,16 @@ class Hands:
         watch.clear()
         limit = watching.NAVIGATION_TIMEOUT_MS
         try:
-            response = await self.page.goto(url, wait_until="domcontentloaded", timeout=limit)
+            response = await self.page.goto(url, wait_until="commit", timeout=limit)
+            await self._arrive()
         except PlaywrightTimeoutError as error:
             raise NavigationError(
                 f"Failed to navigate to URL. URL:{url}, Error:Page.goto: Timeout {limit:g}ms exceeded. "
                 "The page did not load in that time. Check that the site answers, or try again later."
             ) from error
         except PlaywrightError as error:
+            if watch.restraint.ended:
+                raise NavigationError(watch.restraint.ended) from error
             aborted = "Download is starting" in error.message or "ERR_ABORTED" in error.message
             if not (aborted and await watch.until(lambda: bool(watch.downloads), 1)):
                 raise NavigationError(_why_unreachable(url, error.message)) from error
@@ -91,6 +94,19 @@ class Hands:
             f" with status {status}" if status >= _HTTP_ERROR else ""
         )
         return Outcome(ok=True, effect=effect, navigated=True, before=before, after=self.page.url, files=files)
+
+    async def _arrive(self) -> None:
+        """Wait for the page's text; one that never ends is taken as far as it came, if it came at all.
+
+        Raises:
+            playwright.async_api.TimeoutError: Nothing came.
+        """
+        try:
+            limit = min(watching.DOCUMENT_TIMEOUT_MS, watching.NAVIGATION_TIMEOUT_MS)
+            await self.page.wait_for_load_state("domcontentloaded", timeout=limit)
+        except PlaywrightTimeoutError:
+            if self._watch.restraint.ended or not await self._watch.has_text():
+                raise
 
     async def _title(self) -> str:
         with suppress(PlaywrightError, TimeoutError):

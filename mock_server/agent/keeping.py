@@ -20,7 +20,7 @@ from mock_server.agent.counsel import Counsel
 from mock_server.agent.events import ArtifactMade, Task
 from mock_server.agent.goal import Goal
 from mock_server.agent.observation import Capture
-from mock_server.agent.observer import observe
+from mock_server.agent.observer import LOOK_SECONDS, BusyPageError, observe
 from mock_server.agent.picturing import Camera, source_of
 from mock_server.agent.planner import Decision, Memory
 from mock_server.agent.watching import Watch
@@ -57,7 +57,12 @@ class Keeper:
     async def look(self) -> Capture:
         """Return what the page shows."""
         if self._capture is None:
-            self._capture = await observe(self._watch.page)
+            try:
+                self._capture = await observe(self._watch.page)
+            except BusyPageError:
+                if not await self._watch.rouse(LOOK_SECONDS, patience=0):
+                    raise
+                self._capture = await observe(self._watch.page)
         return self._capture
 
     async def picture(self) -> bytes | None:
@@ -107,6 +112,9 @@ class Keeper:
         picture = await self.picture()
         if picture is not None:
             made.append(self.made("screenshot_llm", picture))
+        made += self.of_asking(counsel)
+        if counsel.by_model:
+            return made
         prompt = story.planner_prompt(self._task, goal, capture, memory)
         return [*made, *self._asked(prompt, story.parsed_answer(decision))]
 
@@ -114,9 +122,8 @@ class Keeper:
         self, goal: Goal, capture: Capture, decision: Decision, memory: Memory, counsel: Counsel
     ) -> list[ArtifactMade]:
         """The artifacts of checking, at the end, whether the goal is reached."""
-        made += self.of_asking(counsel)
         if counsel.by_model:
-            return made
+            return self.of_asking(counsel)
         prompt = story.verification_prompt(self._task, goal, capture, memory)
         return [*self.of_asking(counsel), *self._asked(prompt, story.verified_answer(decision))]
 
@@ -134,8 +141,6 @@ class Keeper:
 
     def _asked(self, prompt: str, parsed: Mapping[str, Any]) -> list[ArtifactMade]:
         return [
-        if counsel.by_model:
-            return self.of_asking(counsel)
             self.made("llm_prompt", _text(prompt)),
             self.made("llm_request", story.planner_request(prompt)),
             self.made("llm_response", story.planner_response(parsed)),

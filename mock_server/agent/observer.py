@@ -18,6 +18,7 @@ import orjson
 from playwright.async_api import ElementHandle, Frame, JSHandle, Page
 from playwright.async_api import Error as PlaywrightError
 
+from mock_server.agent.apart import evaluate_apart
 from mock_server.agent.observation import Capture, Element
 from mock_server.agent.reading import FrameView, read
 from mock_server.agent.trees import artifacts_of
@@ -32,7 +33,8 @@ LIMITS: Final = {
 }
 MAX_FRAMES: Final = 40
 _SCRIPTS: Final = ("dom.js", "names.js", "head.js", "walk.js")
-_MAIN_TIMEOUT: Final = 30.0
+LOOK_SECONDS: Final = 10.0
+"""How long one look may take. Pages of 15,000 elements take two; a busy script may take the rest."""
 _FRAME_TIMEOUT: Final = 3.0
 _SETTLE_TIMEOUT_MS: Final = 10_000
 _ATTEMPTS: Final = 3
@@ -46,11 +48,20 @@ _HAND_OVER: Final = """memory => {
   memory.json = memory.html = "";
   return out;
 }"""
+SPOILT: Final = (
+    "The page cannot be read: its scripts have replaced functions of the browser that reading needs. "
+    "Choose another page."
+)
+_APART: Final = "options => { const memory = (%s)(options); return [memory.json, memory.html]; }"
 _GONE: Final = ("context was destroyed", "navigat", "only in the context", "frame was detached", "Cannot find context")
 
 
 class ObservationError(RuntimeError):
     """The page cannot be read: it is closed, crashed, or does not answer."""
+
+
+class BusyPageError(ObservationError):
+    """The page does not answer: a script of its own is busy."""
 
 
 class StaleElementError(LookupError):
@@ -64,7 +75,8 @@ StaleElement = StaleElementError
 class _Seen:
     """What is remembered of one frame's document."""
 
-    handle: JSHandle
+    handle: JSHandle | None
+    """None where the page was read apart from its scripts."""
     names: dict[int, str] = field(default_factory=dict)
 
 
@@ -86,7 +98,7 @@ class _Memory:
             self.places[found] = (frame, serial)
         return found
 
-    def remember(self, frame: Frame, handle: JSHandle, *, same: bool) -> None:
+    def remember(self, frame: Frame, handle: JSHandle | None, *, same: bool) -> None:
         seen = self.frames.get(frame)
         if seen is not None and same:
             seen.handle = handle
@@ -126,8 +138,8 @@ async def observe(page: Page) -> Capture:
         try:
             return await _look(page, memory)
         except TimeoutError as error:
-            raise ObservationError(
-                f"The page did not answer within {_MAIN_TIMEOUT:g} s: a script is busy, or a dialog waits to be closed."
+            raise BusyPageError(
+                f"The page did not answer within {LOOK_SECONDS:g} s: a script is busy, or a dialog waits to be closed."
             ) from error
         except PlaywrightError as error:
             if page.is_closed():
@@ -149,11 +161,14 @@ async def resolve(page: Page, element: Element) -> ElementHandle:
     if memory is None or place is None or place[0] not in memory.frames:
         raise StaleElementError(f"The {what} belongs to a document that was left; observe the page again.")
     frame, serial = place
+    held = memory.frames[frame].handle
     try:
-        handle = await memory.frames[frame].handle.evaluate_handle(
-            _FIND,
-            serial,
-        )
+        if held is None:
+            found = await frame.query_selector(f"css={element.css}") if element.css else None
+            if found is None:
+                raise StaleElementError(f"The {what} is not where it was; observe the page again.")
+            return found
+        handle = await held.evaluate_handle(_FIND, serial)
     except PlaywrightError as error:
         raise StaleElementError(f"The {what} belongs to a document that was left; observe the page again.") from error
     live = handle.as_element()
@@ -166,7 +181,12 @@ async def resolve(page: Page, element: Element) -> ElementHandle:
 async def _look(page: Page, memory: _Memory) -> Capture:
     main = page.main_frame
     others = [frame for frame in page.frames if frame is not main and not frame.is_detached()][: MAX_FRAMES - 1]
-    raw, html = await asyncio.wait_for(_read_frame(main, memory), _MAIN_TIMEOUT)
+    try:
+        raw, html = await asyncio.wait_for(_read_frame(main, memory), LOOK_SECONDS)
+    except (PlaywrightError, ObservationError) as error:
+        if page.is_closed() or any(sign in str(error) for sign in _GONE):
+            raise
+        raw, html = await asyncio.wait_for(_read_apart(page, memory), LOOK_SECONDS)
     views = [FrameView(raw, 0)]
     numbers: dict[Frame, int] = {main: 0}
     if others and raw.get("root"):
@@ -192,12 +212,30 @@ async def _read_frame(frame: Frame, memory: _Memory) -> tuple[dict[str, object],
             raise
         same = False
         handle = await frame.evaluate_handle(_script(), {"previous": None, "limits": LIMITS})
-    text, html = await handle.evaluate(_HAND_OVER)
+    view, html = _understood(await handle.evaluate(_HAND_OVER))
     memory.remember(frame, handle, same=same)
     if previous is not None:
         with contextlib.suppress(PlaywrightError):
             await previous.dispose()
-    return orjson.loads(text), html
+    return view, html
+
+
+async def _read_apart(page: Page, memory: _Memory) -> tuple[dict[str, object], str]:
+    """Read the main frame where the page's scripts have no influence; what is seen is found again by its place."""
+    view, html = _understood(await evaluate_apart(page, _APART % _script(), {"previous": None, "limits": LIMITS}))
+    memory.remember(page.main_frame, None, same=False)
+    return view, html
+
+
+def _understood(answer: object) -> tuple[dict[str, object], str]:
+    """Return what the script read, and the source; a page that has replaced the language's functions may spoil it."""
+    match answer:
+        case [str(text), str(html)]:
+            with contextlib.suppress(orjson.JSONDecodeError):
+                view = orjson.loads(text)
+                if isinstance(view, dict):
+                    return view, html
+    raise ObservationError(SPOILT)
 
 
 async def _read_child(frame: Frame, memory: _Memory) -> tuple[dict[str, object], int] | None:
@@ -207,11 +245,9 @@ async def _read_child(frame: Frame, memory: _Memory) -> tuple[dict[str, object],
             raw, _ = await _read_frame(frame, memory)
             holder = await frame.frame_element()
             parent = frame.parent_frame
-            if parent is None or parent not in memory.frames:
+            if parent is None or parent not in memory.frames or (held := memory.frames[parent].handle) is None:
                 return None
-            serial = await memory.frames[parent].handle.evaluate(
-                "(memory, element) => memory.ids.get(element) || 0", holder
-            )
+            serial = await held.evaluate("(memory, element) => memory.ids.get(element) || 0", holder)
             await holder.dispose()
             return (raw, int(serial)) if serial else None
     except (PlaywrightError, TimeoutError):

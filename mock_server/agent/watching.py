@@ -17,8 +17,12 @@ from typing import Any, Final
 from playwright.async_api import Dialog, Download, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
+from mock_server.agent.restraint import Restraint
+
 NAVIGATION_TIMEOUT_MS: float = 20_000
 """How long an address may take to answer with a page. A setting: tests and the server may change it."""
+DOCUMENT_TIMEOUT_MS: Final = 8_000
+"""How long a page that has answered may take to send its text; what came by then is worked on."""
 LOAD_TIMEOUT_MS: Final = 5_000
 """How long images and the like may keep the page loading after its text is there."""
 ANSWER_TIMEOUT_S: Final = 4.0
@@ -29,13 +33,19 @@ BODY_WAIT_S: Final = 0.3
 """How long after its headers an answer counts as under way; some are never read to their end."""
 QUIET_MS: Final = 40
 QUIET_LIMIT_MS: Final = 1_500
+SETTLE_LIMIT_S: Final = 6.0
+"""How long a page that never rests is waited for; it is then taken as it is."""
 _ROUNDS: Final = 6
 _WATCHED: Final = frozenset(("document", "xhr", "fetch"))
 _GONE: Final = ("Execution context was destroyed", "navigat", "Cannot find context", "frame was detached")
 
-_STATE: Final = """{count: pulse.count, url: location.href, title: document.title, x: scrollX, y: scrollY,
-  height: document.documentElement ? document.documentElement.scrollHeight : 0}"""
+_STATE: Final = """{count: pulse.count, url: location.href, title: own("title"), x: scrollX, y: scrollY,
+  height: own("documentElement") ? own("documentElement").scrollHeight : 0}"""
+_OWN: Final = """const own = name =>
+  Object.getOwnPropertyDescriptor(Document.prototype, name).get.call(document);"""
+"""What the document has of its own: an image called "title" hides its title."""
 _PULSE: Final = f"""() => {{
+  {_OWN}
   const key = Symbol.for("agent.pulse");
   let pulse = window[key];
   if (!pulse) {{
@@ -46,7 +56,9 @@ _PULSE: Final = f"""() => {{
   }}
   return {_STATE};
 }}"""
+_HAS_TEXT: Final = "document.documentElement !== null && document.documentElement.textContent.trim() !== ''"
 _QUIETEN: Final = f"""({{quiet, limit}}) => new Promise(resolve => {{
+  {_OWN}
   const pulse = window[Symbol.for("agent.pulse")] || {{count: 0, last: 0}};
   const start = performance.now();
   const look = () => {{
@@ -91,6 +103,9 @@ class Watch:
         """Requests under way -> when they count as answered: when finished, or soon after their headers."""
         self._stirred = asyncio.Event()
         self._dismiss = dismiss_dialogs
+        self._unanswered = 0
+        """Questions in a row the page did not answer in time."""
+        self.restraint: Final = Restraint(self.context, lambda: self.page)
         self._openers: list[Page] = []
         self._listeners: list[tuple[Any, str, Callable[..., Any]]] = []
         for name, handler in (
@@ -109,6 +124,7 @@ class Watch:
         for source, name, handler in self._listeners:
             source.remove_listener(name, handler)
         self._listeners.clear()
+        self.restraint.release()
 
     def clear(self) -> None:
         """Forget what happened so far; what happens from now on belongs to the next action."""
@@ -117,6 +133,7 @@ class Watch:
         self.popups.clear()
         self._pending.clear()
         self._stirred.clear()
+        self.restraint.begin()
 
     @property
     def stirred(self) -> bool:
@@ -132,8 +149,13 @@ class Watch:
     def _listen_to(self, page: Page) -> None:
         self._listen(page, "framenavigated", self._on_navigated)
         self._listen(page, "download", self._on_download)
+        self.restraint.look_after(page)
 
     def _on_request(self, request: Request) -> None:
+        page = _page_of(request)
+        self.restraint.within("request", page)
+        if page is not None and _is_new_page(request):
+            self.restraint.within("navigation", page)
         if request.resource_type in _WATCHED:
             self._pending[request] = math.inf
             self._stirred.set()
@@ -154,17 +176,24 @@ class Watch:
             self._stirred.set()
 
     async def _on_dialog(self, dialog: Dialog) -> None:
-        self.dialogs.append(dialog.message)
+        if self.restraint.within("dialog", dialog.page):
+            self.dialogs.append(dialog.message)
         self._stirred.set()
         with suppress(PlaywrightError):
             await (dialog.dismiss() if self._dismiss and dialog.type != "alert" else dialog.accept())
 
     def _on_page(self, page: Page) -> None:
+        if not self.restraint.within("tab", self.page):
+            self.restraint.start(_close_if_opened(page))
+            return
         self.popups.append(page)
         self._listen_to(page)
         self._stirred.set()
 
     def _on_download(self, download: Download) -> None:
+        if not self.restraint.within("download", download.page):
+            self.restraint.start(download.cancel())
+            return
         self.downloads.append(download)
         self._stirred.set()
 
@@ -182,8 +211,7 @@ class Watch:
     async def loaded(self) -> None:
         """Wait for the document, then for what it loads, then for it to be quiet; each bounded."""
         with suppress(PlaywrightError):
-            await self.page.wait_for_load_state("domcontentloaded", timeout=NAVIGATION_TIMEOUT_MS)
-        with suppress(PlaywrightError):
+            await self.page.wait_for_load_state("domcontentloaded", timeout=DOCUMENT_TIMEOUT_MS)
             await self.page.wait_for_load_state("load", timeout=LOAD_TIMEOUT_MS)
         await self.pulse()
 
@@ -191,27 +219,56 @@ class Watch:
         """Return the page's outer state, starting to count its changes if need be; None while it can't answer."""
         for _ in range(3):
             try:
-                return Pulse(**await asyncio.wait_for(self.page.evaluate(_PULSE), ANSWER_TIMEOUT_S))
+                pulse = await asyncio.wait_for(self.page.evaluate(_PULSE), ANSWER_TIMEOUT_S)
             except TimeoutError:
-                return None
+                if not await self.rouse(ANSWER_TIMEOUT_S):
+                    return None
             except PlaywrightError as error:
                 if self.page.is_closed() or not any(sign in error.message for sign in _GONE):
                     return None
                 with suppress(PlaywrightError):
-                    await self.page.wait_for_load_state("domcontentloaded", timeout=NAVIGATION_TIMEOUT_MS)
+                    await self.page.wait_for_load_state("domcontentloaded", timeout=DOCUMENT_TIMEOUT_MS)
+            else:
+                self._unanswered = 0
+                return _pulse(pulse)
         return None
+
+    async def has_text(self) -> bool:
+        """Whether anything has come of the document by now; a page that can't answer counts as one that came."""
+        with suppress(PlaywrightError, TimeoutError):
+            return bool(await asyncio.wait_for(self.page.evaluate(_HAS_TEXT), ANSWER_TIMEOUT_S))
+        return True
+
+    async def rouse(self, seconds: float, *, patience: int = 1) -> bool:
+        """Note that the page did not answer for so long; end what keeps it busy if that is not the first time.
+
+        Tells whether it is worth asking again. A page that computes for a while is left alone:
+        ``patience`` is how often it may fail to answer.
+        """
+        self._unanswered += 1
+        if self._unanswered <= patience:
+            return False
+        self._unanswered = 0
+        return await self.restraint.interrupt(self.page, seconds)
 
     async def quieten(self, quiet: float = QUIET_MS, limit: float = QUIET_LIMIT_MS) -> Pulse | None:
         """Wait until the page has not changed for ``quiet`` ms; None if it went away meanwhile."""
         wait = self.page.evaluate(_QUIETEN, {"quiet": quiet, "limit": limit})
+        seconds = limit / 1000 + ANSWER_TIMEOUT_S
         try:
-            return Pulse(**await asyncio.wait_for(wait, limit / 1000 + ANSWER_TIMEOUT_S))
-        except (PlaywrightError, TimeoutError):
+            pulse = _pulse(await asyncio.wait_for(wait, seconds))
+        except TimeoutError:
+            return await self.pulse() if await self.rouse(seconds) else None
+        except PlaywrightError:
             return None
+        self._unanswered = 0
+        return pulse
 
     async def settled(self) -> Pulse | None:
         """Wait until requests are answered and the page stops changing; return its last pulse."""
         pulse: Pulse | None = None
+        clock = asyncio.get_running_loop().time
+        end = clock() + SETTLE_LIMIT_S
         for _ in range(_ROUNDS):
             await self._answered()
             seen = self.navigations
@@ -221,6 +278,8 @@ class Watch:
                     return None
                 await self.loaded()
             elif not self._pending:
+                break
+            if clock() > end:
                 break
         return pulse
 
@@ -244,7 +303,7 @@ class Watch:
             if popup.is_closed() or popup is self.page:
                 continue
             with suppress(PlaywrightError):
-                await popup.wait_for_load_state("domcontentloaded", timeout=NAVIGATION_TIMEOUT_MS)
+                await popup.wait_for_load_state("domcontentloaded", timeout=DOCUMENT_TIMEOUT_MS)
             if popup.is_closed() or (popup.url in ("", "about:blank") and self.downloads):
                 continue
             self._openers.append(self.page)
@@ -259,3 +318,33 @@ class Watch:
                 self.page = others[-1]
                 return "the tab closed"
         return ""
+
+
+def _page_of(request: Request) -> Page | None:
+    """Return the page a request comes from; None for one of a worker, or of a page that is only coming."""
+    with suppress(PlaywrightError):
+        return request.frame.page
+    return None
+
+
+def _is_new_page(request: Request) -> bool:
+    """Whether the tab sets out for another address; hops on the way do not count, the browser bounds them."""
+    first = request.redirected_from is None and request.is_navigation_request()
+    return first and request.frame.parent_frame is None
+
+
+async def _close_if_opened(page: Page) -> None:
+    """Close a tab that a page opened; of somebody's own browser the other tabs are not ours to close."""
+    if await page.opener() is not None:
+        await page.close()
+
+
+def _pulse(answer: Any) -> Pulse | None:
+    """Return what the page answered, if it is what was asked for: a page may have put anything in its place."""
+    if not isinstance(answer, dict):
+        return None
+    numbers: list[Any] = [answer.get(name) for name in ("count", "x", "y", "height")]
+    if not all(isinstance(number, int | float) for number in numbers):
+        return None
+    count, x, y, height = numbers
+    return Pulse(int(count), str(answer.get("url")), str(answer.get("title")), x, y, height)

@@ -62,7 +62,7 @@ def request(run: RunRecord, *, created: bool) -> dict[str, Any]:
     shown["cdp_connect_headers"] = None
     if not created:
         shown["workflow_id"] = run.workflow_permanent_id
-        shown["parameters"] = shown["parameters"] or {}
+        shown["parameters"] = run.request.get("values") or shown["parameters"] or {}
         shown["proxy_location"] = shown["proxy_location"] or "RESIDENTIAL"
     return shown
 

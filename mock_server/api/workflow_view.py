@@ -5,7 +5,7 @@ Owns: the fields of their answers, in the order of the wire. Must not: read the 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from mock_server.store.records import ResourceRecord
 
@@ -13,7 +13,24 @@ Json = dict[str, Any]
 
 
 def workflow(record: ResourceRecord) -> Json:
-    """Return a published workflow."""
+    """Return a workflow."""
+    body = record.body
+    shown = _of_run(record)
+    # One that was sent as a definition says all of this itself.
+    return shown | {name: body[name] for name in shown if name in body and name not in _MADE_HERE}
+
+
+def created(record: ResourceRecord) -> Json:
+    """Return the answer to the request that made a workflow: what is only known of stored ones is not in it."""
+    shown = workflow(record)
+    del shown["effective_default_engine"]
+    return shown
+
+
+_MADE_HERE: Final = frozenset(("created_at", "modified_at", "organization_id", "workflow_permanent_id", "agent_id"))
+
+
+def _of_run(record: ResourceRecord) -> Json:
     body = record.body
     return {
         "workflow_id": body["workflow_id"],

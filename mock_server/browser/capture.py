@@ -35,7 +35,7 @@ from mock_server.clock import Clock
 
 _logger: Final = logging.getLogger(__name__)
 
-STOP_SECONDS: Final = 20.0
+STOP_SECONDS: Final = 10.0
 """How long one capture may take to stop before it is given up."""
 
 
@@ -98,6 +98,8 @@ class Capture:
         self._secrets = list(secrets_in(headers))
         self._film = Filming(page, work_dir / "recording.webm", size, clock, tasks) if record else None
         self._console = ConsoleLog()
+        self.hung = False
+        """Whether a capture did not stop in time."""
 
     async def start(self) -> None:
         """Start them all.
@@ -209,6 +211,7 @@ class Capture:
             async with asyncio.timeout(STOP_SECONDS):
                 return await stop()
         except TimeoutError:
+            self.hung = True
             problem = f"it did not stop within {STOP_SECONDS:.0f} seconds"
         except (PlaywrightError, RecordingError, OSError, ValueError, KeyError) as error:
             problem = str(error).partition("\n")[0]

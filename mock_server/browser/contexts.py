@@ -16,7 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from mock_server.browser import capture
-from mock_server.browser.hardening import forbid_files
+from mock_server.browser.hardening import QUIET_CONSOLE, forbid_files
 from mock_server.browser.spec import ContextSpec, Proxy
 from mock_server.browser.tasks import Tasks
 
@@ -62,7 +62,7 @@ async def make(browser: Browser, spec: ContextSpec) -> Workspace:
     context = await _context(browser, spec)
     tasks = Tasks()
     try:
-        page = await context.new_page()
+        page, _ = await asyncio.gather(context.new_page(), context.add_init_script(QUIET_CONSOLE))
         await asyncio.gather(guard(context, page, tasks), capture.prepare(context))
     except BaseException:
         await close_quietly(context)

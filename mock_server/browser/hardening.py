@@ -37,6 +37,45 @@ address is not seen.
 _NOWHERE: Final = "http://127.0.0.1:9/"
 """Port 9 is one Chromium refuses to open: asking for it costs nothing and reaches nobody."""
 
+SCRIPT_MEGABYTES: Final = 1024
+"""What the scripts of one page may keep in memory; the page crashes beyond."""
+
+UNWANTED_ARGS: Final = ("--disable-popup-blocking",)
+"""What Playwright adds for tests of one's own pages: without it, tabs open for clicks only, as for people."""
+
+CONSOLE_AT_ONCE: Final = 300
+CONSOLE_PER_SECOND: Final = 50
+
+QUIET_CONSOLE: Final = f"""(() => {{
+  const now = performance.now.bind(performance), drop = () => {{}};
+  let left = {CONSOLE_AT_ONCE}, at = now(), told = false;
+  const warn = console.warn;
+  const spend = () => {{
+    const time = now();
+    left = Math.min({CONSOLE_AT_ONCE}, left + (time - at) * {CONSOLE_PER_SECOND / 1000});
+    at = time;
+    if (left >= 1) {{ left -= 1; return true; }}
+    if (!told) {{ told = true; warn("The page wrote too much to its console; what is beyond the bound is left out."); }}
+    return false;
+  }};
+  for (const name of ["log", "debug", "info", "warn", "error", "trace", "dir", "dirxml", "table", "assert", "count",
+                      "group", "groupCollapsed", "timeLog", "timeEnd", "countReset", "groupEnd", "clear"]) {{
+    let method = console[name];
+    if (typeof method !== "function") continue;
+    Object.defineProperty(console, name, {{
+      configurable: true, enumerable: true,
+      get: () => spend() ? method : drop,
+      set: value => {{ method = value; }},
+    }});
+  }}
+}})();"""
+"""Run in every document before its own scripts.
+
+Each line of a console costs Playwright's driver far more than the page, so that one page
+which logs in a loop would stop every run. The property hands out the browser's own method,
+so that the place a line comes from stays right.
+"""
+
 LAUNCH_ARGS: Final = (
     # Playwright itself turns off sync, background networking, first-run pages and the
     # like. What still called home is the account list and the component updater.
@@ -45,6 +84,8 @@ LAUNCH_ARGS: Final = (
     "--disable-domain-reliability",
     "--disable-quic",
     "--no-pings",
+    # A script that takes all the memory there is ends its own page, not the machine.
+    f"--js-flags=--max-old-space-size={SCRIPT_MEGABYTES}",
     # Mapping names away costs no request anything; a route would cost a round trip each.
     "--host-resolver-rules=" + " , ".join(f"MAP {host} ~NOTFOUND" for host in METADATA_HOSTS),
 )

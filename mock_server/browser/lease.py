@@ -21,6 +21,7 @@ from mock_server.browser.spec import DEFAULT_VIEWPORT, LeaseSpec
 
 __all__ = [
     "BROWSER_GONE",
+    "BROWSER_STUCK",
     "DEFAULT_VIEWPORT",
     "KEPT_CLOSED",
     "PAGE_GONE",
@@ -38,6 +39,10 @@ BROWSER_GONE: Final = (
     "The browser ended while the run was using it (it crashed, was killed, or the machine ran out of memory). "
     "Start the run again; a new browser will be used."
 )
+BROWSER_STUCK: Final = (
+    "The browser stopped answering, as it does when a page floods it, and was ended. "
+    "Start the run again, or choose another page; a new browser will be used."
+)
 PAGE_GONE: Final = (
     "The page crashed in the browser, which happens when it needs more memory than there is. "
     "Start the run again, or choose a lighter page."
@@ -50,7 +55,7 @@ PROVIDER_CLOSED: Final = "The server is stopping, and closed the browser with th
 _NOTICE_SECONDS: Final = 1.0
 """How long the news of a death may come after the first call that failed of it."""
 
-_CLOSE_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 5.0
 
 _SIGNS_OF_DEATH: Final = ("has been closed", "crashed", "Connection closed")
 """What Playwright's messages say then; the class it raises is not public."""
@@ -91,6 +96,8 @@ class Lease:
         self._closing = False
         self._dead = asyncio.Event()
         self._cause = ""
+        self.in_doubt = False
+        """Whether the browser should be asked if it is well before anybody else uses it."""
         self._listeners.add(self.context, "close", self._on_close)
         if not workspace.shared:
             self._listeners.add(self.context, "page", self._watch)
@@ -113,6 +120,7 @@ class Lease:
         """Note that the context is dead. The first cause counts; that the lease closes it is none."""
         if not self._closing and not self._dead.is_set():
             self._cause = cause
+            self.in_doubt = True
             self._dead.set()
 
     async def finish(self) -> Captured:
@@ -157,7 +165,9 @@ class Lease:
 
     async def _finish(self) -> Captured:
         if self._browser_alive() and self._cause in {"", PAGE_GONE}:
-            return await self._capture.stop(self._close_context)
+            captured = await self._capture.stop(self._close_context)
+            self.in_doubt = self.in_doubt or self._capture.hung
+            return captured
         await self._close_context()
         return await self._capture.salvage()
 
@@ -177,6 +187,7 @@ class Lease:
             self._closing = not tells_of_death(error)
             self.declare_lost(BROWSER_GONE)
         except TimeoutError:
+            self.in_doubt = True
             _logger.warning("A browser context did not close within %.0f seconds.", _CLOSE_SECONDS)
 
     def _browser_alive(self) -> bool:

@@ -26,10 +26,12 @@ from mock_server.browser.capture import Capture, Captured
 from mock_server.browser.contexts import StateUnreadable, Workspace, drop, make
 from mock_server.browser.discovery import BrowserNotFoundError, find_browser
 from mock_server.browser.driver import Driver
-from mock_server.browser.hardening import LAUNCH_ARGS
+from mock_server.browser.hardening import LAUNCH_ARGS, UNWANTED_ARGS
+from mock_server.browser.heartbeat import ANSWER_SECONDS, BEAT_SECONDS, PROBE_SECONDS, Heartbeat
 from mock_server.browser.kept import KeptContexts, Lost, NotKept, State
 from mock_server.browser.lease import (
     BROWSER_GONE,
+    BROWSER_STUCK,
     KEPT_CLOSED,
     PROVIDER_CLOSED,
     BrowserLost,
@@ -55,6 +57,8 @@ _logger: Final = logging.getLogger(__name__)
 
 _LAUNCH_MS: Final = 30_000
 _CLOSE_SECONDS: Final = 10.0
+OPEN_SECONDS: Final = 15.0
+"""How long a context may take to be made, or its captures to start, before the browser counts as stuck."""
 
 
 class BrowserProvider:
@@ -82,6 +86,9 @@ class BrowserProvider:
         self._lock = asyncio.Lock()
         self._driver = Driver(self._on_driver_gone)
         self._browser: Browser | None = None
+        self._heartbeat: Heartbeat | None = None
+        self._listening: asyncio.Task[None] | None = None
+        """Asks the browser whether it is well, as long as anybody uses it."""
         self._spare: asyncio.Task[Workspace] | None = None
         self._kept = KeptContexts()
         self._leases: set[Lease] = set()
@@ -102,6 +109,9 @@ class BrowserProvider:
         for lease in self._leases:
             lease.declare_lost(PROVIDER_CLOSED)
         await asyncio.gather(*(lease.close() for lease in tuple(self._leases)))
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.wait({self._listening})
         async with self._lock:
             await self._drop_spare()
             await self._stop_browser()
@@ -127,6 +137,8 @@ class BrowserProvider:
         finally:
             await lease.close()
             self._leases.discard(lease)
+            if lease.in_doubt:
+                await self._end_if_stuck(ANSWER_SECONDS if self._leases else PROBE_SECONDS)
             self._refill()
 
     # -- contexts that are kept ---------------------------------------------------------
@@ -168,7 +180,8 @@ class BrowserProvider:
             workspace: Workspace | None = None
             try:
                 workspace = await self._workspace(spec)
-                return await self._begin(workspace, spec)
+                async with self._prompt():
+                    return await self._begin(workspace, spec)
             except BaseException as error:
                 if workspace is not None:
                     await drop(workspace)
@@ -206,6 +219,8 @@ class BrowserProvider:
         if not workspace.usable:
             lease.declare_lost(BROWSER_GONE)
         self._leases.add(lease)
+        if self._listening is None or self._listening.done():
+            self._listening = asyncio.ensure_future(self._listen())
         return lease
 
     async def _workspace(self, spec: LeaseSpec) -> Workspace:
@@ -232,7 +247,9 @@ class BrowserProvider:
         return ready if ready.usable else None
 
     async def _prepare(self, spec: ContextSpec = ContextSpec()) -> Workspace:  # noqa: B008  # it cannot be changed
-        return await make(await self._running(), spec)
+        browser = await self._running()
+        async with self._prompt():
+            return await make(browser, spec)
 
     def _refill(self) -> None:
         """Have a context in reserve again, made while nobody waits for it."""
@@ -248,6 +265,48 @@ class BrowserProvider:
         await asyncio.wait({spare})
         if not spare.cancelled() and spare.exception() is None:
             await drop(spare.result())
+
+    # -- a browser that does not answer -------------------------------------------------
+
+    @asynccontextmanager
+    async def _prompt(self) -> AsyncIterator[None]:
+        """Do what takes a moment; a browser that makes much more of it is ended.
+
+        Raises:
+            playwright.async_api.Error: It was.
+        """
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                yield
+        except TimeoutError as error:
+            await self._end_stuck()
+            raise PlaywrightError(f"{BROWSER_STUCK} (It has been closed.)") from error
+
+    async def _listen(self) -> None:
+        """Ask the browser now and then, until nobody uses it."""
+        while self._leases and not self._closed:
+            await self._clock.sleep(BEAT_SECONDS)
+            await self._end_if_stuck(ANSWER_SECONDS)
+
+    async def _end_if_stuck(self, seconds: float) -> None:
+        heartbeat = self._heartbeat
+        if heartbeat is not None and heartbeat.browser is self._browser and not await heartbeat.answers(seconds):
+            await self._end_stuck(heartbeat)
+
+    async def _end_stuck(self, heartbeat: Heartbeat | None = None) -> None:
+        """End browser and driver by force; whoever uses them loses them, and the next one starts others."""
+        async with self._lock:
+            if heartbeat is not None and heartbeat is not self._heartbeat:
+                return  # Somebody else has seen to it.
+            heartbeat, self._heartbeat, self._browser = self._heartbeat, None, None
+            if heartbeat is None:
+                return
+            for lease in self._leases:
+                lease.declare_lost(BROWSER_STUCK)
+            self._kept.lose_all()
+            heartbeat.kill()
+            self._driver.kill()
+            await self._driver.stop()
 
     # -- the browser --------------------------------------------------------------------
 
@@ -268,13 +327,18 @@ class BrowserProvider:
                 except PlaywrightError as error:
                     raise BrowserUnavailable(_no_start(error)) from error
             self._browser.on("disconnected", self._on_disconnected)
+            self._heartbeat = await Heartbeat.of(self._browser)
             return self._browser
 
     async def _launch(self) -> Browser:
         executable = self._executable if self._executable is not None else self._locate()
         playwright = await self._driver.start()
         return await playwright.chromium.launch(
-            executable_path=executable, headless=self._headless, args=list(LAUNCH_ARGS), timeout=_LAUNCH_MS
+            executable_path=executable,
+            headless=self._headless,
+            args=list(LAUNCH_ARGS),
+            ignore_default_args=list(UNWANTED_ARGS),
+            timeout=_LAUNCH_MS,
         )
 
     async def _started_driver(self) -> Playwright:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from mock_server.agent.events import Action, BlockOpened, Thought, Usage
+from mock_server.engine.block_events import WorkflowBlockOpened
 from mock_server.store.records import RunRecord
 
 Body = dict[str, Any]
@@ -76,6 +77,19 @@ def block_body(run: RunRecord, event: BlockOpened, block_id: str, task_id: str, 
     body.update(dict.fromkeys(_NULL_BLOCK_TAIL))
     body["downloaded_file_count"] = 0
     return body
+
+
+_OFF_PAGE: Final = dict.fromkeys(("engine", "task_id", "url", "navigation_payload", "downloaded_file_count"))
+"""What a block has nothing of that does not work on a page; recorded of wait."""
+
+
+def defined_block_body(
+    run: RunRecord, event: WorkflowBlockOpened, block_id: str, task_id: str | None, now: str, *, page_url: str
+) -> Body:
+    """Return a block of a workflow's definition that was just begun."""
+    opened = BlockOpened(event.block_type, event.label, event.description, url=event.url)
+    body = block_body(run, opened, block_id, task_id or "", now, page_url=page_url)
+    return body | (_OFF_PAGE if task_id is None else {}) | dict(event.fields)
 
 
 def block_output(

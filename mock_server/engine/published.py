@@ -3,10 +3,10 @@
 Owns: what is kept of a workflow and of a script with its revisions, publishing a run, and
 finding the code a run is to be done with. Must not: do runs, or know HTTP.
 
-A workflow is a resource of kind ``workflow`` under its ``wpid_`` id, a revision of a script
-one of kind ``script`` under its ``sr_`` id, with the script's ``s_`` id as parent. The
-prompt of a workflow is kept as the request had it, as the run itself is; its definition,
-which answers show, has no secrets in it.
+A workflow, published from a run or sent as a definition, is a resource of kind ``workflow``
+under its ``wpid_`` id, a revision of a script one of kind ``script`` under its ``sr_`` id, with the
+script's ``s_`` id as parent. The prompt of a workflow is kept as the request had it, as the
+run itself is; its definition, which answers show, has no secrets in it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, Final
 from mock_server.agent.events import ScriptMade, Task
 from mock_server.engine.admission import WORKFLOW_RUN, title_of
 from mock_server.engine.definition import definition_of
+from mock_server.engine.parameters import values_for
 from mock_server.store.records import ResourceRecord, RunRecord
 from mock_server.store.store import Store
 from mock_server.tenancy import Owners
@@ -34,6 +35,19 @@ RECIPE_VERSION: Final = 1
 
 _TASK_FIELDS: Final = ("prompt", "url", "data_extraction_schema", "error_code_mapping", "max_steps")
 _SAME_TASK: Final = ("prompt", "url", "data_extraction_schema")
+_SAID_BY_WORKFLOW: Final = {
+    "webhook_url": "webhook_callback_url",
+    "totp_url": "totp_verification_url",
+    "totp_identifier": "totp_identifier",
+    "browser_profile_id": "browser_profile_id",
+    "max_screenshot_scrolls": "max_screenshot_scrolls",
+    "max_elapsed_time_minutes": "max_elapsed_time_minutes",
+    "extra_http_headers": "extra_http_headers",
+    "browser_type": "browser_type",
+}
+"""What a run takes from its workflow unless it says otherwise: field of the run -> field of the workflow."""
+_FOLLOWED: Final = ("parameters", "blocks", "finally_block_label", "error_code_mapping")
+_ANY_PLACE: Final = "RESIDENTIAL"
 _PARAMETER: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 
@@ -72,7 +86,8 @@ class Published:
         if run.request.get("run_with") != CODE:
             return task
         workflow = self._workflow_of(run)
-        revision = self.newest(run.organization_id, workflow.body["script_id"]) if workflow is not None else None
+        script_id = workflow.body["script_id"] if workflow is not None else None
+        revision = self.newest(run.organization_id, script_id) if script_id else None
         if workflow is None or revision is None or not _is_usable(revision.body.get("recipe")):
             return task
         if any(run.request.get(name) != workflow.body["task"].get(name) for name in ("prompt", "url")):
@@ -128,6 +143,17 @@ class Published:
         }
         self._store.put_resource(ResourceRecord(wpid, run.organization_id, WORKFLOW, run.run_id, body, now, now))
         self.revise(run.organization_id, script_id, run.run_id, script)
+
+    def define(self, organization_id: str, body: Json, workflow_permanent_id: str) -> ResourceRecord:
+        """Keep a workflow that was sent as a definition; ``body`` has its fields as answers have them.
+
+        A workflow that was published from a run has a task to be done again; this one has its definition.
+        """
+        now = self._owners.of(organization_id).clock.now()
+        kept = {**body, "task": dict.fromkeys(_TASK_FIELDS), "script_id": None, "run_id": None}
+        record = ResourceRecord(workflow_permanent_id, organization_id, WORKFLOW, None, kept, now, now)
+        self._store.put_resource(record)
+        return record
 
     def revise(self, organization_id: str, script_id: str, run_id: str, script: ScriptMade) -> ResourceRecord:
         """Keep code as the newest revision of a script, which may be its first."""
@@ -185,7 +211,12 @@ def request_of(workflow: ResourceRecord, sent: Json) -> Json:
     ``sent`` is the request of the run, every field given. Names in double braces in the
     workflow's prompt and url stand for parameters. What the request leaves open, the
     workflow says; its title always does.
+
+    Raises:
+        ParameterFault: A parameter of its definition has no value, or one of the wrong type.
     """
+    if workflow.body["run_id"] is None:
+        return _request_of_definition(workflow.body, sent)
     values = {name: str(value) for name, value in (sent.get("parameters") or {}).items()}
     task = dict(workflow.body["task"])
     for name in ("prompt", "url"):
@@ -197,6 +228,20 @@ def request_of(workflow: ResourceRecord, sent: Json) -> Json:
         "title": workflow.body["title"],
         "run_with": sent.get("run_with") or (CODE if workflow.body["run_with"] == CODE else None),
         "max_steps": sent.get("max_steps") or task.get("max_steps"),
+    }
+
+
+def _request_of_definition(body: Json, sent: Json) -> Json:
+    definition = body["definition"]
+    unsaid = {name: body[kept] for name, kept in _SAID_BY_WORKFLOW.items() if sent.get(name) is None}
+    if sent.get("proxy_location") in (None, _ANY_PLACE):
+        unsaid["proxy_location"] = body["proxy_location"] or sent.get("proxy_location")
+    return {
+        **sent,
+        **unsaid,
+        "title": body["title"],
+        "definition": {name: definition[name] for name in _FOLLOWED},
+        "values": values_for(definition, sent.get("parameters")),
     }
 
 

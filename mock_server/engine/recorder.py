@@ -27,6 +27,7 @@ from mock_server.agent.events import (
 )
 from mock_server.artifacts.writer import ArtifactTooLargeError, ArtifactWriter, Belonging
 from mock_server.clock import Clock
+from mock_server.engine.block_events import WorkflowBlockClosed, WorkflowBlockOpened
 from mock_server.engine.ports import Captured
 from mock_server.engine.runlog import RunLog
 from mock_server.engine.timeline import ProtocolViolation, Timeline
@@ -63,7 +64,7 @@ class Recorder:
         """Whether stored code was begun with and did not fit the page any more."""
         self._earlier_steps = (run.step_count or 0) if run.attempt > 1 else 0
 
-    def take(self, event: Event) -> None:  # noqa: C901, PLR0912  # one branch for each kind of event
+    def take(self, event: Event | WorkflowBlockOpened | WorkflowBlockClosed) -> None:  # noqa: C901, PLR0912  # one branch for each kind of event
         """Keep what one event of the agent tells."""
         match event:
             case Thought():
@@ -74,6 +75,12 @@ class Recorder:
                 self.log.add("info", f"Block {event.label} opened: {event.description}")
             case BlockClosed():
                 self.timeline.close_block(event)
+                self.log.add("info", f"Block {event.status}", _unless_none(failure_reason=event.failure_reason))
+            case WorkflowBlockOpened():
+                self.timeline.open_defined_block(event)
+                self.log.add("info", f"Block {event.label} opened: {event.description}")
+            case WorkflowBlockClosed():
+                self.timeline.close_defined_block(event)
                 self.log.add("info", f"Block {event.status}", _unless_none(failure_reason=event.failure_reason))
             case StepOpened():
                 self.timeline.open_step(event)

@@ -31,7 +31,7 @@ from mock_server.engine.notices import NOBODY, Notices
 from mock_server.engine.ports import Browsers, Captured, Lease, Outfit, Perform
 from mock_server.engine.published import Published
 from mock_server.engine.recorder import Recorder
-from mock_server.engine.workflows import as_workflow, ending_of_workflow, limit_seconds, over_time
+from mock_server.engine.workflows import TIMED_OUT_BLOCK, as_workflow, ending_of_workflow, limit_seconds, over_time
 from mock_server.engine.workplace import NoWorkplace, Workplace, Workplaces
 from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
@@ -186,7 +186,7 @@ class Runner:
 
     async def _listen(self, run: RunRecord, task: Task, lease: Lease, recorder: Recorder) -> None:
         page = lease.page
-        events = cast("Any", as_workflow(run, self._perform(task, page, self._clock)))
+        events = cast("Any", self._events(run, task, page, recorder))
         async with aclosing(events):
             async for event in events:
                 if isinstance(event, SecretKnown):
@@ -196,6 +196,18 @@ class Runner:
                 recorder.take(cast("Event", event))
                 if isinstance(event, Finished):
                     return
+
+    def _events(self, run: RunRecord, task: Task, page: Any, recorder: Recorder) -> Any:
+        if "definition" not in run.request:
+            return as_workflow(run, self._perform(task, page, self._clock))
+        from mock_server.engine.blocks import Blocks  # noqa: PLC0415  # brings a template engine few runs need
+
+        def equip(task: Task, run: RunRecord) -> Task:
+            return self._equipped(task, run, recorder)
+
+        return Blocks(
+            run, self._perform, page, self._clock, equip=equip, outputs=lambda: recorder.timeline.last_output
+        ).events()
 
     async def _collect(self, run: RunRecord, lease: Lease, recorder: Recorder, ending: Ending) -> Ending:
         """Close the context and store its recording and logs; return how the run ends in view of that."""
@@ -230,6 +242,8 @@ class Runner:
         recorder.log.add("info", f"Run {ending.status}", fields)
         reason = ending.failure_reason or f"The run ended ({ending.status})."
         try:
+            if ending.status == "timed_out" and run.run_type == WORKFLOW_RUN:
+                reason = TIMED_OUT_BLOCK
             recorder.timeline.abandon(ending.status if ending.status != "completed" else "failed", reason)
             recorder.keep_log()
         except (ArtifactError, StoreError) as error:

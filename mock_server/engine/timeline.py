@@ -22,7 +22,16 @@ from mock_server.agent.events import (
 )
 from mock_server.artifacts.writer import Belonging
 from mock_server.clock import Clock
-from mock_server.engine.bodies import Body, action_body, block_body, block_output, thought_body, wire_output
+from mock_server.engine.block_events import WorkflowBlockClosed, WorkflowBlockOpened
+from mock_server.engine.bodies import (
+    Body,
+    action_body,
+    block_body,
+    block_output,
+    defined_block_body,
+    thought_body,
+    wire_output,
+)
 from mock_server.ids import IdFactory
 from mock_server.store.records import ArtifactRecord, RunRecord, TimelineRecord
 from mock_server.store.store import Store
@@ -70,6 +79,10 @@ class Timeline:
         self._clock = clock
         self._page_url = page_url
         self._block: _Block | None = None
+        self._around: list[_Block] = []
+        """The blocks that hold the open one, outermost first."""
+        self.last_output: object = None
+        """What the block that was closed last has as its output."""
         self._step: _Step | None = None
         self._steps: dict[int, _Step] = {}
         self._actions: dict[int, tuple[_Block, Body, _Step]] = {}
@@ -105,6 +118,31 @@ class Timeline:
     def close_block(self, event: BlockClosed) -> None:
         """Record how the open block ended."""
         self._end_block(event.status, wire_output(event.output), event.failure_reason, event.final_url)
+
+    def open_defined_block(self, event: WorkflowBlockOpened) -> None:
+        """Record that a block of a workflow's definition is begun; it may be within others."""
+        now = self._clock.now()
+        block_id = self._ids.new("wrb")
+        task_id = self._next_task_id() if event.on_page else None
+        body = defined_block_body(self._run, event, block_id, task_id, now.isoformat(), page_url=self._page_url())
+        record = self._item(block_id, "block", body, now)
+        if self._around:
+            record.parent_id = body["parent_workflow_run_block_id"] = self._around[-1].record.item_id
+        block = _Block(record, self._clock.monotonic())
+        if event.holds_blocks:
+            self._around.append(block)
+        else:
+            self._block = block
+        self._save(block)
+
+    def close_defined_block(self, event: WorkflowBlockClosed) -> None:
+        """Record how the innermost open block of a definition ended."""
+        block = self._block or (self._around.pop() if self._around else None)
+        if block is None:
+            raise ProtocolViolation("A block was closed, but none is open.")
+        self._block = None
+        block.record.body["error_codes"] = [error["error_code"] for error in event.errors if error.get("error_code")]
+        self._end(block, event.status, wire_output(event.output), event.failure_reason, event.final_url)
 
     def open_step(self, event: StepOpened) -> None:
         """Begin a step; steps appear in the timeline through their actions only."""
@@ -195,6 +233,8 @@ class Timeline:
                 body["finished_at"] = body["modified_at"] = self._clock.now().isoformat()
         if self._block is not None:
             self._end_block(status, None, reason, None)
+        while self._around:
+            self._end(self._around.pop(), status, None, reason, None)
 
     # -- inside -------------------------------------------------------------------------
 
@@ -202,18 +242,27 @@ class Timeline:
         if self._block is None:
             raise ProtocolViolation("A block was closed, but none is open.")
         block, self._block = self._block, None
+        self._end(block, status, output, failure_reason, final_url)
+
+    def _end(
+        self, block: _Block, status: str, output: object, failure_reason: str | None, final_url: str | None
+    ) -> None:
         body = block.record.body
         body["status"] = status
         body["failure_reason"] = failure_reason
         body["final_url"] = final_url
         body["duration"] = round(self._clock.monotonic() - block.began, 6)
-        body["output"] = block_output(
-            body,
-            output,
-            block.downloads,
-            block.screenshots[:SCREENSHOTS_SHOWN],
-            self._screenshots[:SCREENSHOTS_SHOWN],
-        )
+        if body["task_id"] is None:  # nothing was done on a page
+            body["output"] = output
+        else:
+            body["output"] = block_output(
+                body,
+                output,
+                block.downloads,
+                block.screenshots[:SCREENSHOTS_SHOWN],
+                self._screenshots[:SCREENSHOTS_SHOWN],
+            )
+        self.last_output = body["output"]
         self._save(block)
 
     def _action(self, key: int) -> tuple[_Block, Body, _Step]:

@@ -6,6 +6,7 @@ Must not: store, wait, or know HTTP.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
@@ -17,6 +18,10 @@ from mock_server.engine.ending import Ending
 from mock_server.store.records import Json, RunRecord, TimelineRecord
 
 DEFAULT_LIMIT_MINUTES: Final = 240
+TIMED_OUT_BLOCK: Final = "Workflow run timed out: child entity cascade cleanup."
+"""What a block says that was going on when its run took too long."""
+
+_NAMES_BLOCK: Final = re.compile(r"\w+ block (failed|terminated)\. Reason: ")
 
 _BLOCK_STATUS: Final = {"completed": "completed", "terminated": "terminated"}
 """How the agent's last word closes the one block of a run; anything else fails it."""
@@ -88,19 +93,33 @@ def as_workflow(run: RunRecord, events: AsyncIterator[Event]) -> AsyncIterator[E
 
 def ending_of_workflow(ending: Ending, timeline: Iterable[TimelineRecord]) -> Ending:
     """Return how a workflow's run ends, by how its task ended and what its blocks say."""
-    blocks = [record.body for record in timeline if record.kind == "block"]
+    blocks = [record.body for record in timeline if record.kind == "block" and record.parent_id is None]
     if ending.status == "canceled":
         return ending
     reason = ending.failure_reason
     if ending.status in ("failed", "terminated") and reason and blocks and blocks[-1]["status"] == ending.status:
-        reason = f"{blocks[-1]['block_type']} block {ending.status}. Reason: {reason}"
+        reason = of_block(blocks[-1]["block_type"], ending.status, reason)
     return replace(ending, output=_output(blocks), failure_reason=reason)
 
 
+def of_block(block_type: str, status: str, reason: str) -> str:
+    """Return the reason of a run that ended with one of its blocks; a reason that says so already is left alone."""
+    return reason if _NAMES_BLOCK.match(reason) else f"{block_type} block {status}. Reason: {reason}"
+
+
 def _output(blocks: list[dict[str, Any]]) -> Json:
+    blocks = [block for block in blocks if block["output"] is not None]
     if not blocks:
         return None
     output: dict[str, Json] = {f"{block['label']}_output": block["output"] for block in blocks}
-    read = [block["output"]["extracted_information"] for block in blocks if block["output"]]
+    read = [found for block in blocks for found in _extracted(block["output"])]
     output["extracted_information"] = [value for value in read if value is not None]
     return output
+
+
+def _extracted(output: Json) -> list[Json]:
+    """Return what a block has read off pages; of a loop what those in it have."""
+    if isinstance(output, dict):
+        return [output.get("extracted_information")]
+    rounds = output if isinstance(output, list) else []
+    return [found for done in rounds for entry in done for found in _extracted(entry["output_value"])]

@@ -19,6 +19,39 @@ const rectOf = Element.prototype.getBoundingClientRect;
 const checkVisibility = Element.prototype.checkVisibility;
 const closestOf = Element.prototype.closest;
 
+const ofDocument = {
+  title: read(Document.prototype, "title"),
+  body: read(Document.prototype, "body"),
+  documentElement: read(Document.prototype, "documentElement"),
+  contentType: read(Document.prototype, "contentType"),
+  doctype: read(Document.prototype, "doctype"),
+  activeElement: read(Document.prototype, "activeElement"),
+};
+const selectors = { 1: Element.prototype, 9: Document.prototype, 11: DocumentFragment.prototype };
+const getRootNodeOf = Node.prototype.getRootNode;
+const containsOf = Node.prototype.contains;
+const matchesOf = Element.prototype.matches;
+
+// An image called "title" or "body" hides the document's own; these ask for its own.
+const the = (name) => apply(ofDocument[name], document, []);
+const rootOf = (node) => apply(getRootNodeOf, node, []);
+const holds = (node, other) => apply(containsOf, node, [other]);
+const matches = (element, selector) => apply(matchesOf, element, [selector]);
+const first = (root, selector) => apply(selectors[typeOf(root)].querySelector, root, [selector]);
+const every = (root, selector) => apply(selectors[typeOf(root)].querySelectorAll, root, [selector]);
+// Of an element that was removed the root is an element, and holds no ids.
+function byId(root, id) {
+  const prototype = typeOf(root) === 1 ? null : selectors[typeOf(root)];
+  return prototype ? apply(prototype.getElementById, root, [id]) : null;
+}
+function focusedIn(root) {
+  return typeOf(root) === 9 ? the("activeElement") : root.activeElement;
+}
+function hitAt(root, x, y) {
+  const owner = typeOf(root) === 9 ? document : root;
+  return typeof owner.elementFromPoint === "function" ? owner.elementFromPoint(x, y) : null;
+}
+
 const childrenOf = (node) => apply(get.childNodes, node, []);
 const parentOf = (node) => apply(get.parentNode, node, []);
 const typeOf = (node) => apply(get.nodeType, node, []);

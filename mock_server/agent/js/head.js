@@ -3,19 +3,19 @@
 
 function readHead(limits) {
   const out = { meta: [], jsonld: [], items: [] };
-  const metas = document.querySelectorAll("meta[content], link[rel=canonical]");
+  const metas = every(document, "meta[content], link[rel=canonical]");
   for (let i = 0; i < metas.length && out.meta.length < 80; i++) {
     const meta = metas[i];
     const name = attr(meta, "property") || attr(meta, "name") || attr(meta, "itemprop") || (attr(meta, "rel") === "canonical" ? "canonical" : "");
     const value = attr(meta, "content") || attr(meta, "href") || "";
     if (name && value) out.meta[out.meta.length] = [cut(name, 80), cut(fold(value).trim(), 600)];
   }
-  const scripts = document.querySelectorAll('script[type="application/ld+json"]');
+  const scripts = every(document, 'script[type="application/ld+json"]');
   for (let i = 0; i < scripts.length && i < 20; i++) {
     const text = rawText(scripts[i]);
     if (text.length <= limits.letters) out.jsonld[out.jsonld.length] = text;
   }
-  const scopes = document.querySelectorAll("[itemscope]");
+  const scopes = every(document, "[itemscope]");
   for (let i = 0; i < scopes.length && out.items.length < 200; i++) {
     if (!has(scopes[i], "itemprop")) out.items[out.items.length] = readItem(scopes[i], 0);
   }
@@ -58,9 +58,9 @@ function itemValue(element) {
 }
 
 function readSource(limits) {
-  const root = document.documentElement;
+  const root = the("documentElement");
   if (!root) return "";
-  const type = document.doctype ? "<!DOCTYPE " + document.doctype.name + ">\n" : "";
+  const type = the("doctype") ? "<!DOCTYPE " + the("doctype").name + ">\n" : "";
   return cut(type + (root.outerHTML || ""), limits.source);
 }
 
@@ -69,8 +69,8 @@ function readPlain(out, limits) {
   const type = out.type;
   if (type === "text/html" || type === "application/xhtml+xml" || type === "image/svg+xml") return false;
   if (/[/+]xml$/.test(type)) {
-    const viewer = document.getElementById("webkit-xml-viewer-source-xml");
-    const root = viewer ? viewer.firstElementChild : document.documentElement;
+    const viewer = byId(document, "webkit-xml-viewer-source-xml");
+    const root = viewer ? viewer.firstElementChild : the("documentElement");
     let budget = limits.nodes;
     const visit = (element, depth) => {
       const node = { g: apply(get.localName, element, []) };
@@ -88,9 +88,9 @@ function readPlain(out, limits) {
     if (root) out.xml = visit(root, 0);
     return Boolean(root);
   }
-  const body = document.body;
-  const pre = body ? body.querySelector("pre") : null;
-  const text = rawText(pre || body || document.documentElement);
+  const body = the("body");
+  const pre = body ? first(body, "pre") : null;
+  const text = rawText(pre || body || the("documentElement"));
   if (/json$/.test(type)) { out.text = cut(text, limits.source); return true; }
   if (/^text\//.test(type)) { out.text = cut(text, limits.letters); return true; }
   return false;

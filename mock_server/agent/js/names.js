@@ -67,11 +67,11 @@ function svgTitle(svg) {
 function referenced(element, attribute) {
   const ids = (attr(element, attribute) || "").trim();
   if (!ids) return "";
-  const root = element.getRootNode();
+  const root = rootOf(element);
   const parts = ids.split(/\s+/);
   let out = "";
   for (let i = 0; i < parts.length && i < 8; i++) {
-    const target = root.getElementById ? root.getElementById(parts[i]) : null;
+    const target = byId(root, parts[i]);
     if (target) out += " " + fold(rawText(target)).trim();
   }
   return cut(out.trim(), 200);
@@ -83,7 +83,7 @@ function belongsElsewhere(sibling, element) {
   if (/^(input|select|textarea|button|a|form)$/.test(tag) || has(sibling, "tabindex")) return true;
   if (ACTING_ROLES.test(attr(sibling, "role") || "")) return true;
   if (tag === "label" && sibling.control && sibling.control !== element) return true;
-  return Boolean(sibling.querySelector && sibling.querySelector("input,select,textarea,button,[tabindex]"));
+  return Boolean(first(sibling, "input,select,textarea,button,[tabindex]"));
 }
 
 // The nearest text before (or, for tick boxes, after) the element, not crossing its row or group.
@@ -113,10 +113,10 @@ function columnHeader(element) {
   const row = cell && closest(cell, "tr");
   const table = row && closest(row, "table");
   if (!table) return ["", ""];
-  const head = table.querySelector("thead tr, tr");
+  const head = first(table, "thead tr, tr");
   const column = head && head !== row && head.cells ? head.cells[cell.cellIndex] : null;
-  const first = row.cells && row.cells[0] !== cell ? row.cells[0] : null;
-  return [column ? cut(fold(rawText(column)).trim(), 80) : "", first ? cut(fold(rawText(first)).trim(), 80) : ""];
+  const leading = row.cells && row.cells[0] !== cell ? row.cells[0] : null;
+  return [column ? cut(fold(rawText(column)).trim(), 80) : "", leading ? cut(fold(rawText(leading)).trim(), 80) : ""];
 }
 
 function labelsOf(element, tag, role) {
@@ -144,7 +144,7 @@ function labelsOf(element, tag, role) {
   add(beside);
   const group = closest(element, "fieldset,[role=group],[role=radiogroup]");
   if (group) {
-    const legend = group.querySelector("legend");
+    const legend = first(group, "legend");
     add(legend ? rawText(legend) : referenced(group, "aria-labelledby") || attr(group, "aria-label"));
   }
   add(referenced(element, "aria-describedby"));
@@ -218,11 +218,11 @@ function controlOf(element, tag, role, shown) {
   out.selected = triState(element, "aria-selected");
   if (tag === "summary") out.expanded = element.parentElement && element.parentElement.open ? 1 : 0;
   else out.expanded = triState(element, "aria-expanded");
-  if (element.matches(":disabled") || attr(element, "aria-disabled") === "true") out.disabled = 1;
+  if (matches(element, ":disabled") || attr(element, "aria-disabled") === "true") out.disabled = 1;
   if (element.required || attr(element, "aria-required") === "true") out.required = 1;
   if (element.readOnly || attr(element, "aria-readonly") === "true") out.readonly = 1;
   if (element.multiple === true) out.multiple = 1;
-  if (attr(element, "aria-invalid") === "true" || (element.willValidate && element.matches(":user-invalid"))) out.invalid = 1;
+  if (attr(element, "aria-invalid") === "true" || (element.willValidate && matches(element, ":user-invalid"))) out.invalid = 1;
   if (element.form && typeOf(element.form) === 1) out.form = element.form;
   if (!shown) out.hidden = 1;
   return out;

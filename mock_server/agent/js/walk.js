@@ -87,12 +87,12 @@ function look(previous, limits) {
     const x = box[0] + box[2] / 2;
     const y = box[1] + box[3] / 2;
     if (x < 0 || y < 0 || x >= view.width || y >= view.height) return false;
-    const root = element.getRootNode();
-    const hit = root.elementFromPoint ? root.elementFromPoint(x, y) : null;
-    if (!hit || hit === element || element.contains(hit) || hit.contains(element)) return false;
+    const root = rootOf(element);
+    const hit = hitAt(root, x, y);
+    if (!hit || hit === element || holds(element, hit) || holds(hit, element)) return false;
     if (shadowOf(hit) || root.host === hit) return false;
     const label = element.labels && element.labels[0];
-    return !(label && (label === hit || label.contains(hit)));
+    return !(label && (label === hit || holds(label, hit)));
   };
 
   const walkChildren = (parent, element, out, context) => {
@@ -159,7 +159,7 @@ function look(previous, limits) {
     if (!display.startsWith("inline") && display !== "contents") node.b = 1;
     if (style.position === "fixed") node.p = 1;
     if (tiny || context.quiet) node.q = 1;
-    if (node.a.id && /^[A-Za-z][\w-]*$/.test(node.a.id) && context.root.querySelectorAll("#" + node.a.id).length === 1) node.u = 1;
+    if (node.a.id && /^[A-Za-z][\w-]*$/.test(node.a.id) && every(context.root, "#" + node.a.id).length === 1) node.u = 1;
     if (Number(style.fontWeight) >= 600) node.w = 1;
     node.z = parseFloat(style.fontSize) || 0;
 
@@ -168,7 +168,7 @@ function look(previous, limits) {
       node.e = controlOf(element, tag, role, shown && !empty);
       if (node.e.form) node.e.form = serial(node.e.form);
       if (!empty && isCovered(element, box)) node.e.obscured = 1;
-      if (element === context.root.activeElement && element !== document.body) node.e.focused = 1;
+      if (element === focusedIn(context.root) && element !== the("body")) node.e.focused = 1;
     } else if (role !== (IMPLIED_ROLES[tag] || "generic") || attr(element, "aria-label") || has(element, "aria-labelledby")) {
       node.o = { role, name: cut(referenced(element, "aria-labelledby") || fold(attr(element, "aria-label") || "").trim(), 200) };
     }
@@ -220,16 +220,16 @@ function look(previous, limits) {
     return node;
   };
 
-  const top = document.body || document.documentElement;
+  const top = the("body") || the("documentElement");
   const out = {
-    url: location.href, title: document.title || "", type: document.contentType || "text/html",
-    lang: (document.documentElement && attr(document.documentElement, "lang")) || "",
+    url: location.href, title: String(the("title") || ""), type: the("contentType") || "text/html",
+    lang: (the("documentElement") && attr(the("documentElement"), "lang")) || "",
     view: [view.width, view.height], scroll: [page.x, page.y],
-    height: document.documentElement ? document.documentElement.scrollHeight : 0,
+    height: the("documentElement") ? the("documentElement").scrollHeight : 0,
     origin: "body",
   };
   const plain = readPlain(out, limits);
-  if (!plain && top && top.nodeType === 1) {
+  if (!plain && top && typeOf(top) === 1) {
     out.origin = tagOf(top);
     out.root = walk(top, tagOf(top), { depth: 0, root: document, pointer: false, quiet: false, mute: false, svg: false });
   }

@@ -1,18 +1,21 @@
-"""Published workflows, which the API also calls agents: listing them and running them.
+"""Workflows, which the API also calls agents: making them from a definition, listing them and running them.
 
-Owns: these routes and the order in which the request of a run is checked. Must not: run
-anything, or publish; runs do.
+Owns: these routes and the order in which their requests are checked. Must not: run
+anything, or publish a run; runs do.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from mock_server.api import agent_request, body, documents, preconditions, workflow_view
+from mock_server.api import agent_definition, agent_request, body, documents, preconditions, workflow_view
+from mock_server.api.addresses import normalised
+from mock_server.api.agent_definition import WorkflowRequest
 from mock_server.api.agent_request import WorkflowRunRequest
 from mock_server.api.auth import Doorman, Organization
 from mock_server.api.documents_workflow_runs import WorkflowRunResponse
@@ -22,12 +25,15 @@ from mock_server.api.routes.documented import Documented
 from mock_server.api.run_view import RunView
 from mock_server.api.task_request import check_keepable
 from mock_server.api.wire import Answer, JsonAnswer, to_json
+from mock_server.engine.parameters import ParameterFault, known_values
 from mock_server.engine.published import Published, request_of
 from mock_server.services import Services
 from mock_server.store.errors import StoreError
 
 RUN: Final = "/v1/run/agents"
 RUN_ALIAS: Final = "/v1/run/workflows"
+AGENTS: Final = "/v1/agents"
+AGENTS_ALIAS: Final = "/v1/workflows"
 _MAX_STEPS_HEADER: Final = b"x-max-steps-override"
 
 
@@ -53,15 +59,58 @@ class AgentSubmission:
             raise refuse(404, f"Workflow not found. workflow_permanent_id={wpid}")
         preconditions.check_browser(request, organization, self._services)
         try:
+            wanted = request_of(workflow, request)
+        except ParameterFault as fault:
+            raise refuse(400, str(fault)) from None
+        if private:
+            _check_addresses(wanted)
+        try:
             run = self._services.engine.submit_workflow_run(
                 organization,
-                request_of(workflow, request),
+                wanted,
                 workflow_permanent_id=wpid,
                 workflow_id=workflow.body["workflow_id"],
             )
         except StoreError as error:
             raise failure(f"The run was not accepted. {error}") from error
         return Answer(200, to_json(self._view.created(run)))
+
+
+class AgentCreation:
+    """Makes a workflow of a definition, checked in the same order."""
+
+    def __init__(self, services: Services, doorman: Doorman) -> None:
+        self._services = services
+        self._doorman = doorman
+        self._published = Published(services.store, services.tenants)
+
+    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+        sent = body.decode(scope, await body.read(receive))
+        organization = self._doorman.organization(scope)
+        private = self._services.settings.block_private_hosts
+        asked = agent_definition.validate(body.required(sent), block_private_hosts=private)
+        folder = parse_qs(scope["query_string"].decode("latin-1")).get("folder_id", [None])[-1]
+        wpid, fields = agent_definition.body_of(asked, organization, self._services, folder_id=folder)
+        check_keepable(fields)
+        record = self._published.define(organization, fields, wpid)
+        return Answer(200, to_json(workflow_view.created(record)))
+
+
+def _check_addresses(request: dict[str, Any]) -> None:
+    """Refuse a run whose blocks open private hosts. Addresses that blocks before them find out are not known yet."""
+    from mock_server.engine.templates import TemplateFault, filled  # noqa: PLC0415  # the rule is rarely on
+
+    if "definition" not in request:
+        return
+    values = known_values(request["definition"], request["values"])
+    waiting = list(request["definition"]["blocks"])
+    while waiting:
+        block = waiting.pop()
+        waiting += block.get("loop_blocks") or ()
+        try:
+            normalised("url", filled(block.get("url") or "", values), block_private=True)
+        except TemplateFault:
+            continue
 
 
 def _max_steps(scope: Scope) -> int | None:
@@ -87,6 +136,7 @@ def _max_steps(scope: Scope) -> int | None:
 def add(router: APIRouter, services: Services, doorman: Doorman, view: RunView) -> None:
     """Add the routes."""
     _add_run(router, services, doorman, view)
+    _add_create(router, services, doorman)
     _add_list(router, services)
 
 
@@ -114,16 +164,39 @@ def _add_run(router: APIRouter, services: Services, doorman: Doorman, view: RunV
     router.routes.append(run.alias(RUN_ALIAS))
 
 
+def _add_create(router: APIRouter, services: Services, doorman: Doorman) -> None:
+    async def create_agent(
+        organization: Organization,
+        request: WorkflowRequest,
+        *,
+        folder_id: Annotated[str | None, Query(description="Kept and shown; there are no folders here.")] = None,
+        idempotency_key: Annotated[str | None, Header(description="Accepted; every request makes a workflow.")] = None,
+    ) -> None:
+        """Make a workflow of a definition. Never called: it states the models."""
+
+    create = Documented(
+        AGENTS,
+        create_agent,
+        AgentCreation(services, doorman),
+        methods=["POST"],
+        response_model=Workflow,
+        responses=documents.BAD_REQUEST | documents.NO_KEY | documents.BROKEN,
+        summary="Make a workflow of a definition",
+    )
+    router.routes.append(create)
+    router.routes.append(create.alias(AGENTS_ALIAS))
+
+
 def _add_list(router: APIRouter, services: Services) -> None:
     published = Published(services.store, services.tenants)
 
     @router.get(
-        "/v1/agents",
+        AGENTS,
         response_model=list[Workflow],
         responses=documents.NO_KEY,
         summary="List published workflows, newest first",
     )
-    @router.get("/v1/workflows", include_in_schema=False)
+    @router.get(AGENTS_ALIAS, include_in_schema=False)
     async def list_agents(
         *,
         organization: Organization,
@@ -140,12 +213,15 @@ def _add_list(router: APIRouter, services: Services) -> None:
         template: bool = False,
     ) -> Response:
         del only_workflows  # all of them are
-        unheard_of = only_saved_tasks or only_templates or template or folder_id or tags
-        if unheard_of or (status and WorkflowStatus.PUBLISHED not in status):
+        unheard_of = only_saved_tasks or only_templates or template or folder_id or tags  # none has any of these
+        if unheard_of:
             return JsonAnswer([])
         wanted = [text.casefold() for text in (search_key, title) if text]
         found = [
-            record for record in published.workflows(organization) if all(text in _said_of(record) for text in wanted)
+            record
+            for record in published.workflows(organization)
+            if record.body.get("status", WorkflowStatus.PUBLISHED) in (status or WorkflowStatus)
+            and all(text in _said_of(record) for text in wanted)
         ]
         start = (page - 1) * page_size
         return JsonAnswer([workflow_view.workflow(record) for record in found[start : start + page_size]])
