@@ -210,6 +210,7 @@ class Composition:
         await self._webhooks.drop(tenant.organization_id)
         await self.services.sessions.drop(tenant.organization_id)
         self.services.profiles.drop(tenant.organization_id)
+        self.services.vault.uploads.drop(tenant.organization_id)
         self._writer.discard(tenant.organization_id)
 
     def _describe(self, run: RunRecord) -> Told:

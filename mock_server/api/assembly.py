@@ -38,6 +38,7 @@ from mock_server.api.routes import (
     deliveries,
     faults,
     journal,
+    legacy,
     read,
     runs,
     scenarios,
@@ -46,7 +47,7 @@ from mock_server.api.routes import (
     submit,
     webhooks,
 )
-from mock_server.api.routes.documented import Documented
+from mock_server.api.routes.documented import Documented, slash_alias
 from mock_server.api.routes.vault import add_vault
 from mock_server.api.run_view import RunView
 from mock_server.services import Services
@@ -86,6 +87,7 @@ def create_api(services: Services) -> FastAPI:
     agents.add(app.router, services, doorman, view)
     scripts.add(app.router, services)
     webhooks.add(app.router, services)
+    legacy.add(app.router, services, doorman)
     service.add(app.router, services)
     deliveries.add(app.router, services)
     conformance.add(app.router, services)
@@ -199,17 +201,7 @@ def _add_slash_aliases(app: FastAPI) -> None:
     for route in list(app.router.routes):
         if not isinstance(route, APIRoute) or route.path.endswith(_WITHOUT_SLASH_ALIAS):
             continue
-        if isinstance(route, Documented):
-            alias: APIRoute = route.alias(f"{route.path}/")
-        else:
-            alias = APIRoute(
-                f"{route.path}/",
-                route.endpoint,
-                methods=route.methods,
-                response_model=None,
-                include_in_schema=False,
-            )
-        app.router.routes.append(alias)
+        app.router.routes.append(slash_alias(route))
 
 
 def _refused(_: Request, refusal: Exception) -> Response:

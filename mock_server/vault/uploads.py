@@ -125,6 +125,11 @@ class Uploads:
         """Whether an address is one that was handed out here, good or not."""
         return address.startswith((f"{self._base_url}{PATH}", "s3://"))
 
+    def drop(self, organization_id: str) -> None:
+        """Forget every file of a tenant."""
+        for record in self._store.resources(organization_id, KIND):
+            self.delete(record)
+
     def discard_expired(self, organization_id: str | None = None) -> None:
         """Forget what need not be kept any longer."""
         for record in self._store.resources(organization_id, KIND):

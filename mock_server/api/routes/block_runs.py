@@ -15,11 +15,12 @@ from mock_server.api import block_request, body, documents, preconditions
 from mock_server.api.auth import Doorman, Organization
 from mock_server.api.block_request import BlockRunRequest, DownloadFilesRequest, LoginCredentialType, LoginRequest
 from mock_server.api.documents_workflow_runs import WorkflowRunResponse
-from mock_server.api.refusals import failure, refuse
+from mock_server.api.refusals import failure, invalid, refuse
 from mock_server.api.routes.documented import Documented
 from mock_server.api.run_view import RunView
 from mock_server.api.task_request import check_keepable
 from mock_server.api.wire import Answer, to_json
+from mock_server.scenarios.casting import BadScriptError
 from mock_server.services import Services
 from mock_server.store.errors import StoreError
 
@@ -48,7 +49,8 @@ class BlockRunSubmission:
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         sent = body.decode(scope, await body.read(receive), lax=True)
-        organization = self._doorman.organization(scope)
+        tenant = self._doorman.tenant(scope)
+        organization = tenant.organization_id
         private = self._services.settings.block_private_hosts
         request: Any = block_request.validate(self._model, body.required(sent), block_private_hosts=private)
         run_request = request.as_run()
@@ -57,7 +59,10 @@ class BlockRunSubmission:
             _check_credential(self._services, organization, request)
         preconditions.check_browser(run_request, organization, self._services)
         try:
-            run = self._services.engine.submit_workflow_run(organization, run_request)
+            script = self._services.casting.script_for(tenant, run_request, scope["headers"])
+            run = self._services.engine.submit_workflow_run(organization, run_request, script=script)
+        except BadScriptError as error:
+            raise invalid(error.faults) from None
         except StoreError as error:
             raise failure(f"The run was not accepted. {error}") from error
         return Answer(200, to_json(self._view.created(run)))

@@ -1,6 +1,6 @@
-"""Routes that are documented like any other but served the short way.
+"""Routes that are documented like any other but served the short way, and second paths of routes.
 
-Owns: :class:`Documented`. Must not: know which routes these are.
+Owns: :class:`Documented`, and routes answering under a second path. Must not: know which routes these are.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from mock_server.api.front import DirectRoute
@@ -36,3 +37,15 @@ class Documented(APIRoute):
         return Documented(
             path, self.endpoint, self._served_by, methods=self.methods, response_model=None, include_in_schema=False
         )
+
+
+def slash_alias(route: APIRoute) -> Route:
+    """Return a route that answers as ``route`` does under its path with a slash at the end, not documented again.
+
+    It shares what serves the other one: reading a function's parameters and models anew took as long as all the
+    rest of a server's start.
+    """
+    alias = Route(f"{route.path}/", route.endpoint, include_in_schema=False)
+    alias.methods = route.methods
+    alias.app = route.app
+    return alias

@@ -111,3 +111,14 @@ async def test_keys_and_tenants(client: httpx.AsyncClient, credential_id: str):
     sent = {"credential_type": "skyvern", "credential_id": credential_id}
     answer = await client.post(LOGIN, json=sent, headers={"x-api-key": "other-key"})
     assert (answer.status_code, answer.json()) == (404, {"detail": f"Credential {credential_id} not found"})
+
+
+@pytest.mark.parametrize("path", [LOGIN, DOWNLOAD])
+async def test_a_scripted_one(client: httpx.AsyncClient, credential_id: str, path: str):
+    """The headers that script a task script these runs as well, and nonsense in them is refused."""
+    sent = {"credential_type": "skyvern", "credential_id": credential_id, "navigation_goal": "the csv", "url": URL}
+    headers = {"x-mock-progression": "immediate", "x-mock-end": "terminated; reason=No such account"}
+    run_id = (await client.post(path, json=sent, headers=headers)).json()["run_id"]
+    run = (await client.get(f"/v1/runs/{run_id}")).json()
+    assert (run["status"], run["failure_reason"]) == ("terminated", "No such account")
+    assert (await client.post(path, json=sent, headers={"x-mock-progression": "soon"})).status_code == 422

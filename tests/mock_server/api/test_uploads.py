@@ -104,3 +104,12 @@ async def test_a_file_goes_with_one_run(client: httpx.AsyncClient):
     again = await client.post("/v1/run/tasks", json=sent)
     assert again.status_code == 422
     assert file_id in again.json()["detail"]
+
+
+async def test_a_reset_takes_the_files(client, services):
+    """A tenant that begins again has its files removed from the disk, not only from the list."""
+    sent = await client.post("/v1/upload_file", files={"file": ("a.txt", b"hello")})
+    assert sent.status_code == 200
+    assert list(services.settings.upload_root.iterdir())
+    assert (await client.post("/_mock/reset")).status_code in (200, 204)
+    assert not list(services.settings.upload_root.iterdir())
