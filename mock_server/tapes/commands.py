@@ -123,18 +123,17 @@ def record(
     """
     options = _Options(key, **rest)
     try:
-        recording = Recording(out, shown(upstream), secrets=_secrets(upstream, key), personal=personal, pace=pace)
-    except FileExistsError as error:
-        _give_up(f"{error} is there already. Choose another --out, or move it away.", EXIT_DIRECTORY)
-    except OSError as error:
-        _give_up(f"{out} cannot be written to: {error.strerror or error}. Choose another --out.", EXIT_DIRECTORY)
-    try:
         with bind(host, port) as listener:
+            recording = Recording(out, shown(upstream), secrets=_secrets(upstream, key), personal=personal, pace=pace)
             settings = Settings(host=host, port=listener.getsockname()[1], allowed_hosts=allowed_hosts)
             with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 runner.run(_pass_on(upstream, recording, settings, listener, options))
     except PortError as error:
         _give_up(str(error), EXIT_PORT_IN_USE)
+    except FileExistsError as error:
+        _give_up(f"{error} is there already. Choose another --out, or move it away.", EXIT_DIRECTORY)
+    except OSError as error:
+        _give_up(f"{out} cannot be written to: {error.strerror or error}. Choose another --out.", EXIT_DIRECTORY)
     click.echo(recording.close(), err=True)
     if recording.trouble:
         sys.exit(EXIT_NOT_WRITTEN)
