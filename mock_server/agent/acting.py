@@ -67,10 +67,11 @@ class Hands:
         """Open an address. Raises :class:`NavigationError` when it does not answer with a page."""
         before, watch = self.page.url, self._watch
         watch.clear()
+        watch.endless = False
         limit = watching.NAVIGATION_TIMEOUT_MS
         try:
             response = await self.page.goto(url, wait_until="commit", timeout=limit)
-            await self._arrive()
+            watch.endless = not await self._arrive()
         except PlaywrightTimeoutError as error:
             raise NavigationError(
                 f"Failed to navigate to URL. URL:{url}, Error:Page.goto: Timeout {limit:g}ms exceeded. "
@@ -95,8 +96,8 @@ class Hands:
         )
         return Outcome(ok=True, effect=effect, navigated=True, before=before, after=self.page.url, files=files)
 
-    async def _arrive(self) -> None:
-        """Wait for the page's text; one that never ends is taken as far as it came, if it came at all.
+    async def _arrive(self) -> bool:
+        """Wait for the page's text; tell whether it came to its end. If not, it is taken as far as it came.
 
         Raises:
             playwright.async_api.TimeoutError: Nothing came.
@@ -107,6 +108,9 @@ class Hands:
         except PlaywrightTimeoutError:
             if self._watch.restraint.ended or not await self._watch.has_text():
                 raise
+            await self._watch.restraint.stop_loading(self.page, limit / 1000)
+            return False
+        return True
 
     async def _title(self) -> str:
         with suppress(PlaywrightError, TimeoutError):

@@ -7,6 +7,7 @@ each picture is taken once. Must not: decide or act.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -187,4 +188,7 @@ def _text(text: str) -> bytes:
 
 
 def _json(value: Any) -> bytes:
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except orjson.JSONEncodeError:  # nested deeper than it goes, as the tree of a page may be
+        return json.dumps(value, default=str).encode()

@@ -136,10 +136,12 @@ class _Run:
         else:
             try:
                 async for event in self._whole(url):
+                    for note in self._watch.restraint.take_notes():
+                        yield Log("warning", note)
                     yield event
             except (ObservationError, PlaywrightError) as error:
                 said = error.message.partition("\n")[0] if isinstance(error, PlaywrightError) else str(error)
-                for event in self._broke_down(f"The browser stopped working on the page: {said} Start the task again."):
+                for event in self._broke_down(said):
                     yield event
 
     async def _whole(self, url: str | None) -> Events:
@@ -262,10 +264,10 @@ class _Run:
         index = decision.moves[0].intent if decision.moves else min(self._memory.position, len(self._groups) - 1)
         group = self._groups[index]
         if group == self._open_group:
-            return
-        async for event in self._leave_block():
             for thought in self._counsel.unsaid(capture, decision):
                 yield thought
+            return
+        async for event in self._leave_block():
             yield event
         intents = [intent for intent, other in zip(self._goal.intents, self._groups, strict=True) if other == group]
         yield self._counsel.sign(story.plan_thought(capture.observation, decision, intents))
@@ -484,9 +486,11 @@ class _Run:
         summary = story.summarize(self._goal, self._memory, capture.observation, "max_steps", reason)
         yield Finished("max_steps", output=self._memory.output, summary=summary, failure_reason=reason)
 
-    def _broke_down(self, reason: str) -> list[Event]:
+    def _broke_down(self, said: str) -> list[Event]:
         """Trouble with the browser or the page itself, not with the task."""
-        events: list[Event] = [Log("error", reason)]
+        restraint = self._watch.restraint
+        reason = restraint.ended or f"The browser stopped working on the page: {said} Start the task again."
+        events: list[Event] = [*(Log("warning", note) for note in restraint.take_notes()), Log("error", reason)]
         if self._open_group is not None:
             events.append(self._block_closed("failed", reason))
         errors = match_error_codes(self._task.error_codes, [reason])

@@ -19,7 +19,16 @@ from mock_server.agent.watching import ANSWER_TIMEOUT_S, LOAD_TIMEOUT_MS
 MAX_HEIGHT: Final = 12_000
 """CSS pixels of a full page that are pictured."""
 _TRIES: Final = 4
-_SHOT_SECONDS: Final = 10.0
+_SHOT_SECONDS: Final = 5.0
+MAX_SOURCE: Final = 6_000_000
+"""Characters of a page's source that are kept."""
+_SOURCE: Final = """limit => {
+  const root = Object.getOwnPropertyDescriptor(Document.prototype, "documentElement").get.call(document);
+  const type = document.doctype instanceof DocumentType ? `<!DOCTYPE ${document.doctype.name}>` : "";
+  const source = type + (root ? root.outerHTML : "");
+  if (source.length <= limit) return source;
+  return `${source.slice(0, limit)}\n<!-- The source is longer; it is cut off here. -->`;
+}"""
 
 
 class Camera:
@@ -39,7 +48,11 @@ class Camera:
                     if attempt == _TRIES - 1:
                         return await page.screenshot(full_page=full)
                     return await self._capture(page, full=full, height=height)
-            except (PlaywrightError, TimeoutError):
+            except TimeoutError:
+                self._sessions.pop(page, None)
+                # One that takes so long takes as long again: a page of which every part moves.
+                return await self.shot(page) if full else None
+            except PlaywrightError:
                 self._sessions.pop(page, None)
                 if page.is_closed():
                     return None
@@ -71,7 +84,7 @@ async def source_of(page: Page) -> str:
     """Return the page's source as it is now; empty if it can't be read."""
     for _ in range(2):
         try:
-            return await asyncio.wait_for(page.content(), ANSWER_TIMEOUT_S)
+            return str(await asyncio.wait_for(page.evaluate(_SOURCE, MAX_SOURCE), ANSWER_TIMEOUT_S))
         except (PlaywrightError, TimeoutError):
             with suppress(PlaywrightError):
                 await page.wait_for_load_state("domcontentloaded", timeout=LOAD_TIMEOUT_MS)

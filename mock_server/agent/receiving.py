@@ -34,10 +34,17 @@ async def downloaded(watch: Watch) -> tuple[File, ...]:
     """Return the downloads that began since the watch was cleared, each when it is complete."""
     files: list[File] = []
     for download in list(watch.downloads):
-        with suppress(PlaywrightError, OSError, TimeoutError):
+        name = download.suggested_filename or "download"
+        try:
             path = await asyncio.wait_for(download.path(), DOWNLOAD_WAIT_S)
             data = await asyncio.to_thread(path.read_bytes)
-            files.append(File(download.suggested_filename or "download", data, download.url))
+            files.append(File(name, data, download.url))
+        except TimeoutError:
+            watch.restraint.tell(f"The download {name!r} did not end within {DOWNLOAD_WAIT_S:g} s, and was cancelled.")
+            with suppress(PlaywrightError):
+                await download.cancel()
+        except (PlaywrightError, OSError):
+            watch.restraint.tell(f"The download {name!r} broke off, or was cancelled because it grew too large.")
     return tuple(files)
 
 

@@ -21,13 +21,14 @@ from typing import Any, Final, Literal
 from playwright.async_api import BrowserContext, CDPSession, ConsoleMessage, Page
 from playwright.async_api import Error as PlaywrightError
 
-Kind = Literal["console", "dialog", "request", "navigation", "tab", "download"]
+Kind = Literal["console", "dialog", "request", "navigation", "history", "tab", "download"]
 
 BOUNDS: Final[dict[Kind, tuple[float, float]]] = {
     "console": (800, 150),
     "dialog": (20, 1),
     "request": (2_000, 200),
     "navigation": (8, 0.2),
+    "history": (60, 5),
     "tab": (8, 0.2),
     "download": (10, 0.2),
 }
@@ -44,10 +45,11 @@ _WHAT: Final[dict[Kind, str]] = {
     "dialog": "opened dialogs",
     "request": "sent requests",
     "navigation": "went to other addresses by itself",
+    "history": "changed its address",
     "tab": "opened tabs",
     "download": "started downloads",
 }
-_OF_ACTIONS: Final[tuple[Kind, ...]] = ("dialog", "navigation", "tab", "download")
+_OF_ACTIONS: Final[tuple[Kind, ...]] = ("dialog", "navigation", "history", "tab", "download")
 """What an action may set off; a long run has more of these than a page may have by itself."""
 _MUTE: Final = "for (const name of Object.keys(console)) console[name] = () => {};"
 _ADVICE: Final = "The page was closed. Choose another page; this one can't be worked on."
@@ -115,6 +117,10 @@ class Restraint:
         for task in self._tasks:
             task.cancel()
 
+    def tell(self, note: str) -> None:
+        """Add a sentence to what the run's log says."""
+        self._notes.append(note)
+
     def take_notes(self) -> list[str]:
         """Return what was done since the last time, in sentences."""
         notes, self._notes = self._notes, []
@@ -158,6 +164,14 @@ class Restraint:
                 await self._close(page, ward, f"{why}, and what kept it busy could not be ended.")
             return False
         return True
+
+    async def stop_loading(self, page: Page, seconds: float) -> None:
+        """End a page's text that has not come to its end for so long."""
+        self._notes.append(f"The page did not come to its end within {seconds:g} s; what came by then is worked on.")
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                session = await asyncio.shield(self._wards[page].session)
+                await session.send("Page.stopLoading")
 
     # -- what is done -------------------------------------------------------------------
 

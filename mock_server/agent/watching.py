@@ -21,8 +21,10 @@ from mock_server.agent.restraint import Restraint
 
 NAVIGATION_TIMEOUT_MS: float = 20_000
 """How long an address may take to answer with a page. A setting: tests and the server may change it."""
-DOCUMENT_TIMEOUT_MS: Final = 8_000
+DOCUMENT_TIMEOUT_MS: Final = 10_000
 """How long a page that has answered may take to send its text; what came by then is worked on."""
+CUT_TIMEOUT_MS: Final = 500
+"""The same for one that was cut off after that time."""
 LOAD_TIMEOUT_MS: Final = 5_000
 """How long images and the like may keep the page loading after its text is there."""
 ANSWER_TIMEOUT_S: Final = 4.0
@@ -105,6 +107,8 @@ class Watch:
         self._dismiss = dismiss_dialogs
         self._unanswered = 0
         """Questions in a row the page did not answer in time."""
+        self.endless = False
+        """Whether the present document was cut off because it did not come to its end."""
         self.restraint: Final = Restraint(self.context, lambda: self.page)
         self._openers: list[Page] = []
         self._listeners: list[tuple[Any, str, Callable[..., Any]]] = []
@@ -171,6 +175,7 @@ class Watch:
 
     def _on_navigated(self, frame: Frame) -> None:
         if frame.parent_frame is None:
+            self.restraint.within("history", frame.page)
             self.navigations += 1
             self._pending = {request: due for request, due in self._pending.items() if request.is_navigation_request()}
             self._stirred.set()
@@ -209,9 +214,10 @@ class Watch:
         return happened()
 
     async def loaded(self) -> None:
-        """Wait for the document, then for what it loads, then for it to be quiet; each bounded."""
+        """Wait for the document and for what it loads, each bounded, and begin to count the page's changes."""
+        limit = CUT_TIMEOUT_MS if self.endless else DOCUMENT_TIMEOUT_MS
         with suppress(PlaywrightError):
-            await self.page.wait_for_load_state("domcontentloaded", timeout=DOCUMENT_TIMEOUT_MS)
+            await self.page.wait_for_load_state("domcontentloaded", timeout=limit)
             await self.page.wait_for_load_state("load", timeout=LOAD_TIMEOUT_MS)
         await self.pulse()
 

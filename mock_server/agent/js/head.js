@@ -61,7 +61,8 @@ function readSource(limits) {
   const root = the("documentElement");
   if (!root) return "";
   const type = the("doctype") ? "<!DOCTYPE " + the("doctype").name + ">\n" : "";
-  return cut(type + (root.outerHTML || ""), limits.source);
+  const source = type + (root.outerHTML || "");
+  return source.length > limits.source ? cut(source, limits.source) + "\n<!-- The source is longer; it is cut off here. -->" : source;
 }
 
 // Sets out.text (JSON, plain text) or out.xml (a small tree) and returns true if this is no HTML page.
