@@ -35,7 +35,7 @@ class Heartbeat:
 
     def __init__(self, browser: Browser, session: CDPSession, pid: int | None) -> None:
         self.browser: Final = browser
-        self._session = session
+        self.session: Final = session
         self._pid = pid
 
     @classmethod
@@ -56,7 +56,7 @@ class Heartbeat:
         """Tell whether the browser answers within so many seconds; one that is gone does not."""
         try:
             async with asyncio.timeout(seconds):
-                await self._session.send("Browser.getVersion")
+                await self.session.send("Browser.getVersion")
         except (PlaywrightError, TimeoutError):
             return False
         return True

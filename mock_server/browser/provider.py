@@ -25,6 +25,7 @@ from mock_server.browser import remote
 from mock_server.browser.capture import Capture, Captured
 from mock_server.browser.contexts import StateUnreadable, Workspace, drop, make
 from mock_server.browser.discovery import BrowserNotFoundError, find_browser
+from mock_server.browser.downloading import LOOK_SECONDS, Downloads
 from mock_server.browser.driver import Driver
 from mock_server.browser.hardening import LAUNCH_ARGS, UNWANTED_ARGS
 from mock_server.browser.heartbeat import ANSWER_SECONDS, BEAT_SECONDS, PROBE_SECONDS, Heartbeat
@@ -87,6 +88,7 @@ class BrowserProvider:
         self._driver = Driver(self._on_driver_gone)
         self._browser: Browser | None = None
         self._heartbeat: Heartbeat | None = None
+        self._downloads: Downloads | None = None
         self._listening: asyncio.Task[None] | None = None
         """Asks the browser whether it is well, as long as anybody uses it."""
         self._spare: asyncio.Task[Workspace] | None = None
@@ -116,6 +118,8 @@ class BrowserProvider:
             await self._drop_spare()
             await self._stop_browser()
             await self._driver.stop()
+            if self._downloads is not None:
+                self._downloads.discard()
 
     @asynccontextmanager
     async def lease(self, spec: LeaseSpec) -> AsyncIterator[Lease]:
@@ -283,10 +287,15 @@ class BrowserProvider:
             raise PlaywrightError(f"{BROWSER_STUCK} (It has been closed.)") from error
 
     async def _listen(self) -> None:
-        """Ask the browser now and then, until nobody uses it."""
+        """Ask the browser now and then, and see to what it downloads, until nobody uses it."""
+        asked = self._clock.monotonic()
         while self._leases and not self._closed:
-            await self._clock.sleep(BEAT_SECONDS)
-            await self._end_if_stuck(ANSWER_SECONDS)
+            await self._clock.sleep(LOOK_SECONDS)
+            if self._downloads is not None and self._heartbeat is not None:
+                await self._downloads.bound(self._heartbeat.session)
+            if self._clock.monotonic() - asked >= BEAT_SECONDS:
+                await self._end_if_stuck(ANSWER_SECONDS)
+                asked = self._clock.monotonic()
 
     async def _end_if_stuck(self, seconds: float) -> None:
         heartbeat = self._heartbeat
@@ -333,12 +342,14 @@ class BrowserProvider:
     async def _launch(self) -> Browser:
         executable = self._executable if self._executable is not None else self._locate()
         playwright = await self._driver.start()
+        self._downloads = self._downloads or Downloads()
         return await playwright.chromium.launch(
             executable_path=executable,
             headless=self._headless,
             args=list(LAUNCH_ARGS),
             ignore_default_args=list(UNWANTED_ARGS),
             timeout=_LAUNCH_MS,
+            downloads_path=self._downloads.folder,
         )
 
     async def _started_driver(self) -> Playwright:
