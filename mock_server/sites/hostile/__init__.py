@@ -1,7 +1,8 @@
 """Pages that mean harm, or are badly broken: what a browser automation has to survive.
 
 Owns: one page for each misdeed. Each shows the same heading, so that a task has something
-honest to look for. It is served like the other sites, but not offered among them.
+honest to look for. It is served like the other sites, but not offered among them. A person
+may open them too, so each is sandboxed: the viewer's cookie is out of its reach.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ MEGABYTE: Final = 1024 * 1024
 DOM_BYTES: Final = 50 * MEGABYTE
 DRIP_SECONDS: Final = 0.5
 
+SANDBOX: Final = "sandbox allow-scripts allow-popups allow-modals allow-downloads allow-forms"
+"""No allow-same-origin: a page that shares the API's origin by address has an origin of its own."""
+
 _SCRIPTS: Final = {
     "alerts": "while (true) alert('Please confirm.');",
     "dialogs": "onload = () => setInterval(() => { confirm('Sure?'); prompt('Name?'); print(); }, 10);",
@@ -41,6 +45,8 @@ _SCRIPTS: Final = {
     "e.style.cssText = `position: fixed; left: ${Math.random() * 90}%; top: ${Math.random() * 90}%`; }, 5);",
     "downloads": "setInterval(() => { const a = document.createElement('a'); a.href = 'endless.bin'; "
     "a.download = Math.random() + '.bin'; a.click(); }, 50);",
+    "requests": "setInterval(() => { for (let i = 0; i < 100; i++) "
+    "fetch('latin-1?' + Math.random(), {mode: 'no-cors'}).catch(() => {}); }, 5);",
     "prototypes": "Array.prototype.map = Array.prototype.filter = () => { throw 1 }; JSON.stringify = () => '{'; "
     "Element.prototype.getBoundingClientRect = () => { throw 2 }; Object.prototype.evil = 1;",
     "clobbered": "onload = () => { for (const name of ['getElementById', 'querySelector', 'body', 'forms', 'title']) "
@@ -79,7 +85,9 @@ def create_app() -> ASGIApp:
 
 def _async(page: Callable[[Request], Response]) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
-        return page(request)
+        response = page(request)
+        response.headers["content-security-policy"] = SANDBOX
+        return response
 
     return endpoint
 
