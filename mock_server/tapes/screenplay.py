@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -184,7 +184,7 @@ class _Telling:
             phases.append({"status": name, "seconds": round(seconds, 3)})
         return phases
 
-    def _change(self, status: str, begun: Any) -> timedelta:
+    def _change(self, status: str, begun: datetime) -> timedelta:
         """Return when a status came, counted from the beginning: as the server says if that fits what was seen."""
         run = self._run
         place = next(n for n, seen in enumerate(run.polls) if seen.status == status)
