@@ -23,6 +23,7 @@ from mock_server.tapes.scrubbing import Scrubber
 CASSETTE: Final = "cassette.yaml"
 SCENARIOS: Final = "scenarios.yaml"
 ARTIFACTS: Final = "artifacts"
+_RUNS_PER_EXCHANGE: Final = 10
 
 
 class Folder:
@@ -73,6 +74,7 @@ class Recording:
         self._pace = pace
         self._numbers = itertools.count(1)
         self._lock = asyncio.Lock()
+        self._unwritten = 0
         self.trouble: str | None = None
         """Why something could not be written; None: all is there."""
         self.left_out = 0
@@ -123,13 +125,18 @@ class Recording:
             shown = self._scrubber.clean(entry)
             if self._cassette.add(shown):
                 self.left_out += 1
+                return
             run = self._runs.add(shown)
-            if run is not None and run.last.get("status") in FINAL:
+            self._unwritten += 1
+            # With many runs not each time: the file has them all, and the cassette is there to make it from.
+            due = self._unwritten > len(self._runs.runs) // _RUNS_PER_EXCHANGE
+            if due and run is not None and run.last.get("status") in FINAL:
                 self._write_scenarios()
         except Exception as error:  # noqa: BLE001  # whatever it is, the client's work goes on
             self._fail(error)
 
     def _write_scenarios(self) -> int:
+        self._unwritten = 0
         return self._folder.write(self._runs, self._pace, CASSETTE)
 
     def _fail(self, error: Exception) -> None:

@@ -228,3 +228,18 @@ async def test_a_full_disk_does_not_stop_the_client(studio: Any, monkeypatch: py
             assert (await client.get("/v1/echo")).status_code == 200
     assert "No space left on device" in recording.close()
     assert len(await cassette(studio)) == 1
+
+
+async def test_a_full_cassette_is_said_to_be_full(studio: Any, monkeypatch: pytest.MonkeyPatch):
+    """Beyond its bound nothing is added, neither to the cassette nor to the scenarios, and the reason is in it."""
+    monkeypatch.setattr("mock_server.tapes.cassette.MOST_BYTES", 6_000)
+    proxy, recording = await studio.record(await studio.mock(progression="immediate"))
+    async with httpx.AsyncClient(base_url=proxy, headers={"x-api-key": "key-1234567"}) as client:
+        for n in range(5):
+            assert (await client.post("/v1/run/tasks", json={"prompt": f"task {n}"})).status_code == 200
+    recording.close()
+    kept = len(read(studio.out / "cassette.yaml").entries)
+    assert 0 < kept < 5
+    assert recording.left_out == 5 - kept
+    assert len(load([studio.out / "scenarios.yaml"])) == kept
+    assert "would be larger than 6,000 bytes" in (studio.out / "cassette.yaml").read_text()
