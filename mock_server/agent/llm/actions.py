@@ -23,7 +23,7 @@ from mock_server.agent.llm.placeholders import CODE, USERNAME, Placeholders
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner import Decision, Memory, Move, decide, with_scheme
 from mock_server.agent.planner.codes import code_fields, code_moves, is_code_field
-from mock_server.agent.planner.core import REPEATS, block_of
+from mock_server.agent.planner.core import block_of
 from mock_server.agent.planner.fields import is_secret
 from mock_server.agent.planner.model import Situation, act
 from mock_server.agent.planner.transfers import is_address
@@ -104,11 +104,9 @@ class Reader:
         if kind == "terminate":
             return self._terminate(answer)
         decision = self._makers[kind](answer)
-        decision = replace(
+        return replace(
             decision, stage=f"Part {self._at.index + 1} of {len(self._goal.intents)}: {self._at.intent.text}"
         )
-        self._check_circling(decision.moves[-1])
-        return decision
 
     # -- what answers have in common ---------------------------------------------------------
 
@@ -155,14 +153,6 @@ class Reader:
 
     def _one(self, move: Move) -> Decision:
         return act(move.action.reasoning, move)
-
-    def _check_circling(self, move: Move) -> None:
-        """Refuse what was just tried several times and changed nothing."""
-        last = self._memory.deeds[-REPEATS:]
-        identity = (move.action.action_type, move.element.id if move.element else "")
-        same = [deed for deed in last if (deed.action_type, deed.element_id) == identity and not deed.changed]
-        if len(same) == REPEATS and move.action.action_type != "wait":
-            raise AnswerError(f"That was tried {REPEATS} times and the page did not react. Do something else.")
 
     # -- the actions -------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from mock_server.agent.llm.exchange import Exchange
 from mock_server.agent.llm.extracted import Shown
 from mock_server.agent.llm.placeholders import Placeholders
 from mock_server.agent.llm.prompt import as_text, messages_for, repair_messages
+from mock_server.agent.llm.rounds import Rounds
 from mock_server.agent.observation import Capture
 from mock_server.agent.planner import Decision, Memory
 from mock_server.agent.planner.model import Situation
@@ -55,6 +56,7 @@ class Adviser:
         self._goal = goal
         self._ask = ask
         self._shown = Shown()
+        self._rounds = Rounds()
         self._silences = 0
         self._over = False
         """It is not asked any more."""
@@ -64,7 +66,7 @@ class Adviser:
         self._shown.add(capture)
         if self._over:
             return Advice(None, memory)
-        look = _Look(self._task, self._goal, self._ask, capture=capture, memory=memory, shown=self._shown)
+        look = _Look(self._task, self._goal, self._ask, self._rounds, capture=capture, memory=memory, shown=self._shown)
         decision = await look.converse(picture)
         self._silences = self._silences + 1 if look.silence is not None else 0
         self._over = self._silences >= SILENCES or (look.silence is not None and look.silence.lasting)
@@ -73,6 +75,8 @@ class Adviser:
             trouble = f"{look.error} The rules {'do the rest of the run' if self._over else 'decide this step'}."
         else:
             memory = self._after(memory, decision, notes)
+            for move in decision.moves:
+                self._rounds.add(move, capture)
         return Advice(decision, memory, tuple(look.exchanges), look.usage, look.model, trouble, notes)
 
     def _after(self, memory: Memory, decision: Decision, notes: Sequence[str]) -> Memory:
@@ -87,10 +91,13 @@ class Adviser:
 class _Look:
     """The questions about one look at a page."""
 
-    def __init__(self, task: Task, goal: Goal, ask: Ask, *, capture: Capture, memory: Memory, shown: Shown) -> None:
+    def __init__(
+        self, task: Task, goal: Goal, ask: Ask, rounds: Rounds, *, capture: Capture, memory: Memory, shown: Shown
+    ) -> None:
         self._task = task
         self._goal = goal
         self._ask = ask
+        self._rounds = rounds
         self._capture = capture
         self._memory = memory
         self._shown = shown
@@ -151,6 +158,8 @@ class _Look:
             answer = parse_answer(text)
             self.exchanges[-1] = replace(self.exchanges[-1], parsed=answer)
             decision = reader.decision(answer)
+            for move in decision.moves:
+                self._rounds.check(move, self._capture, self._memory)
         except AnswerError as error:
             self.error = str(error)
             return None
