@@ -26,6 +26,9 @@ _MAKERS: Final = {
 }
 """Operations whose answer names a thing: the path parameter it is for others, and where in the answer it stands."""
 
+_TOLD_IN_WORDS: Final = ("/v1/run/", "/v1/agents")
+"""Below these a 422 is a list of faults, or a text: of files that are unknown, of a definition that is none."""
+
 _TESTERS_SIDE: Final = "/_mock/"
 """Not linked to: a service has none, and its names mean other things."""
 
@@ -59,10 +62,14 @@ def _links(description: dict[str, Any], parameter: str, place: str) -> Iterator[
 def _add_faults_of_bodies(description: dict[str, Any]) -> None:
     """Every operation that reads a body refuses bytes that are no text, and too many of them."""
     refused = {"application/json": {"schema": {"$ref": f"{_REFERENCE}Refused"}}}
-    for methods in description["paths"].values():
+    for path, methods in description["paths"].items():
         for operation in methods.values():
+            answers = operation["responses"]
+            if path.startswith(_TOLD_IN_WORDS) and "422" in answers:
+                answers["422"]["content"]["application/json"]["schema"] = {
+                    "anyOf": [{"$ref": f"{_REFERENCE}HTTPValidationError"}, {"$ref": f"{_REFERENCE}Refused"}]
+                }
             if "requestBody" in operation:
-                answers = operation["responses"]
                 answers.setdefault("400", {"description": "The body cannot be read.", "content": refused})
                 answers.setdefault("413", {"description": "The body is too large.", "content": refused})
 

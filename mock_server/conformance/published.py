@@ -22,6 +22,8 @@ _MASK: Final = "this value"
 _NAIVE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?")
 _PARAMETER: Final = re.compile(r"\{[^}]+\}")
 _JSON: Final = "application/json"
+_REFUSED_FIELDS: Final = 422
+"""Has a text or a list of faults where nothing is published."""
 REFUSAL: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {"detail": {"type": "string"}},
@@ -97,9 +99,12 @@ class Operation:
     def answer_faults(self, status: int, body: Any) -> Iterator[Fault]:
         """Yield what is wrong with the JSON body of an answer."""
         schema = self._answer_schema(status)
-        if schema is None:
+        key: Any
+        if schema is None and status == _REFUSED_FIELDS:
+            schema, key = {"anyOf": [REFUSAL, {"$ref": "#/components/schemas/HTTPValidationError"}]}, ("answer", status)
+        elif schema is None:
             schema = FAILURE if status >= 500 and _is_failure(body) else REFUSAL  # noqa: PLR2004  # HTTP's server errors
-            key: Any = ("answer", schema is FAILURE)
+            key = ("answer", schema is FAILURE)
         else:
             schema, name = _discriminated(schema, body)
             key = ("answer", status, name)
