@@ -122,7 +122,10 @@ class _Telling:
         script: dict[str, Any] = {"name": f"{run.run_id}: {run.prompt}"[:200], "match": match}
         if phases:
             script["phases"] = phases
-        script["ending"] = self._ending(status)
+        late = self._late_success(pace)
+        script["ending"] = self._ending(status) if late is None else {"status": status}
+        if late is not None:
+            script["late_success"] = late
         downloads, artifacts = self._files()
         if downloads:
             script["downloads"] = downloads
@@ -143,8 +146,8 @@ class _Telling:
             before, status = run.polls, statuses[-1] if statuses else str(run.last.get("status") or "queued")
         else:
             before, status = run.polls[:first_final], statuses[first_final]
-            if set(statuses[first_final:]) != {status}:
-                self.notes.append(f"it was {status} first and {statuses[-1]} in the end; see late_success.")
+            if set(statuses[first_final:]) != {status} and self._late_success(pace) is None:
+                self.notes.append(f"it was {status} first and {statuses[-1]} in the end, which a script cannot say.")
         groups: list[list[Any]] = []
         for seen in before:
             if groups and groups[-1][0] == seen.status:
@@ -194,6 +197,20 @@ class _Telling:
         if told is not None and not_yet - _SLACK <= told <= noticed + _SLACK:
             return told
         return not_yet + (noticed - not_yet) / 2
+
+    def _late_success(self, pace: Pace) -> dict[str, Any] | None:
+        """Return how a run that was canceled turned out to be done; None if it did not."""
+        polls = self._run.polls
+        canceled = [seen for seen in polls if seen.status == "canceled"]
+        if not canceled or polls[-1].status != "completed":
+            return None
+        done = next(seen for seen in polls if seen.status == "completed")
+        seconds = round(max(0.0, (done.at - canceled[0].at).total_seconds()), 3)
+        told = self._ending("completed")
+        return {
+            "after": {"polls": len(canceled)} if pace == "polls" else {"seconds": seconds},
+            **{name: told[name] for name in ("output", "summary") if name in told},
+        }
 
     # -- the end ----------------------------------------------------------------------------
 

@@ -135,6 +135,27 @@ async def test_a_canceled_run_waits_for_its_cancel(studio: Any, worker: Any):
     assert await work(again) == before == ["queued", "canceled"]
 
 
+async def test_a_cancel_that_came_too_late(studio: Any, worker: Any, tmp_path: Path):
+    """A run that was canceled and turned completed all the same does so again, after as many polls."""
+    late = {"after": {"polls": 2}, "output": {"done": "anyway"}}
+    script = {"progression": "manual", "late_success": late}
+    upstream = await studio.mock(scenarios=(scenario_file(tmp_path, [script]),))
+
+    async def work(url: str) -> list[tuple[str, Any]]:
+        async with worker(url) as client:
+            run_id = await client.submit("stop me")
+            await client.http.post(f"/v1/runs/{run_id}/cancel")
+            runs = [await client.get(f"/v1/runs/{run_id}") for _ in range(4)]
+            return [(run["status"], run["output"]) for run in runs]
+
+    proxy, recording = await studio.record(upstream)
+    before = await work(proxy)
+    recording.close()
+    again = await studio.mock(scenarios=(studio.out / "scenarios.yaml",))
+    assert await work(again) == before
+    assert before == [("canceled", None)] * 2 + [("completed", {"done": "anyway"})] * 2
+
+
 async def test_vcrpy_replays_the_cassette(studio: Any, worker: Any, tmp_path: Path):
     """With the upstream gone, the same code runs on the cassette alone: every exchange is there, in order."""
     upstream = await studio.mock(scenarios=(scenario_file(tmp_path, SCRIPTS),))
@@ -191,7 +212,7 @@ def test_top_post_is_told_whole(tmp_path: Path):
     assert script.ending.summary
     assert len(script.timeline) == 6
     contents = {artifact.type for artifact in script.artifacts if artifact.content is not None}
-    assert contents == {"skyvern_log"}
+    assert contents == {"llm_response"}
     assert len(script.artifacts) > 10
 
 
