@@ -6,7 +6,7 @@ decide what to do (``planner``), touch the page (``acting``) or read it (``obser
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
@@ -17,13 +17,13 @@ from playwright.async_api import Page
 from mock_server.agent import story
 from mock_server.agent.acting import Hands, NavigationError, Outcome
 from mock_server.agent.asking import goal_of
+from mock_server.agent.blocks import block_for, first_page, grouped
 from mock_server.agent.counsel import Counsel
 from mock_server.agent.events import (
     Action,
     ActionFinished,
     ActionStarted,
     BlockClosed,
-    BlockOpened,
     Event,
     Finished,
     Log,
@@ -37,7 +37,7 @@ from mock_server.agent.events import (
     Task,
 )
 from mock_server.agent.evidence import match_error_codes, own_error
-from mock_server.agent.goal import Goal, Intent
+from mock_server.agent.goal import Goal
 from mock_server.agent.keeping import Keeper
 from mock_server.agent.observation import Capture
 from mock_server.agent.observer import ObservationError
@@ -52,16 +52,6 @@ from mock_server.clock import Clock
 
 Events = AsyncGenerator[Event, None]
 
-_LABELS: Final = {
-    "goto_url": "open_page",
-    "navigation": "navigate",
-    "extraction": "extract_data",
-    "login": "log_in",
-    "file_download": "download_file",
-    "validation": "check",
-    "wait": "wait",
-    "print_page": "print_page",
-}
 _EMPTY_PROMPT: Final = (
     "The prompt is empty, so there is nothing to do. Say in the prompt what is to be done on the page."
 )
@@ -111,7 +101,7 @@ class _Run:
             asks_for_codes=task.one_time_code is not None,
         )
         self._keys = 0
-        self._groups = _grouped(goal.intents)
+        self._groups = grouped(goal.intents)
         self._open_group: int | None = None
         """The group of intents whose block is open."""
         self._scribe = Scribe(task.prompt, task.url, goal.credentials)
@@ -203,7 +193,7 @@ class _Run:
     async def _open(self, url: str) -> Events:
         keeper = self._keeper
         keeper.order += 1
-        opened = BlockOpened("goto_url", _LABELS["goto_url"], f"Open {url}", url=url)
+        opened = first_page(url)
         yield opened
         self._scribe.open_block(opened)
         yield StepOpened(keeper.order)
@@ -271,18 +261,8 @@ class _Run:
             yield event
         intents = [intent for intent, other in zip(self._goal.intents, self._groups, strict=True) if other == group]
         yield self._counsel.sign(story.plan_thought(capture.observation, decision, intents))
-        kind, text = block_of(intents[0]), "; ".join(intent.text for intent in intents)
-        reads = kind == "extraction"
         self._open_group = group
-        opened = BlockOpened(
-            kind,
-            _LABELS[kind],
-            text,
-            url=capture.observation.url,
-            navigation_goal=None if reads else text,
-            extraction_goal=text if reads else None,
-            schema=self._task.schema if reads else None,
-        )
+        opened = block_for(intents, capture.observation.url, self._task.schema)
         yield opened
         self._scribe.open_block(opened)
 
@@ -495,15 +475,3 @@ class _Run:
             events.append(self._block_closed("failed", reason))
         errors = match_error_codes(self._task.error_codes, [reason])
         return [*events, Finished("failed", summary=reason, failure_reason=reason, errors=errors)]
-
-
-def _grouped(intents: Sequence[Intent]) -> list[int]:
-    """Number the timeline blocks: neighbouring navigation shares one, everything else has its own."""
-    groups: list[int] = []
-    previous = ""
-    for intent in intents:
-        kind = block_of(intent)
-        shared = bool(groups) and kind == previous == "navigation"
-        groups.append(groups[-1] if shared else len(set(groups)))
-        previous = kind
-    return groups
