@@ -110,9 +110,11 @@ class _Form:
             given["loop_blocks"] = [self.block(inner) for inner in sent["loop_blocks"]]
         for name, key in sent.items():
             if name.endswith(_REFERS):
+                if key is None:
+                    raise DefinitionError(f"{label} needs the parameter that {name} is to name.")
                 given[name.removesuffix(_REFERS)] = self._of(key, label)
         return {
-            name: given.get(name, _UNLESS_SAID.get(name, told.get("default", [] if name == "parameters" else None)))
+            name: _value(name, given, told)
             for name, told in kinds("WorkflowDefinition", "blocks")[sent["block_type"]].items()
             if _is_shown(name, given, told)
         }
@@ -122,6 +124,12 @@ class _Form:
             return self.known[key]
         except KeyError:
             raise DefinitionError(f"{where} refers to the parameter {key}, which is not defined.") from None
+
+
+def _value(name: str, given: Json, told: Json) -> Any:
+    """Return what an answer has in a field; a list that may not be null is empty."""
+    value = given.get(name, _UNLESS_SAID.get(name, told.get("default")))
+    return [] if value is None and told.get("type") == "array" else value
 
 
 def _is_shown(name: str, given: Json, told: Json) -> bool:

@@ -26,6 +26,8 @@ REQUEST: Final = "WorkflowRequest"
 _OWN: Final[dict[str, Any]] = {"ProxyLocation": ProxyLocation, "GeoTarget": GeoTarget, "RunEngine": RunEngine}
 """What this server has models of already."""
 _PLAIN: Final = {"string": str, "integer": int, "number": float, "boolean": bool, "null": None}
+_EMPTY: Final[dict[Any, Any]] = {"array": [], "object": {}}
+"""Defaults that are not published: a list that may be left out is empty."""
 _LIMITS: Final = {
     "minimum": "ge",
     "maximum": "le",
@@ -87,7 +89,10 @@ class _Models:
             return
         needed = schema.get("required", ())
         fields: dict[str, Any] = {
-            field: (self._annotation(told), ... if field in needed else told.get("default"))
+            field: (
+                self._annotation(told),
+                ... if field in needed else told.get("default", _EMPTY.get(told.get("type"))),
+            )
             for field, told in schema.get("properties", {}).items()
         }
         self._made[name] = create_model(name, __base__=_Model, **fields)
@@ -111,7 +116,7 @@ class _Models:
         if "anyOf" in schema:
             return Union[tuple(self._annotation(option) for option in schema["anyOf"])]  # noqa: UP007  # of a tuple
         if "oneOf" in schema:
-            options = Union[tuple(self._annotation(option) for option in schema["oneOf"])]  # noqa: UP007  # of a tuple
+            options: Any = Union[tuple(self._annotation(option) for option in schema["oneOf"])]  # noqa: UP007  # of a tuple
             return Annotated[options, Field(discriminator=schema["discriminator"]["propertyName"])]
         kind = schema.get("type")
         if kind == "array":
@@ -121,6 +126,10 @@ class _Models:
             value: Any = self._annotation(inner) if isinstance(inner, dict) else Any
             return GenericAlias(dict, (str, value))
         return _PLAIN.get(kind, Any) if isinstance(kind, str) else Any
+
+
+def _default(told: dict[str, Any]) -> Any:
+    return told.get("default", _EMPTY.get(told.get("type")))
 
 
 def _name(reference: str) -> str:

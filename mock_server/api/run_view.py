@@ -31,6 +31,9 @@ _NEVER_REBUILT: Final = (
 )
 """Fields that come back empty from a server that rebuilds the request from its own rows."""
 
+_NO_PART_OF_REQUEST: Final = ("user_agent", "legacy")
+"""Kept with the request, but no part of what the API calls so."""
+
 _PLANNER_SCREENSHOTS: Final = frozenset({"screenshot_action", "screenshot_final"})
 _STEP_SCREENSHOTS: Final = frozenset({"screenshot_action"})
 
@@ -162,7 +165,8 @@ class RunView:
             return workflow_run_view.request(run, created=created)
         # Connection headers carry the credentials of somebody's browser; no answer has ever shown them.
         echo = {**run.request, "cdp_connect_headers": None}
-        echo.pop("user_agent", None)  # Taken, but no part of what the API calls the request.
+        for name in _NO_PART_OF_REQUEST:
+            echo.pop(name, None)
         if self._as_sent:
             return echo
         echo.update(dict.fromkeys(_NEVER_REBUILT), start_fresh_browser=False)

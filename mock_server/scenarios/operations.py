@@ -71,6 +71,17 @@ GET /v1/models get_models
 GET /v1/version get_version
 GET /api/v1/version get_version
 GET /api/v1/heartbeat heartbeat
+POST /api/v1/tasks legacy_run_task
+GET /api/v1/tasks legacy_get_tasks
+GET /api/v1/tasks/{run_id} legacy_get_task
+POST /api/v1/tasks/{run_id}/cancel legacy_cancel_task
+GET /api/v1/tasks/{run_id}/steps legacy_get_steps
+GET /api/v1/tasks/{run_id}/actions legacy_get_actions
+GET /api/v1/tasks/{run_id}/steps/{id}/artifacts legacy_get_step_artifacts
+POST /api/v2/tasks legacy_run_task_v2
+GET /api/v2/tasks/{run_id} legacy_get_task_v2
+GET /api/v1/runs legacy_get_runs
+GET /api/v1/{kind}/{id}/artifacts legacy_get_artifacts
 POST /v1/sdk/run_action run_sdk_action
 """
 

@@ -212,6 +212,16 @@ class Store:
         )
         return [_ARTIFACTS.record(row) for row in self._execute(query, (run_id, organization_id, *types))]
 
+    def artifacts_of(self, organization_id: str, column: str, value: str) -> list[ArtifactRecord]:
+        """Return the artifacts whose ``column``, a field's name, has a value, oldest first. Reads all there are."""
+        if column not in _ARTIFACTS.columns:
+            raise ValueError(f"An artifact has no field {column}.")
+        query = (
+            f"SELECT {_ARTIFACT_COLUMNS} FROM artifacts WHERE organization_id = ? AND {column} = ? "
+            "ORDER BY created_at, artifact_id"
+        )
+        return [_ARTIFACTS.record(row) for row in self._execute(query, (organization_id, value))]
+
     def artifact(self, organization_id: str | None, artifact_id: str) -> ArtifactRecord | None:
         """Return the artifact of that id; None if there is none or it is another organization's.
 

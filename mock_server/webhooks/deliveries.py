@@ -147,7 +147,7 @@ class Webhooks:
         The tenant's key is known, as the tenant is asking.
         """
         owner = self._owners.of(run.organization_id)
-        body = payload.of_replay(run, self._describe(run), self._reason_before(run))
+        body = payload.of_replay(run, self._describe(run), self.failure_reason(run))
         delivery = self._new(owner, run, url, body, "replay")
         self._sign(delivery, owner)
         begun = owner.clock.now()
@@ -199,7 +199,7 @@ class Webhooks:
             return
         owner = self._owners.of(run.organization_id)
         try:
-            body = payload.of_delivery(run, self._describe(run), self._reason_before(run))
+            body = payload.of_delivery(run, self._describe(run), self.failure_reason(run))
             delivery = self._new(owner, run, url, body, "original")
         except StoreError:
             raise
@@ -222,7 +222,7 @@ class Webhooks:
             modified_at=now,
         )
 
-    def _reason_before(self, run: RunRecord) -> str | None:
+    def failure_reason(self, run: RunRecord) -> str | None:
         """Return what became of the last delivery of the run; None if none was settled yet."""
         for delivery in reversed(self.deliveries(run.organization_id, run.run_id)):
             if delivery.trigger == "original" and delivery.state != PENDING:

@@ -43,8 +43,9 @@ def of_delivery(run: RunRecord, told: Told, failure_reason: str | None) -> Paylo
     if run.run_type == WORKFLOW_RUN:
         return {**_workflow_run(run, told, failure_reason), **told.answer}
     answer = {name: value for name, value in told.answer.items() if name != "run_request"}
-    older = _planner_run if run.run_type == PLANNER_RUN else _step_run
-    return {**older(run, told, failure_reason), **answer}
+    if run.run_type == PLANNER_RUN:
+        return {**planner_run(run, failure_reason), **answer}
+    return {**_step_run(run, told, failure_reason), **answer}
 
 
 def of_replay(run: RunRecord, told: Told, failure_reason: str | None) -> Payload:
@@ -90,8 +91,8 @@ def _step_run(run: RunRecord, told: Told, failure_reason: str | None) -> Payload
     }
 
 
-def _planner_run(run: RunRecord, told: Told, failure_reason: str | None) -> Payload:
-    del told
+def planner_run(run: RunRecord, failure_reason: str | None) -> Payload:
+    """Return a planner's run as the older object."""
     request = run.request
     return {
         "task_id": run.run_id,

@@ -52,7 +52,7 @@ class AgentSubmission:
         private = self._services.settings.block_private_hosts
         request = agent_request.validate(body.required(sent), block_private_hosts=private)
         check_keepable(request)
-        request["max_steps"] = _max_steps(scope)
+        request["max_steps"] = max_steps_override(scope)
         wpid = request["workflow_id"]
         workflow = self._published.workflow(organization, wpid)
         if workflow is None:
@@ -113,7 +113,7 @@ def _check_addresses(request: dict[str, Any]) -> None:
             continue
 
 
-def _max_steps(scope: Scope) -> int | None:
+def max_steps_override(scope: Scope) -> int | None:
     """Return what the header says of the number of steps; None if it is not there or empty."""
     for name, value in scope["headers"]:
         if name == _MAX_STEPS_HEADER and value.strip():
@@ -220,7 +220,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         found = [
             record
             for record in published.workflows(organization)
-            if record.body.get("status", WorkflowStatus.PUBLISHED) in (status or WorkflowStatus)
+            if (not status or record.body.get("status", WorkflowStatus.PUBLISHED) in status)
             and all(text in _said_of(record) for text in wanted)
         ]
         start = (page - 1) * page_size

@@ -111,7 +111,7 @@ def _add_cancel(router: APIRouter, services: Services) -> None:
     async def cancel_runs(organization: Organization, request: BulkCancelRunsRequest) -> Response:
         answer: dict[str, list[str]] = {"cancelled": [], "failed": []}
         for run_id in dict.fromkeys(request.run_ids):
-            answer["failed" if _cancel(services, organization, run_id) else "cancelled"].append(run_id)
+            answer["failed" if cancel(services, organization, run_id) else "cancelled"].append(run_id)
         return JsonAnswer(answer)
 
     @router.post(
@@ -121,12 +121,12 @@ def _add_cancel(router: APIRouter, services: Services) -> None:
         summary="Cancel a run",
     )
     async def cancel_run(organization: Organization, run_id: str) -> Response:
-        if refusal := _cancel(services, organization, run_id):
+        if refusal := cancel(services, organization, run_id):
             raise refusal
         return JsonAnswer(None)
 
 
-def _cancel(services: Services, organization: str, run_id: str) -> Refusal | None:
+def cancel(services: Services, organization: str, run_id: str) -> Refusal | None:
     """Cancel one run; return why not, if not. Under the id of its hidden workflow run it is not found here."""
     run = services.store.run(organization, run_id)
     if run is None or run.run_id != run_id:
