@@ -130,7 +130,8 @@ class ChatModel:
             raise self._error(f"The model gave no answer within {self._seconds:g} s", kept) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             why = str(error) or type(error).__name__
-            raise self._error(f"The model's service at {self._url} cannot be reached: {why}", kept) from error
+            where = self._url.partition("?")[0]  # what some services want beside may be a key
+            raise self._error(f"The model's service at {where} cannot be reached: {why}", kept) from error
 
     def _gives_in(self, data: bytes, model: str, *, pictured: bool) -> bool:
         """Whether the service turned something down that can be left out from now on."""

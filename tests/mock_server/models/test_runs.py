@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.mock_server.models.chat_stub import ChatStub
+from tests.mock_server.models.chat_stub import Asked, ChatStub
 
 pytestmark = pytest.mark.browser
 
@@ -192,6 +192,8 @@ def test_a_contact_form(server: Server, chat: ChatStub):
     ]
     assert [action["text"] for action in actions[1:4]] == list(values.values())
     assert all(action["response"].startswith("the field now holds") for action in actions[1:4])
+    (script,) = server.artifacts(run["run_id"], "script_file")
+    assert b"ada@example.org" in script
 
 
 def test_a_log_in_never_shows_the_model_the_password(server: Server, chat: ChatStub):
@@ -219,6 +221,35 @@ def test_a_log_in_never_shows_the_model_the_password(server: Server, chat: ChatS
         assert PASSWORD.encode() not in b"".join(server.artifacts(run["run_id"], kind))
     typed = [action["text"] for action in server.actions(run["run_id"]) if action["action_type"] == "input_text"]
     assert typed == ["demo", "********"]
+
+
+def test_a_log_in_with_stored_credentials_and_a_second_step(server: Server, chat: ChatStub):
+    """The model knows none of user name, password and code; it names them, and the run gets the code when asked."""
+    secret = {"username": "dana", "password": "weir-house-7", "totp": "JBSWY3DPEHPK3PXPBW3TEZLT"}
+    body = {"name": "Portal", "credential_type": "password", "credential": secret}
+    credential_id = server.client.post("/v1/credentials", json=body).json()["credential_id"]
+
+    def think(asked: Asked) -> dict[str, Any]:
+        page, done = asked.page.split("# Page")[1], asked.page.split("# Page")[0]
+        if re.search(r"(?:Log|Sign) out", page):
+            return {"action_type": "complete", "reasoning": "The page offers to log out."}
+        if 'autocomplete="one-time-code"' in page:
+            if "verification_code" in done:
+                return {"action_type": "keypress", "keys": ["Enter"], "id": asked.element("one-time-code")}
+            return {"action_type": "input_text", "id": asked.element("one-time-code"), "text": "{{code}}"}
+        typed = done.count(" input_text ")
+        name, field = [("username", 'name="username"'), ("password", 'type="password"'), ("", "")][min(typed, 2)]
+        if name:
+            return {"action_type": "input_text", "id": asked.element(field), "text": "{{" + name + "}}"}
+        return {"action_type": "click", "id": asked.element("<button[^>]*>(?:Log|Sign) in")}
+
+    chat.think = think
+    request = {"credential_type": "skyvern", "credential_id": credential_id, "url": f"{server.url}/sites/portal/"}
+    run = server.ended(server.client.post("/v1/run/tasks/login", json=request).json()["run_id"])
+    assert run["status"] == "completed", chat.asked[-1].page
+    assert not any(value.encode() in asked.raw for value in secret.values() if value != "dana" for asked in chat.asked)
+    kinds = [action["action_type"] for action in server.actions(run["run_id"])]
+    assert kinds[-4:] == ["click", "verification_code", "input_text", "keypress"]
 
 
 def test_a_model_that_talks_nonsense_does_not_stop_a_run(server: Server, chat: ChatStub):
