@@ -86,7 +86,7 @@ def server(service: ChatStub, directory: Path) -> Iterator[Server]:
     """A server whose planner is the chat service; it is stopped at the end."""
     command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--data-dir", str(directory / "data")]
     command += ["--planner", "openai", "--llm-base-url", service.url, "--llm-model", "stub-model"]
-    command += ["--llm-key-env", "TEST_LLM_KEY", "--no-record", "--tied", "--verbose"]
+    command += ["--llm-key-env", "TEST_LLM_KEY", "--no-record", "--tied", "--verbose", "--self-check"]
     with (directory / "log").open("w") as log:
         process = subprocess.Popen(
             command,
@@ -155,6 +155,10 @@ def test_the_title_of_the_top_post(server: Server, chat: ChatStub, directory: Pa
     assert {thought["last_llm_model"] for thought in signed} == {"stub-model-2026"}
     names = ("input_token_count", "output_token_count", "reasoning_token_count", "cached_token_count")
     assert [tuple(thought[name] for name in names) for thought in signed] == [(1200, 40, 7, 900)] * 2
+
+    found = server.client.get("/_mock/conformance").json()
+    assert found["on"]
+    assert [finding for finding in found["findings"] if finding["blame"] != "client"] == []
 
     kept = b"".join(path.read_bytes() for path in (directory / "data").rglob("*") if path.is_file())
     assert KEY.encode() not in kept + (directory / "log").read_bytes()
