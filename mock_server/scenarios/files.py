@@ -21,6 +21,8 @@ from mock_server.scenarios.script import Script
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 MOST_BYTES: Final = 16 << 20
+MOST_VALUES: Final = 200_000
+"""An alias is short, and may stand for a thousand others."""
 
 
 class ScenarioError(Exception):
@@ -60,13 +62,35 @@ def read(path: Path) -> list[Script]:
         raise ScenarioError(f"{path}: cannot be read: {error}.") from None
     try:
         node = yaml.compose(text, Loader=_Loader)
+        if _size(node, {}) > MOST_VALUES:
+            raise ScenarioError(f"{path}: its aliases stand for more than {MOST_VALUES:,} values. Write fewer of them.")
         value = yaml.load(text, Loader=_Loader)  # noqa: S506  # a SafeLoader, less timestamps
     except yaml.YAMLError as error:
         raise ScenarioError(f"{path}: this is no YAML: {error}") from None
+    except RecursionError:
+        raise ScenarioError(f"{path}: it is nested too deeply, or holds an alias of itself.") from None
     where, many = _scripts(value)
     if many is None:
         return [_script(value, (), path, node)]
     return [_script(each, (*where, number), path, node) for number, each in enumerate(many)]
+
+
+def _size(node: yaml.Node | None, known: dict[yaml.Node, int]) -> int:
+    """Return how many values a node stands for, with every alias written out.
+
+    Raises:
+        RecursionError: It holds itself.
+    """
+    if node not in known and node is not None:
+        match node:
+            case yaml.SequenceNode():
+                parts = list(node.value)
+            case yaml.MappingNode():
+                parts = [part for pair in node.value for part in pair]
+            case _:
+                parts = []
+        known[node] = 1 + sum(_size(part, known) for part in parts)
+    return known[node] if node is not None else 0
 
 
 def _scripts(value: Any) -> tuple[tuple[str, ...], Sequence[Any] | None]:
