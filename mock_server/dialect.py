@@ -57,7 +57,7 @@ DIFFERENCES: Final = (
         "webhook_when_cancel_noticed",
         False,
         True,
-        "Whether a run that is canceled while it is going on sends its webhook a second time, when its work has stopped.",
+        "Whether a run canceled while it is going on sends its webhook a second time, when its work has stopped.",
         "cloud: documentation, one per run; oss: findings 7, semantics 1.12",
     ),
     Difference(

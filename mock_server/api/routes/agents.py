@@ -27,6 +27,7 @@ from mock_server.api.task_request import check_keepable
 from mock_server.api.wire import Answer, JsonAnswer, to_json
 from mock_server.engine.parameters import ParameterFault, known_values
 from mock_server.engine.published import Published, request_of
+from mock_server.scenarios.casting import BadScriptError
 from mock_server.services import Services
 from mock_server.store.errors import StoreError
 
@@ -48,7 +49,8 @@ class AgentSubmission:
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         sent = body.decode(scope, await body.read(receive))
-        organization = self._doorman.organization(scope)
+        tenant = self._doorman.tenant(scope)
+        organization = tenant.organization_id
         private = self._services.settings.block_private_hosts
         request = agent_request.validate(body.required(sent), block_private_hosts=private)
         check_keepable(request)
@@ -65,12 +67,16 @@ class AgentSubmission:
         if private:
             _check_addresses(wanted)
         try:
+            script = self._services.casting.script_for(tenant, wanted, scope["headers"])
             run = self._services.engine.submit_workflow_run(
                 organization,
                 wanted,
                 workflow_permanent_id=wpid,
                 workflow_id=workflow.body["workflow_id"],
+                script=script,
             )
+        except BadScriptError as error:
+            raise invalid(error.faults) from None
         except StoreError as error:
             raise failure(f"The run was not accepted. {error}") from error
         return Answer(200, to_json(self._view.created(run)))

@@ -121,6 +121,16 @@ async def test_refused_runs(client: httpx.AsyncClient, publish: Callable[..., An
     assert session.status_code == 404
 
 
+async def test_a_scripted_run_of_it(client: httpx.AsyncClient, publish: Callable[..., Any]):
+    """The headers that script a task script a workflow's run as well."""
+    published = await publish(title="Scripted")
+    headers = {"x-mock-progression": "immediate", "x-mock-end": "failed; reason=The site is down"}
+    sent = {"agent_id": published.workflow_permanent_id}
+    run_id = (await client.post("/v1/run/agents", json=sent, headers=headers)).json()["run_id"]
+    run = (await client.get(f"/v1/runs/{run_id}")).json()
+    assert (run["status"], run["failure_reason"]) == ("failed", "The site is down")
+
+
 @pytest.mark.wrong_on_purpose  # the self-check reads bodies, not headers
 async def test_a_number_of_steps_that_is_none(client: httpx.AsyncClient, publish: Callable[..., Any]):
     """A header that is no number is a fault of the header, named as such."""
