@@ -74,7 +74,8 @@ class Hands:
             watch.endless = not await self._arrive()
         except PlaywrightTimeoutError as error:
             raise NavigationError(
-                f"Failed to navigate to URL. URL:{url}, Error:Page.goto: Timeout {limit:g}ms exceeded. "
+                watch.restraint.ended
+                or f"Failed to navigate to URL. URL:{url}, Error:Page.goto: Timeout {limit:g}ms exceeded. "
                 "The page did not load in that time. Check that the site answers, or try again later."
             ) from error
         except PlaywrightError as error:
@@ -106,9 +107,9 @@ class Hands:
             limit = min(watching.DOCUMENT_TIMEOUT_MS, watching.NAVIGATION_TIMEOUT_MS)
             await self.page.wait_for_load_state("domcontentloaded", timeout=limit)
         except PlaywrightTimeoutError:
-            if self._watch.restraint.ended or not await self._watch.has_text():
-                raise
             await self._watch.restraint.stop_loading(self.page, limit / 1000)
+            if not await self._watch.has_text():
+                raise
             return False
         return True
 

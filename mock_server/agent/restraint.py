@@ -26,7 +26,7 @@ Kind = Literal["console", "dialog", "request", "navigation", "history", "tab", "
 BOUNDS: Final[dict[Kind, tuple[float, float]]] = {
     "console": (800, 150),
     "dialog": (20, 1),
-    "request": (2_000, 200),
+    "request": (600, 60),
     "navigation": (8, 0.2),
     "history": (60, 5),
     "tab": (8, 0.2),
@@ -125,6 +125,11 @@ class Restraint:
         """Return what was done since the last time, in sentences."""
         notes, self._notes = self._notes, []
         return notes
+
+    def is_still(self, page: Page) -> bool:
+        """Tell whether the page's scripts were switched off."""
+        ward = self._wards.get(page)
+        return ward is not None and ward.still
 
     def begin(self) -> None:
         """The run does something, and what comes of that is not the page's own doing."""

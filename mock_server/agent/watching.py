@@ -21,7 +21,7 @@ from mock_server.agent.restraint import Restraint
 
 NAVIGATION_TIMEOUT_MS: float = 20_000
 """How long an address may take to answer with a page. A setting: tests and the server may change it."""
-DOCUMENT_TIMEOUT_MS: Final = 10_000
+DOCUMENT_TIMEOUT_MS: Final = 8_000
 """How long a page that has answered may take to send its text; what came by then is worked on."""
 CUT_TIMEOUT_MS: Final = 500
 """The same for one that was cut off after that time."""
@@ -240,10 +240,14 @@ class Watch:
         return None
 
     async def has_text(self) -> bool:
-        """Whether anything has come of the document by now; a page that can't answer counts as one that came."""
-        with suppress(PlaywrightError, TimeoutError):
+        """Whether anything has come of the document by now; a page too busy to answer counts as one that came."""
+        try:
             return bool(await asyncio.wait_for(self.page.evaluate(_HAS_TEXT), ANSWER_TIMEOUT_S))
-        return True
+        except TimeoutError:
+            await self.rouse(ANSWER_TIMEOUT_S, patience=0)
+        except PlaywrightError:
+            pass
+        return not self.restraint.ended
 
     async def rouse(self, seconds: float, *, patience: int = 1) -> bool:
         """Note that the page did not answer for so long; end what keeps it busy if that is not the first time.
@@ -259,6 +263,8 @@ class Watch:
 
     async def quieten(self, quiet: float = QUIET_MS, limit: float = QUIET_LIMIT_MS) -> Pulse | None:
         """Wait until the page has not changed for ``quiet`` ms; None if it went away meanwhile."""
+        if self.restraint.is_still(self.page):
+            return await self.pulse()  # Its timers don't run, and ours would not either.
         wait = self.page.evaluate(_QUIETEN, {"quiet": quiet, "limit": limit})
         seconds = limit / 1000 + ANSWER_TIMEOUT_S
         try:
