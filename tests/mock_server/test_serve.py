@@ -271,3 +271,26 @@ def test_no_browser_outlives_the_server(start: Start, tmp_path: Path, number: in
     while left := marked_processes():
         assert time.monotonic() < deadline, left
         time.sleep(0.02)
+
+
+def test_half_requests_hold_nobody_up(start: Start, tmp_path: Path):
+    """Connections that send half a request and then nothing keep nobody waiting; nor does a huge header."""
+    server = start("-m", "mock_server", "serve", "--port", "0", "--parallel", "0", "--data-dir", str(tmp_path))
+    address = ("127.0.0.1", server.ready["port"])
+    beginnings = (
+        b"",
+        b"GET /v1/ru",
+        b"POST /v1/run/tasks HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{",
+    )
+    waiting = [socket.create_connection(address) for _ in range(100)]
+    try:
+        for number, connection in enumerate(waiting):
+            connection.sendall(beginnings[number % len(beginnings)])
+        for _ in range(5):
+            assert server.get("/v1/version").elapsed.total_seconds() < PATIENCE / 10
+        with suppress(OSError), socket.create_connection(address) as connection:
+            connection.sendall(b"GET /v1/version HTTP/1.1\r\nhost: localhost\r\nx-long: " + b"a" * (8 << 20))
+        assert server.get("/v1/version").status_code == 200
+    finally:
+        for connection in waiting:
+            connection.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
+from mock_server.browser import downloading
 from mock_server.browser import driver as driver_module
 from mock_server.browser import provider as provider_module
 from mock_server.browser.provider import BrowserLost, BrowserProvider, BrowserUnavailable, LeaseSpec
@@ -288,3 +290,53 @@ async def test_no_browser_on_this_machine(monkeypatch, tmp_path):
         async with provider.lease(LeaseSpec(tmp_path)):
             pass
     await provider.close()
+
+
+async def test_a_browser_that_hangs_is_ended(provider, tmp_path, site, processes, monkeypatch):
+    """A browser that lives but does not answer fails its lease within seconds; the next lease has another."""
+    monkeypatch.setattr(provider_module, "BEAT_SECONDS", 0.3)
+    monkeypatch.setattr(provider_module, "ANSWER_SECONDS", 1.0)
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    async with provider.lease(LeaseSpec(first, record=False)) as lease:
+        for pid in processes.browsers(os.getpid()):
+            os.kill(pid, signal.SIGSTOP)
+        assert "stopped answering" in str(await lost(lease))
+    async with provider.lease(LeaseSpec(second, record=False)) as lease:
+        await lease.page.goto(f"{site}/")
+        assert await lease.page.title() == "Home"
+
+
+async def test_a_download_without_end_is_cancelled(provider, tmp_path, monkeypatch):
+    """It is cancelled while it grows, so that it fills no disk; the page lives on."""
+    monkeypatch.setattr(downloading, "MAX_FILE_BYTES", 1 << 20)
+
+    async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\n\r\n")
+            while True:
+                writer.write(bytes(1 << 16))
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with provider.lease(LeaseSpec(tmp_path, record=False)) as lease:
+            async with lease.page.expect_download() as begun:
+                await lease.page.evaluate(f"location.href = 'http://127.0.0.1:{port}/endless'")
+            download = await begun.value
+            assert await asyncio.wait_for(download.failure(), PATIENCE) == "canceled"
+            assert await lease.page.evaluate("1 + 1") == 2
+
+
+async def test_a_console_flood_stays_in_its_page(provider, tmp_path, site):
+    """Of lines without end the first come through, with the place they come from, and a word about the rest."""
+    async with provider.lease(LeaseSpec(tmp_path, record=False)) as lease:
+        await lease.page.goto(f"{site}/")
+        await lease.page.evaluate("() => { for (let i = 0; i < 100_000; i++) console.log('line ' + i); }")
+        captured = await lease.finish()
+    lines = captured.console_log.splitlines()
+    assert "line 0" in lines[0]
+    assert 300 <= len(lines) < 1000
+    assert any("is left out" in line for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ WAYS: dict[str, list[str]] = {
     "no_webhook": ["queued", "+2", "completed"],
 }
 """What polls see; +n lets n seconds pass, ``cancel`` cancels."""
+
+BOMB = "\n".join(
+    ["- &a [x, x, x, x, x, x, x, x, x]"]
+    + [f"- &{name} [{', '.join([f'*{one}'] * 9)}]" for one, name in pairwise("abcdefghi")]
+)
+"""A hundred million values in half a kilobyte."""
 
 WEBHOOKS = {"duplicate_webhook": 2, "no_webhook": 0, "stuck": 0, "late_success": 2}
 
@@ -134,3 +141,20 @@ def test_dates_stay_text(tmp_path: Path):
     path = tmp_path / "date.yaml"
     path.write_text("ending: {output: {due: 2026-01-31}}\n")
     assert read(path)[0].ending.output == {"due": "2026-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BOMB, "aliases"),
+        ("output: &a [*a]", "alias of itself"),
+        ("output: " + "[" * 100_000, "nested too deeply"),
+    ],
+    ids=["bomb", "itself", "deep"],
+)
+def test_files_that_are_small_and_mean_much(tmp_path: Path, text: str, told: str):
+    """A file whose aliases would fill the memory, or whose nesting the stack, is refused before it does."""
+    path = tmp_path / "bomb.yaml"
+    path.write_text(text)
+    with pytest.raises(ScenarioError, match=told):
+        read(path)
