@@ -119,6 +119,20 @@ DIFFERENCES: Final = (
         "cloud: documentation; oss: findings 9",
     ),
     Difference(
+        "artifact_checksums",
+        True,
+        False,
+        "Whether an artifact says the SHA-256 of its content; otherwise only downloaded files do.",
+        "cloud: assumed; oss: findings 9",
+    ),
+    Difference(
+        "listed_by_prompt",
+        True,
+        False,
+        "Whether a step-engine run without a title is listed under the beginning of its prompt; otherwise under null.",
+        "cloud: assumed; oss: list_runs_default",
+    ),
+    Difference(
         "typed_artifact_content",
         True,
         False,
@@ -190,6 +204,8 @@ class Dialect:
     artifacts_by_planner_id: bool
     step_output_needs_schema: bool
     artifact_links: Literal["signed", "file"]
+    artifact_checksums: bool
+    listed_by_prompt: bool
     typed_artifact_content: bool
     request_echo: Literal["as_sent", "rebuilt"]
     task_script_run: bool

@@ -20,7 +20,7 @@ def artifact(record: ArtifactRecord, links: Links) -> dict[str, Any]:
         "artifact_type": record.artifact_type,
         "uri": links.uri(record),
         "bundle_key": None,
-        "checksum": record.checksum,
+        "checksum": record.checksum if links.tells_checksums or record.artifact_type == "download" else None,
         "file_size": record.file_size,
         "task_id": record.task_id,
         "step_id": record.step_id,

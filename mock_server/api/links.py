@@ -21,6 +21,8 @@ class Links:
         self._urls = services.urls
         self._writer = services.artifacts
         self._signed = services.dialect.artifact_links == "signed"
+        self.tells_checksums: bool = services.dialect.artifact_checksums
+        """Whether artifacts are shown with the checksums of their content."""
         self._base_url = services.base_url
         self._tenants = services.tenants
 

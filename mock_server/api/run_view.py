@@ -45,6 +45,7 @@ class RunView:
         self._links = links
         self._as_sent = dialect.request_echo == "as_sent"
         self._tells_of_tasks = dialect.task_script_run
+        self._listed_by_prompt = dialect.listed_by_prompt
 
     def created(self, run: RunRecord) -> dict[str, Any]:
         """Return the answer to the request that made the run: nothing in it has happened yet."""
@@ -94,15 +95,15 @@ class RunView:
             "run_request": self._request(run, created=False),
         }
 
-    @staticmethod
-    def listed(run: RunRecord) -> dict[str, Any]:
+    def listed(self, run: RunRecord) -> dict[str, Any]:
         """Return the run's row in the list of runs."""
+        own_title = self._listed_by_prompt or run.workflow_run_id is not None
         return {
             "task_run_id": run.list_id,
             "run_id": run.run_id,
             "task_run_type": run.run_type,
             "status": run.status,
-            "title": run.title,
+            "title": run.title if own_title else run.request.get("title"),
             "started_at": run.started_at,
             "finished_at": run.finished_at,
             "created_at": run.created_at,

@@ -153,7 +153,7 @@ def action_body(
         "screenshot_artifact_id": None,
         "tool_call_id": None,
         "xpath": (element or {}).get("xpath") or None,
-        "errors": None,
+        "errors": [] if action.action_type in ("complete", "terminate") else None,
         "terminal_user_errors": False,
         "data_extraction_goal": action.extraction_goal,
         "output": None,

@@ -232,9 +232,10 @@ class Timeline:
                 body["response"] = reason
                 body["finished_at"] = body["modified_at"] = self._clock.now().isoformat()
         if self._block is not None:
-            self._end_block(status, None, reason, None)
+            self._break_off(self._block, status, reason)
+            self._block = None
         while self._around:
-            self._end(self._around.pop(), status, None, reason, None)
+            self._break_off(self._around.pop(), status, reason)
 
     # -- inside -------------------------------------------------------------------------
 
@@ -263,6 +264,15 @@ class Timeline:
                 self._screenshots[:SCREENSHOTS_SHOWN],
             )
         self.last_output = body["output"]
+        self._save(block)
+
+    def _break_off(self, block: _Block, status: str, reason: str) -> None:
+        """End a block that came to nothing: as recorded, it has no output, and no duration where time ran out."""
+        body = block.record.body
+        body["status"] = status
+        body["failure_reason"] = reason
+        body["downloaded_file_count"] = len(block.downloads) or None
+        body["duration"] = None if status == "timed_out" else round(self._clock.monotonic() - block.began, 6)
         self._save(block)
 
     def _action(self, key: int) -> tuple[_Block, Body, _Step]:
