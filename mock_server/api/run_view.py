@@ -6,7 +6,7 @@ first step, and how the request is echoed. Must not: read the store or know HTTP
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mock_server.api import workflow_run_view
@@ -33,6 +33,12 @@ _NEVER_REBUILT: Final = (
 
 _NO_PART_OF_REQUEST: Final = ("user_agent", "legacy")
 """Kept with the request, but no part of what the API calls so."""
+
+_SCREENSHOTS_OF_BLOCK: Final = {
+    "task_screenshots": "task_screenshot_artifact_ids",
+    "workflow_screenshots": "workflow_screenshot_artifact_ids",
+}
+"""Fields of a block's output: addresses -> ids they are of."""
 
 _PLANNER_SCREENSHOTS: Final = frozenset({"screenshot_action", "screenshot_final"})
 _STEP_SCREENSHOTS: Final = frozenset({"screenshot_action"})
@@ -75,7 +81,7 @@ class RunView:
         """Return the run as it is now. ``artifacts`` are all of the run's, oldest first."""
         return {
             **self._head(run),
-            "output": run.output,
+            "output": self._output(run, artifacts),
             "downloaded_files": [self.file(record) for record in artifacts if record.artifact_type == "download"],
             "recording_url": self._newest(artifacts, "recording"),
             "recording_archived": False,
@@ -160,6 +166,23 @@ class RunView:
         shots = [record for record in artifacts if record.artifact_type in wanted]
         shots.sort(key=_age)
         return [self._links.artifact(record) for record in reversed(shots[-SHOWN_SCREENSHOTS:])] or None
+
+    def _output(self, run: RunRecord, artifacts: Iterable[ArtifactRecord]) -> Any:
+        """Return the output; a workflow's blocks then name the addresses of their screenshots beside the ids."""
+        if run.run_type != WORKFLOW_RUN or not isinstance(run.output, dict):
+            return run.output
+        by_id = {record.artifact_id: record for record in artifacts}
+        return {name: self._with_addresses(output, by_id) for name, output in run.output.items()}
+
+    def _with_addresses(self, output: Any, by_id: Mapping[str, ArtifactRecord]) -> Any:
+        if not isinstance(output, dict):
+            return output
+        found = {
+            field: [self._links.artifact(by_id[shot]) for shot in output[ids] if shot in by_id]
+            for field, ids in _SCREENSHOTS_OF_BLOCK.items()
+            if output.get(ids)
+        }
+        return {name: found.get(name, value) for name, value in output.items()}
 
     def _request(self, run: RunRecord, *, created: bool) -> dict[str, Any]:
         if run.run_type == WORKFLOW_RUN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from mock_server.artifacts.writer import Belonging
 from mock_server.engine.lifecycle import advance
 from mock_server.ids import organization_for
 from mock_server.services import Services
@@ -99,3 +100,22 @@ async def test_other_tenants_do_not_see_it(client: httpx.AsyncClient, run: RunRe
     assert (await client.get(f"/v1/runs/{run.run_id}/timeline", headers=other)).status_code == 404
     assert (await client.post(f"/v1/runs/{run.run_id}/cancel", headers=other)).status_code == 404
     assert (await client.get("/v1/runs", headers=other)).json() == []
+
+
+@both_dialects
+async def test_screenshots_of_blocks(client: httpx.AsyncClient, services: Services, run: RunRecord):
+    """A block's output names the addresses of its screenshots beside their ids, as recorded; without any, null."""
+    belonging = Belonging(run.organization_id, run.run_id, run.task_id, workflow_run_id=run.run_id)
+    shot = services.artifacts.write("screenshot_action", b"png", belonging)
+    names = ("task_screenshots", "workflow_screenshots", "task_screenshot_artifact_ids")
+    outputs = {
+        "a_output": dict(zip(names, (None, None, [shot.artifact_id]), strict=True)),
+        "b_output": dict(zip(names, (None, None, []), strict=True)),
+        "extracted_information": [],
+    }
+    finish(services, run, output=outputs)
+    output = (await client.get(f"/v1/runs/{run.run_id}", headers=KEY)).json()["output"]
+    (address,) = output["a_output"]["task_screenshots"]
+    assert shot.artifact_id in address
+    assert output["b_output"]["task_screenshots"] is None
+    assert output["extracted_information"] == []
