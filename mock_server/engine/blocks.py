@@ -46,7 +46,7 @@ MAX_ROUNDS: Final = 500
 """How often a loop goes round at most."""
 
 _UNABLE: Final = "This server cannot do blocks of the type {kind}; it does {known}, and wait and for_loop."
-_NO_MODEL: Final = "A text_prompt block asks a language model, and there is none behind this server."
+_NO_MODEL: Final = "A text_prompt block asks a language model for a text, which this server does not do."
 
 
 @dataclass(frozen=True, slots=True)
