@@ -156,7 +156,7 @@ def server(tmp_path):
 
 
 @pytest.mark.timeout(900)
-def test_fifty_kills_under_load(server: Server, record_property):
+def test_fifty_kills_under_load(server: Server, capsys: pytest.CaptureFixture[str]):
     """Each run a client was told of is still there and ends; each artifact listed is whole; no browser stays."""
     dice = random.Random(SEED)
     acknowledged: list[str] = []
@@ -177,7 +177,8 @@ def test_fifty_kills_under_load(server: Server, record_property):
     server.stop()
     assert _gone(server) == []
     median = statistics.median(server.starts)
-    record_property("restart_seconds_median", round(median, 2))
+    with capsys.disabled():
+        sys.stdout.write(f" {len(ended)} runs acknowledged, {KILLS} kills, median restart {median:.2f} s ")
     # Starting is work for one processor; on a busy machine it waits for its turn with all the others.
     assert median < RESTART_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)) * 2
 
