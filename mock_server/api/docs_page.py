@@ -81,9 +81,12 @@ def _answer_link(answer: Mapping[str, Any]) -> str:
 
 
 def _link(schema: Mapping[str, Any]) -> str:
-    name = _kind(schema)
-    target = name.removeprefix("list of ")
-    return f"<a href='#{escape(target)}'>{escape(name)}</a>" if target[:1].isupper() else escape(name)
+    if "anyOf" in schema:
+        return " or ".join(_link(option) for option in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_link(schema.get('items', {}))}"
+    name = escape(_kind(schema))
+    return f"<a href='#{name}'>{name}</a>" if "$ref" in schema else name
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -27,6 +27,11 @@ class Tasks:
         task.add_done_callback(self._done)
         return task
 
+    async def settled(self) -> None:
+        """Wait until what runs now is done."""
+        if running := tuple(self._running):
+            await asyncio.wait(running)
+
     async def cancel(self) -> None:
         """Cancel what still runs and wait until it is gone."""
         running = tuple(self._running)

@@ -108,8 +108,6 @@ def _path(entry: Entry) -> str | None:
     for candidate, advice in tries:
         if candidate != path and call(entry.method, candidate).operation != OTHER:
             return f"{advice} Ask for {candidate}."
-    if re.match(r"/api/v[12]/tasks\b", squeezed):
-        return "This is the API of before: a task is started with POST /v1/run/tasks and read with GET /v1/runs/{id}."
     return None
 
 

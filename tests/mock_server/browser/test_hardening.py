@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
@@ -22,6 +24,7 @@ async def test_the_file_system_is_out_of_reach(warm, site, tmp_path, url):
             await lease.page.click("button")
         popup = await opened.value
         await popup.wait_for_load_state()
+        await asyncio.wait_for(lease._workspace.tasks.settled(), 10)  # the guard is put before a new tab beside it
         with pytest.raises(PlaywrightError, match="ERR_BLOCKED_BY_CLIENT"):
             await popup.goto(url)
 
