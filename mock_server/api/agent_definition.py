@@ -6,6 +6,7 @@ that come from it. Must not: store it, or know what its blocks do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, Field, ValidationError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+MAX_DEPTH: Final = 200
+"""Levels of objects and arrays a definition may have; a loop in a loop is two."""
 _BAD: Final = "Invalid workflow definition."
 _NEITHER: Final = f"{_BAD} Workflow should be provided in either yaml or json format."
 _AS_SENT: Final = (
@@ -45,6 +48,7 @@ def validate(body: Any, *, block_private_hosts: bool) -> Json:
     from mock_server.api.definition_models import request_model  # noqa: PLC0415  # dozens of models, made when needed
 
     model = request_model()
+    _check_depth(body)
     try:
         request: Any = model.model_validate(body, from_attributes=True)
     except ValidationError as error:
@@ -104,7 +108,24 @@ def _from_yaml(text: str) -> Any:
         raise refuse(422, f"{_BAD} It is nested too deeply.") from None
     if not isinstance(found, dict):
         raise refuse(422, f"{_BAD} The YAML is no mapping.")
+    _check_depth(found)
     return found
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what is nested more deeply than can be kept."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for item in level for inner in _within(item)]
+        if not level:
+            return
+    raise refuse(422, f"{_BAD} It is nested too deeply.")
+
+
+def _within(item: Any) -> Iterable[Any]:
+    if isinstance(item, dict):
+        return item.values()
+    return item if isinstance(item, list) else ()
 
 
 def _loader() -> Any:

@@ -113,6 +113,10 @@ class _Models:
             return self._refer(_name(schema["$ref"]))
         if "const" in schema:
             return Literal[schema["const"]]
+        if "anyOf" in schema and (tag := _tag(schema["anyOf"])) is not None:
+            # Published without a discriminator within loops; trying every kind would take time that doubles
+            # with every loop in a loop.
+            return self._type({"oneOf": schema["anyOf"], "discriminator": {"propertyName": tag}})
         if "anyOf" in schema:
             return Union[tuple(self._annotation(option) for option in schema["anyOf"])]  # noqa: UP007  # of a tuple
         if "oneOf" in schema:
@@ -126,6 +130,12 @@ class _Models:
             value: Any = self._annotation(inner) if isinstance(inner, dict) else Any
             return GenericAlias(dict, (str, value))
         return _PLAIN.get(kind, Any) if isinstance(kind, str) else Any
+
+
+def _tag(options: list[dict[str, Any]]) -> str | None:
+    """Return the field that tells the options of a choice apart, if they are all kinds of blocks."""
+    models = [schemas()[_name(option["$ref"])] if "$ref" in option else {} for option in options]
+    return "block_type" if all("block_type" in model.get("properties", ()) for model in models) else None
 
 
 def _default(told: dict[str, Any]) -> Any:

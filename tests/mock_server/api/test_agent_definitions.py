@@ -222,3 +222,13 @@ async def test_private_hosts_in_blocks(client: httpx.AsyncClient):
     sent = {"agent_id": made["agent_id"], "parameters": {"who": "10.0.0.1"}}
     answer = await client.post("/v1/run/agents", json=sent, headers=KEY)
     assert (answer.status_code, answer.json()) == (400, {"detail": "Invalid url: blocked host."})
+
+
+@pytest.mark.parametrize(("depth", "status"), [(60, 200), (300, 422)])
+async def test_loops_in_loops(depth: int, status: int, client: httpx.AsyncClient):
+    """Loops nest as deep as anybody can read, in no time that doubles with each; deeper ones are refused."""
+    block: dict[str, Any] = {"block_type": "wait", "label": "w"}
+    for level in range(depth):
+        block = {"block_type": "for_loop", "label": f"l{level}", "loop_blocks": [block]}
+    answer = await client.post("/v1/agents", json=request(block), headers=KEY)
+    assert answer.status_code == status
