@@ -91,6 +91,7 @@ class Stage:
             self.ids[whole] = (run.workflow_run_id if whole.startswith("wr_") else run.run_id) or ""
         if shown:
             _take_over(run, shown)
+            self._picture(run)
             self._services.store.save_run(run)
             self._leave(run, shown)
         if exchange["request"]["path"].endswith("/artifacts"):
@@ -111,6 +112,16 @@ class Stage:
         for kind, there in kinds.items():
             if there:
                 self._services.artifacts.write(kind, b"x", _belonging(run))
+
+    def _picture(self, run: RunRecord) -> None:
+        """Make the screenshots the outputs of a workflow's blocks name."""
+        for output in (run.output or {}).values() if run.run_type == "workflow_run" else ():
+            for field in ("task_screenshot_artifact_ids", "workflow_screenshot_artifact_ids"):
+                if isinstance(output, dict) and output.get(field):
+                    made = [
+                        self._services.artifacts.write("screenshot_final", b"x", _belonging(run)) for _ in output[field]
+                    ]
+                    output[field] = [record.artifact_id for record in made]
 
     def _tell(self, run: RunRecord, items: list[dict[str, Any]]) -> None:
         """Let the run's timeline be told as the recorded one was."""
