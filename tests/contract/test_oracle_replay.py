@@ -1,7 +1,7 @@
 """What a real self-hosted server was seen to answer, this one answers too.
 
-The exchanges in ``fixtures/oracle`` were recorded from it. Left out of the recording are
-those that need state this server does not have (browser sessions, workflows) or a signed key.
+The exchanges in ``fixtures/oracle`` were recorded from it. Those that need a certain state
+first (runs that ended, sessions, workflows) are replayed by ``test_oracle_stateful``.
 """
 
 from __future__ import annotations
