@@ -164,7 +164,7 @@ def _workflow_run(run: RunRecord, told: Told, failure_reason: str | None) -> Pay
         "recording_archived": False,
         "downloaded_files": answer["downloaded_files"],
         "downloaded_file_urls": _urls(answer),
-        "outputs": answer["output"],
+        "outputs": answer.get("output", run.output),
         "total_steps": run.step_count or 0,
         "total_cost": None,
         "credits_used": 0,
