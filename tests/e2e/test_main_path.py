@@ -18,7 +18,8 @@ from skyvern_tui.tui.widgets.artifact_list import ArtifactList
 from skyvern_tui.tui.widgets.picture import PictureView
 from skyvern_tui.tui.widgets.text_view import TextView
 
-PROMPT = "Get the title of the top post"
+# The wait leaves a slow terminal time to be seen reading an unfinished timeline; without it a run can end first.
+PROMPT = "Wait 3 seconds, then get the title of the top post"
 
 
 def words(view: TextView) -> str:

@@ -206,9 +206,13 @@ def test_copy_as_curl_gives_a_command_that_works(watched: Page, site: Any):
     prompt = 'It\'s "quoted" $HOME `x` \\ é\n@second line'
     request = {"prompt": prompt, "url": f"{site.address}/", "engine": "skyvern-1.0", "max_steps": 3}
     run = site.make(lambda make: make.run(title="Copied", request=request))
+    watched.clock.install()
     watched.goto(f"{site.address}/runs/{run.run_id}")
+    watched.clock.pause_at(watched.evaluate("Date.now()") + 60_000)
     watched.get_by_role("button", name="Copy as curl").click()
     expect(watched.get_by_role("button", name="Copied")).to_be_visible()
+    watched.clock.run_for(2_000)
+    expect(watched.get_by_role("button", name="Copy as curl")).to_be_visible()
     command = watched.evaluate("navigator.clipboard.readText()")
     environment = {**os.environ, "SKYVERN_API_KEY": "test-key", "no_proxy": "*"}
     shell = subprocess.run(["sh", "-c", f"{command} -sS"], env=environment, capture_output=True, text=True, check=True)
@@ -216,7 +220,6 @@ def test_copy_as_curl_gives_a_command_that_works(watched: Page, site: Any):
     assert made, shell.stdout + shell.stderr
     again = site.inside(lambda: site.services.store.run(run.organization_id, made[1]))
     assert {name: again.request[name] for name in request} == request
-    expect(watched.get_by_role("button", name="Copy as curl")).to_be_visible()
 
 
 def test_another_tenants_run_is_not_there(watched: Page, site: Any):
