@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from skyvern_tui.client import operations
+from skyvern_tui.client.downloads import OnProgress, download
 from skyvern_tui.client.effects import Flow, Reply
 from skyvern_tui.client.errors import SkyvernError
 from skyvern_tui.client.exchange import LOG, Exchange, origin_of
@@ -20,7 +21,7 @@ from skyvern_tui.client.options import RequestOptions
 from skyvern_tui.client.waiting import OnPoll, wait
 
 if TYPE_CHECKING:
-    from skyvern_tui.client.models import Artifact, Run, RunEngine, RunListItem, TimelineItem
+    from skyvern_tui.client.models import Artifact, FileInfo, Run, RunEngine, RunListItem, TimelineItem
 
 DEFAULT_WAIT: Final = 1800.0
 """Seconds a wait may take, as in the official SDK."""
@@ -55,6 +56,9 @@ class Calls(Exchange):
         max_screenshot_scrolls: int | None = None,
         browser_address: str | None = None,
         run_with: str | None = None,
+        start_fresh_browser: bool = False,
+        cdp_connect_headers: dict[str, str] | None = None,
+        file_ids: list[str] | None = None,
         on_poll: OnPoll | None = None,
         request_options: RequestOptions | None = None,
     ) -> Flow[Run]:
@@ -88,6 +92,9 @@ class Calls(Exchange):
             max_screenshot_scrolls=max_screenshot_scrolls,
             browser_address=browser_address,
             run_with=run_with,
+            start_fresh_browser=start_fresh_browser or None,
+            cdp_connect_headers=cdp_connect_headers,
+            file_ids=file_ids,
         )
         run = yield from self.execute(operation, request_options)
         if not wait_for_completion or run.is_final:
@@ -162,19 +169,26 @@ class Calls(Exchange):
 
         A signed URL is tried first, without the key; where there is none or it fails, the server itself is asked.
         """
-        reply = yield from self._content(artifact, None, request_options)
+        reply = yield from self._content(artifact, request_options)
         return reply.content
 
     def download_artifact(
-        self, artifact: Artifact | str, path: str | Path, *, request_options: RequestOptions | None = None
+        self,
+        artifact: Artifact | FileInfo | str,
+        path: str | Path,
+        *,
+        on_progress: OnProgress | None = None,
+        request_options: RequestOptions | None = None,
     ) -> Flow[Path]:
-        """Stream an artifact's content into the file ``path`` and return it.
+        """Stream an artifact, or a file that a run downloaded, into the file ``path`` and return it.
 
-        The file appears only when it is complete. Raises OSError if it cannot be written.
+        The file appears only when it is complete and has the size and checksum of its record. A broken connection is
+        taken up where it broke, here or by the next call; an expired link is renewed. ``on_progress`` is told of
+        each piece.
+
+        Raises DownloadError for wrong bytes, OSError if the file cannot be written, and ApiError and TransportError.
         """
-        target = Path(path)
-        yield from self._content(artifact, target, request_options)
-        return target
+        return download(self, artifact, Path(path), on_progress, request_options)
 
     def get_file(self, url: str, *, request_options: RequestOptions | None = None) -> Flow[bytes]:
         """Return what lies at a URL that the server handed out: a recording, a screenshot, a downloaded file.
@@ -182,7 +196,7 @@ class Calls(Exchange):
         The key goes along only if the URL is on the server itself.
         """
         headers = self.headers if origin_of(url) == origin_of(self.endpoint.base_url) else self.public_headers
-        reply = yield from self.fetch(url, headers, None, request_options)
+        reply = yield from self.fetch(url, headers, request_options)
         return reply.content
 
     def get_version(self, *, request_options: RequestOptions | None = None) -> Flow[str]:
@@ -197,16 +211,16 @@ class Calls(Exchange):
         """Return the practice sites of a mock server. Raises NotFoundError from any other server."""
         return self.execute(operations.get_mock_sites(), request_options)
 
-    def _content(self, artifact: Artifact | str, save_to: Path | None, options: RequestOptions | None) -> Flow[Reply]:
+    def _content(self, artifact: Artifact | str, options: RequestOptions | None) -> Flow[Reply]:
         """Fetch an artifact's bytes from the first place that has them."""
         artifact_id = artifact if isinstance(artifact, str) else artifact.artifact_id
         signed = None if isinstance(artifact, str) else artifact.signed_url
         if signed and signed.startswith(("http://", "https://")):
             try:
-                return (yield from self.fetch(signed, self.public_headers, save_to, options))
+                return (yield from self.fetch(signed, self.public_headers, options))
             except SkyvernError as problem:
                 # An expired URL, or one on a host that only the server can reach; the server itself still can.
                 LOG.debug("signed URL of %s failed (%s); asking the server", artifact_id, problem.message)
         operation = operations.get_artifact_content(artifact_id)
         request = self.request(operation, options, None)
-        return (yield from self.fetch(request.url, request.headers, save_to, options))
+        return (yield from self.fetch(request.url, request.headers, options))

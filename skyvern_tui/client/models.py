@@ -14,7 +14,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    TypeAdapter,
+)
 
 
 class RunStatus(StrEnum):
@@ -66,13 +75,51 @@ class RunType(StrEnum):
     yutori_navigator = "yutori_navigator"
 
 
+class ProxyLocation(StrEnum):
+    """Where a cloud browser's traffic leaves from; a ``GeoTarget`` dict says it more finely."""
+
+    RESIDENTIAL = "RESIDENTIAL"
+    RESIDENTIAL_AR = "RESIDENTIAL_AR"
+    RESIDENTIAL_AU = "RESIDENTIAL_AU"
+    RESIDENTIAL_BR = "RESIDENTIAL_BR"
+    RESIDENTIAL_CA = "RESIDENTIAL_CA"
+    RESIDENTIAL_DE = "RESIDENTIAL_DE"
+    RESIDENTIAL_ES = "RESIDENTIAL_ES"
+    RESIDENTIAL_FR = "RESIDENTIAL_FR"
+    RESIDENTIAL_GB = "RESIDENTIAL_GB"
+    RESIDENTIAL_IE = "RESIDENTIAL_IE"
+    RESIDENTIAL_IN = "RESIDENTIAL_IN"
+    RESIDENTIAL_ISP = "RESIDENTIAL_ISP"
+    RESIDENTIAL_IT = "RESIDENTIAL_IT"
+    RESIDENTIAL_JP = "RESIDENTIAL_JP"
+    RESIDENTIAL_KR = "RESIDENTIAL_KR"
+    RESIDENTIAL_MX = "RESIDENTIAL_MX"
+    RESIDENTIAL_NL = "RESIDENTIAL_NL"
+    RESIDENTIAL_NZ = "RESIDENTIAL_NZ"
+    RESIDENTIAL_PH = "RESIDENTIAL_PH"
+    RESIDENTIAL_SA = "RESIDENTIAL_SA"
+    RESIDENTIAL_TR = "RESIDENTIAL_TR"
+    RESIDENTIAL_ZA = "RESIDENTIAL_ZA"
+    US_CA = "US-CA"
+    US_FL = "US-FL"
+    US_NY = "US-NY"
+    US_TX = "US-TX"
+    US_WA = "US-WA"
+    NONE = "NONE"
+
+
 def _as_utc(value: datetime) -> datetime:
     """Read a naive time as UTC (the wire sends no zone) and turn any other into UTC."""
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-WireTime = Annotated[datetime, AfterValidator(_as_utc)]
-"""An aware UTC datetime; the wire form is naive UTC."""
+def _as_sent(value: datetime) -> str:
+    """Write a time as the server does: naive UTC, microseconds only if there are any."""
+    return value.replace(tzinfo=None).isoformat()
+
+
+WireTime = Annotated[datetime, AfterValidator(_as_utc), PlainSerializer(_as_sent, when_used="json")]
+"""An aware UTC datetime; the wire form is naive UTC, and so is what ``model_dump(mode="json")`` gives."""
 
 Status = RunStatus | str
 Engine = RunEngine | str
@@ -104,6 +151,7 @@ class ScriptRun(WireModel):
 
     ai_fallback_triggered: bool | None = None
     script_id: str | None = None
+    script_revision_id: str | None = None
 
 
 class TaskRunRequest(WireModel):
@@ -122,13 +170,16 @@ class TaskRunRequest(WireModel):
     totp_url: str | None = None
     browser_session_id: str | None = None
     browser_profile_id: str | None = None
+    start_fresh_browser: bool | None = None
     model: dict[str, Json] | None = None
-    extra_http_headers: dict[str, str] | None = None
+    extra_http_headers: dict[str, str] | None = Field(default=None, repr=False)
+    cdp_connect_headers: dict[str, str] | None = None
     publish_workflow: bool | None = None
     include_action_history_in_verification: bool | None = None
     max_screenshot_scrolls: int | None = None
     browser_address: str | None = None
     run_with: str | None = None
+    file_ids: list[str] | None = None
 
 
 class Run(WireModel):
@@ -155,14 +206,43 @@ class Run(WireModel):
     browser_profile_id: str | None = None
     max_screenshot_scrolls: int | None = None
     script_run: ScriptRun | None = None
+    recording_archived: bool | None = None
     run_request: dict[str, Json] | None = None
 
     @property
     def is_final(self) -> bool:
-        """True when the run is over: a final status, or an unknown one with ``finished_at`` set."""
-        if isinstance(self.status, RunStatus):
+        """True when the run is over: a final status, or ``paused`` or an unknown one with ``finished_at`` set."""
+        if isinstance(self.status, RunStatus) and self.status is not RunStatus.paused:
             return self.status.is_final
         return self.finished_at is not None
+
+
+class TaskRun(Run):
+    """A run that ``run_task`` started; its ``run_id`` begins with ``tsk_``."""
+
+
+class WorkflowRunAttempt(WireModel):
+    """One try of a workflow that is tried again by itself."""
+
+    attempt_number: int
+    status: Annotated[Status, Field(union_mode="left_to_right")]
+    failure_reason: str | None = None
+    error_codes: list[str] = Field(default_factory=list)
+    started_at: WireTime | None = None
+    finished_at: WireTime | None = None
+    next_attempt_at: WireTime | None = None
+
+
+class WorkflowRun(Run):
+    """A run that ``run_workflow``, ``login`` or ``download_files`` started; its ``run_id`` begins with ``wr_``."""
+
+    run_with: str | None = None
+    ai_fallback: bool | None = None
+    script_id: str | None = None
+    attempt: int | None = None
+    retry_pending: bool | None = None
+    next_attempt_at: WireTime | None = None
+    attempts: list[WorkflowRunAttempt] | None = None
 
 
 class RunListItem(WireModel):
@@ -176,6 +256,10 @@ class RunListItem(WireModel):
     title: str | None = None
     started_at: WireTime | None = None
     finished_at: WireTime | None = None
+    workflow_permanent_id: str | None = None
+    workflow_deleted: bool | None = None
+    script_run: bool | None = None
+    trigger_type: str | None = None
 
 
 class Artifact(WireModel):
@@ -271,8 +355,23 @@ class TimelineItem(WireModel):
 
 
 _LATE: Final = ConfigDict(defer_build=True)
+_TASKS: Final = frozenset(RunType) - {RunType.workflow_run}
 
-RUN: Final = TypeAdapter(Run)
+
+def _class_of_run(value: Any) -> str:
+    run_type = value.get("run_type") if isinstance(value, dict) else getattr(value, "run_type", None)
+    if run_type == RunType.workflow_run:
+        return "workflow"
+    return "task" if isinstance(run_type, str) and run_type in _TASKS else "other"
+
+
+AnyRun = Annotated[
+    Annotated[TaskRun, Tag("task")] | Annotated[WorkflowRun, Tag("workflow")] | Annotated[Run, Tag("other")],
+    Discriminator(_class_of_run),
+]
+"""A run as the class its ``run_type`` says; of an unknown type it is a plain :class:`Run`."""
+
+RUN: Final[TypeAdapter[Run]] = TypeAdapter(AnyRun, config=_LATE)
 RUN_LIST: Final = TypeAdapter(list[RunListItem], config=_LATE)
 ARTIFACT: Final = TypeAdapter(Artifact)
 ARTIFACTS: Final = TypeAdapter(list[Artifact], config=_LATE)

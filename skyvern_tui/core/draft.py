@@ -1,7 +1,7 @@
 """A task being written: every parameter as the text that was typed.
 
-Owns: what may be typed for a parameter, the reason when it may not, and the step from text
-to :class:`TaskRunRequest`. Must not: send anything, or decide what a screen shows where.
+Owns: the draft, what keeps it from being sent, what is worth a warning, and the step from
+text to :class:`TaskRunRequest`. Must not: send anything, or decide what a screen shows where.
 
 A draft is always valid *as a draft*: it can be kept, restored and edited whatever it
 holds. Only :func:`to_request` insists.
@@ -10,74 +10,32 @@ holds. Only :func:`to_request` insists.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from skyvern_tui.client.models import RunEngine, TaskRunRequest
+from skyvern_tui.core.parameters import BY_NAME, GROUPS, PARAMETERS, Group, Kind, Parameter
+from skyvern_tui.core.reading import read, read_json
 
-MAX_URL: Final = 2083
-"""Longest URL the service takes, in characters."""
+__all__ = [
+    "BY_NAME",
+    "GROUPS",
+    "PARAMETERS",
+    "Draft",
+    "DraftInvalid",
+    "Group",
+    "Kind",
+    "Parameter",
+    "hints",
+    "read_json",
+    "to_request",
+    "validate",
+]
 
-
-class Kind(StrEnum):
-    """How the text of a parameter is read."""
-
-    text = "text"
-    url = "url"
-    whole = "whole number"
-    flag = "yes or no"
-    engine = "engine"
-    schema = "JSON schema"
-    string_map = "JSON object of strings"
-    json_object = "JSON object"
-    name_or_object = "name or JSON object"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a task: its wire name, how its text is read and what it is for."""
-
-    name: str
-    label: str
-    kind: Kind
-    help: str
-    least: int | None = None
-    """Smallest whole number allowed."""
-
-
-PARAMETERS: Final = (
-    Parameter("prompt", "Prompt", Kind.text, "what the run should do, in plain words"),
-    Parameter("url", "URL", Kind.url, "the page to start on"),
-    Parameter("engine", "Engine", Kind.engine, "which agent does the work"),
-    Parameter("title", "Title", Kind.text, "a name for the run"),
-    Parameter("max_steps", "Max steps", Kind.whole, "stop after this many steps", least=1),
-    Parameter("data_extraction_schema", "Data schema", Kind.schema, "JSON schema the output is to follow"),
-    Parameter("error_code_mapping", "Error codes", Kind.string_map, "your error codes and when each applies"),
-    Parameter("proxy_location", "Proxy", Kind.name_or_object, "where the browser appears to be"),
-    Parameter("browser_session_id", "Browser session", Kind.text, "run in this open session"),
-    Parameter("browser_profile_id", "Browser profile", Kind.text, "start from this saved profile"),
-    Parameter("browser_address", "Browser address", Kind.text, "CDP address of a browser of yours"),
-    Parameter("extra_http_headers", "Headers", Kind.string_map, "HTTP headers sent with each request"),
-    Parameter("max_screenshot_scrolls", "Screenshot scrolls", Kind.whole, "scrolls per screenshot", least=0),
-    Parameter("totp_identifier", "2FA identifier", Kind.text, "whose one-time codes to use"),
-    Parameter("totp_url", "2FA URL", Kind.url, "where one-time codes are fetched"),
-    Parameter("webhook_url", "Webhook", Kind.url, "told when the run is over"),
-    Parameter("model", "Model", Kind.json_object, "language model settings"),
-    Parameter("run_with", "Run with", Kind.text, "agent or code"),
-    Parameter("publish_workflow", "Publish workflow", Kind.flag, "also publish the run as a workflow"),
-    Parameter(
-        "include_action_history_in_verification",
-        "Verify with history",
-        Kind.flag,
-        "show past actions to the completion check",
-    ),
-)
-BY_NAME: Final[Mapping[str, Parameter]] = {parameter.name: parameter for parameter in PARAMETERS}
-_TRUE: Final = frozenset({"true", "yes", "y", "1", "on"})
-_FALSE: Final = frozenset({"false", "no", "n", "0", "off"})
+_COUNTRY_CODE: Final = 2
+_CODE_STEPS: Final = 24
+"""Fewest steps the tool-loop engine works with."""
 
 
 class DraftInvalid(ValueError):  # noqa: N818 - named for the state it reports, as StopIteration is
@@ -118,135 +76,11 @@ class Draft:
         """Turn a request, or the echo of one in a run, back into text to edit."""
         texts: dict[str, str] = {}
         for name, value in request.items():
-            if name not in BY_NAME or value is None or value is False:  # False is what not asking means
+            if name not in BY_NAME or value is None or value is False or value == []:  # what not asking means
                 continue
             structured = isinstance(value, (dict, list, bool))
             texts[name] = json.dumps(value, indent=2, ensure_ascii=False) if structured else str(value)
         return cls(texts)
-
-
-def _read_text(text: str, _parameter: Parameter) -> str:
-    return text
-
-
-def _read_url(text: str, _parameter: Parameter) -> str:
-    url = text.strip()
-    if len(url) > MAX_URL:
-        raise ValueError(f"longer than {MAX_URL} characters")
-    if any(c.isspace() for c in url):
-        raise ValueError("a URL has no spaces")
-    if "://" not in url:
-        # The service reads `localhost:3000` as a scheme and refuses it; a bare host it takes.
-        if ":" in url.split("/", 1)[0]:
-            raise ValueError("start it with http:// or https://")
-        if "." not in url.split("/", 1)[0]:
-            raise ValueError("not a web address; example: https://example.com")
-        return url
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - reading it is what checks it
-    except ValueError as error:
-        raise ValueError("not a web address; example: https://example.com") from error
-    if parts.scheme.lower() not in {"http", "https"}:
-        raise ValueError(f"{parts.scheme}:// can't be opened; use http:// or https://")
-    if not parts.hostname:
-        raise ValueError("the host is missing; example: https://example.com")
-    return url
-
-
-def _read_whole(text: str, parameter: Parameter) -> int:
-    digits = text.strip()
-    # No int() on anything else: it takes underscores and digits of other scripts, and is slow on very long ones.
-    if len(digits) > len("-1000000000") or not digits.removeprefix("-").isascii() or not digits.lstrip("-").isdigit():
-        raise ValueError("must be a whole number")
-    try:
-        number = int(digits)
-    except ValueError as error:
-        raise ValueError("must be a whole number") from error
-    if parameter.least is not None and number < parameter.least:
-        raise ValueError(f"must be {parameter.least} or more")
-    return number
-
-
-def _read_flag(text: str, _parameter: Parameter) -> bool:
-    word = text.strip().lower()
-    if word in _TRUE:
-        return True
-    if word in _FALSE:
-        return False
-    raise ValueError("must be yes or no")
-
-
-def _read_engine(text: str, _parameter: Parameter) -> str:
-    name = text.strip()
-    if name not in set(RunEngine):
-        raise ValueError(f"unknown engine; one of {', '.join(RunEngine)}")
-    return name
-
-
-_JSON_REASONS: Final = {
-    "Expecting property name enclosed in double quotes": 'a "key" is missing',
-    "Expecting value": "a value is missing",
-    "Expecting ',' delimiter": "a comma is missing",
-    "Expecting ':' delimiter": "a colon is missing",
-    "Extra data": "more text after the end",
-    "Unterminated string starting at": "a closing quote is missing",
-}
-"""The parser's words, short enough for the line of a label."""
-
-
-def read_json(text: str) -> Any:
-    """Parse JSON as typed. Raises ``ValueError`` that says where and what is wrong."""
-    try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        reason = _JSON_REASONS.get(error.msg) or error.msg[:1].lower() + error.msg[1:]
-        raise ValueError(f"line {error.lineno}, column {error.colno}: {reason}") from error
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _read_schema(text: str, _parameter: Parameter) -> dict[str, Any] | list[Any]:
-    value = read_json(text)
-    if not isinstance(value, (dict, list)):
-        raise ValueError('must be a JSON object or array; example: {"type": "object"}')  # noqa: TRY004 - one error type
-    return value
-
-
-def _read_object(text: str, _parameter: Parameter) -> dict[str, Any]:
-    value = read_json(text)
-    if not isinstance(value, dict):
-        raise ValueError("must be a JSON object")  # noqa: TRY004 - one error type for all reasons
-    return value
-
-
-def _read_string_map(text: str, parameter: Parameter) -> dict[str, str]:
-    value = _read_object(text, parameter)
-    for key, item in value.items():
-        if not isinstance(item, str):
-            raise ValueError(f"the value of {key!r} must be a string")  # noqa: TRY004 - as above
-    return value
-
-
-def _read_name_or_object(text: str, parameter: Parameter) -> str | dict[str, Any]:
-    return _read_object(text, parameter) if text.lstrip().startswith("{") else text.strip()
-
-
-_READERS: Final[Mapping[Kind, Callable[[str, Parameter], Any]]] = {
-    Kind.text: _read_text,
-    Kind.url: _read_url,
-    Kind.whole: _read_whole,
-    Kind.flag: _read_flag,
-    Kind.engine: _read_engine,
-    Kind.schema: _read_schema,
-    Kind.string_map: _read_string_map,
-    Kind.json_object: _read_object,
-    Kind.name_or_object: _read_name_or_object,
-}
 
 
 def _read(draft: Draft) -> tuple[dict[str, Any], dict[str, str]]:
@@ -257,11 +91,15 @@ def _read(draft: Draft) -> tuple[dict[str, Any], dict[str, str]]:
         if not text.strip():
             continue
         try:
-            values[parameter.name] = _READERS[parameter.kind](text, parameter)
+            values[parameter.name] = read(parameter, text)
         except ValueError as error:
             reasons[parameter.name] = str(error)
     if not draft.text("prompt").strip():
         reasons["prompt"] = "say what the run should do"
+    if values.get("start_fresh_browser"):
+        other = next((n for n in ("browser_session_id", "browser_profile_id", "browser_address") if values.get(n)), "")
+        if other:
+            reasons["start_fresh_browser"] = f"not together with {BY_NAME[other].label.lower()}"
     return values, reasons
 
 
@@ -276,3 +114,41 @@ def to_request(draft: Draft) -> TaskRunRequest:
     if reasons:
         raise DraftInvalid(reasons)
     return TaskRunRequest(**values)
+
+
+def hints(draft: Draft) -> dict[str, str]:
+    """Return what can be sent but hardly means what was wanted, by wire name. Faulty parameters get none."""
+    values, reasons = _read(draft)
+    found = dict(_hints(values))
+    return {name: hint for name, hint in found.items() if name not in reasons}
+
+
+def _hints(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    engine = values.get("engine", RunEngine.skyvern_v2)
+    found = [
+        (name, f"only {RunEngine.skyvern_v2} does this")
+        for name in ("browser_profile_id", "start_fresh_browser", "publish_workflow")
+        if values.get(name) and engine != RunEngine.skyvern_v2
+    ]
+    for name in ("proxy_location", "run_with"):
+        value = values.get(name)
+        if isinstance(value, str) and value not in {choice.value for choice in BY_NAME[name].choices}:
+            found.append((name, "not a known name; sent as it is"))
+    place = values.get("proxy_location")
+    if isinstance(place, dict) and "url" not in place and not _is_country(place.get("country")):
+        found.append(("proxy_location", 'a place needs a two-letter "country"'))
+    if isinstance(values.get("data_extraction_schema"), list):
+        found.append(("data_extraction_schema", "a list is no JSON schema; sent as an example"))
+    elif engine == RunEngine.skyvern_v1 and values.get("data_extraction_schema") and values.get("url"):
+        found.append(("data_extraction_schema", f"{engine} may answer nothing when a URL is given too"))
+    if engine == RunEngine.skyvern_v3 and 0 < values.get("max_steps", 0) < _CODE_STEPS:
+        found.append(("max_steps", f"{engine} raises this to {_CODE_STEPS}"))
+    if values.get("cdp_connect_headers") and not values.get("browser_address"):
+        found.append(("cdp_connect_headers", "used with a browser address only"))
+    if values.get("totp_url") and values.get("totp_identifier"):
+        found.append(("totp_identifier", "the 2FA URL is asked first"))
+    return found
+
+
+def _is_country(code: Any) -> bool:
+    return isinstance(code, str) and len(code) == _COUNTRY_CODE and code.isalpha()
