@@ -75,39 +75,6 @@ class RunType(StrEnum):
     yutori_navigator = "yutori_navigator"
 
 
-class ProxyLocation(StrEnum):
-    """Where a cloud browser's traffic leaves from; a ``GeoTarget`` dict says it more finely."""
-
-    RESIDENTIAL = "RESIDENTIAL"
-    RESIDENTIAL_AR = "RESIDENTIAL_AR"
-    RESIDENTIAL_AU = "RESIDENTIAL_AU"
-    RESIDENTIAL_BR = "RESIDENTIAL_BR"
-    RESIDENTIAL_CA = "RESIDENTIAL_CA"
-    RESIDENTIAL_DE = "RESIDENTIAL_DE"
-    RESIDENTIAL_ES = "RESIDENTIAL_ES"
-    RESIDENTIAL_FR = "RESIDENTIAL_FR"
-    RESIDENTIAL_GB = "RESIDENTIAL_GB"
-    RESIDENTIAL_IE = "RESIDENTIAL_IE"
-    RESIDENTIAL_IN = "RESIDENTIAL_IN"
-    RESIDENTIAL_ISP = "RESIDENTIAL_ISP"
-    RESIDENTIAL_IT = "RESIDENTIAL_IT"
-    RESIDENTIAL_JP = "RESIDENTIAL_JP"
-    RESIDENTIAL_KR = "RESIDENTIAL_KR"
-    RESIDENTIAL_MX = "RESIDENTIAL_MX"
-    RESIDENTIAL_NL = "RESIDENTIAL_NL"
-    RESIDENTIAL_NZ = "RESIDENTIAL_NZ"
-    RESIDENTIAL_PH = "RESIDENTIAL_PH"
-    RESIDENTIAL_SA = "RESIDENTIAL_SA"
-    RESIDENTIAL_TR = "RESIDENTIAL_TR"
-    RESIDENTIAL_ZA = "RESIDENTIAL_ZA"
-    US_CA = "US-CA"
-    US_FL = "US-FL"
-    US_NY = "US-NY"
-    US_TX = "US-TX"
-    US_WA = "US-WA"
-    NONE = "NONE"
-
-
 def _as_utc(value: datetime) -> datetime:
     """Read a naive time as UTC (the wire sends no zone) and turn any other into UTC."""
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
