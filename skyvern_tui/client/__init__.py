@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from skyvern_tui.client.aio import AsyncSkyvern
+    from skyvern_tui.client.downloads import Progress
     from skyvern_tui.client.errors import (
         ApiError,
         AuthenticationError,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         ConflictError,
         ConnectError,
         ConnectionLostError,
+        DownloadError,
         ForbiddenError,
         NotFoundError,
         RateLimitError,
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
         SkyvernError,
         TransportError,
         UnprocessableEntityError,
+        WebhookBodyError,
+        WebhookError,
+        WebhookSignatureError,
+        WebhookTimestampError,
     )
     from skyvern_tui.client.models import (
         FINAL_STATUSES,
@@ -65,12 +71,14 @@ __all__ = [
     "ConflictError",
     "ConnectError",
     "ConnectionLostError",
+    "DownloadError",
     "FileInfo",
     "ForbiddenError",
     "MockSite",
     "NotFoundError",
     "PollPolicy",
     "PollReport",
+    "Progress",
     "RateLimitError",
     "RequestOptions",
     "RequestTimeoutError",
@@ -93,11 +101,16 @@ __all__ = [
     "TimelineThought",
     "TransportError",
     "UnprocessableEntityError",
+    "WebhookBodyError",
+    "WebhookError",
+    "WebhookSignatureError",
+    "WebhookTimestampError",
 ]
 
 _HOMES: Final = {
     "aio": ("AsyncSkyvern",),
     "waiting": ("PollReport",),
+    "downloads": ("Progress",),
     "errors": (
         "ApiError",
         "AuthenticationError",
@@ -105,6 +118,7 @@ _HOMES: Final = {
         "ConflictError",
         "ConnectError",
         "ConnectionLostError",
+        "DownloadError",
         "ForbiddenError",
         "NotFoundError",
         "RateLimitError",
@@ -115,6 +129,10 @@ _HOMES: Final = {
         "SkyvernError",
         "TransportError",
         "UnprocessableEntityError",
+        "WebhookBodyError",
+        "WebhookError",
+        "WebhookSignatureError",
+        "WebhookTimestampError",
     ),
     "models": (
         "Artifact",

@@ -112,7 +112,7 @@ class AsyncSkyvern:
     async def _send(self, request: Send) -> Reply | TransportError:
         try:
             built = build(self._http, request, plain=self._owns_client)
-            if request.limit is None and request.save_to is None:
+            if request.limit is None and request.sink is None:
                 response = await self._http.send(built, follow_redirects=False)
                 return Reply(response.status_code, response.headers, response.content)
             return await self._stream(request, built)
@@ -120,17 +120,16 @@ class AsyncSkyvern:
             return faults.unanswered(request, problem)
 
     async def _stream(self, request: Send, built: httpx.Request) -> Reply:
-        """Read the answer piece by piece, into a file or watching the limit."""
+        """Read the answer piece by piece, into a sink or watching the limit."""
         clock = self.calls.clock
         end = None if request.limit is None else clock() + request.limit
         response = await self._http.send(built, stream=True, follow_redirects=False)
         try:
             body = Body(request, response)
-            with body as write:
-                async for chunk in response.aiter_bytes():
-                    write(chunk)
-                    if end is not None and clock() > end:
-                        raise httpx.ReadTimeout("the answer took longer than it may", request=built)
+            async for chunk in response.aiter_bytes():
+                body.write(chunk)
+                if end is not None and clock() > end:
+                    raise httpx.ReadTimeout("the answer took longer than it may", request=built)
             return body.reply()
         finally:
             await response.aclose()

@@ -7,21 +7,28 @@ receives their results. Must not: do I/O, read a clock, or decide anything.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Sink(Protocol):
+    """Takes the body of an answer as it arrives, instead of memory."""
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> Callable[[bytes], object] | None:
+        """Return what takes the pieces of this answer's body, or None to leave it to memory. Raises OSError."""
+        ...
 
 
 class Send:
     """Send one request. The driver answers with a :class:`Reply` or a ``TransportError`` (returned, not raised).
 
     ``timeout`` (seconds, None for none) bounds each network operation; ``limit`` (seconds, None for none) bounds
-    the whole exchange. With ``save_to`` a 2xx body is streamed into that file instead of memory.
+    the whole exchange. With ``sink`` the body is handed over piece by piece instead of kept in memory.
     """
 
-    __slots__ = ("content", "headers", "limit", "method", "run_id", "save_to", "timeout", "url")
+    __slots__ = ("content", "headers", "limit", "method", "run_id", "sink", "timeout", "url")
 
     def __init__(
         self,
@@ -32,7 +39,7 @@ class Send:
         content: bytes | None = None,
         timeout: float | None = None,
         limit: float | None = None,
-        save_to: Path | None = None,
+        sink: Sink | None = None,
         run_id: str | None = None,
     ) -> None:
         self.method = method
@@ -41,7 +48,7 @@ class Send:
         self.content = content
         self.timeout = timeout
         self.limit = limit
-        self.save_to = save_to
+        self.sink = sink
         self.run_id = run_id
 
 
@@ -55,7 +62,7 @@ class Sleep:
 
 
 class Reply:
-    """What came back: header names in lower case, the body decoded (and empty if it went to a file)."""
+    """What came back: header names in lower case, the body decoded (and empty if it went to a sink)."""
 
     __slots__ = ("content", "headers", "status")
 

@@ -17,6 +17,11 @@
     │   ├── RequestTimeoutError         sent, and not answered in time
     │   └── ConnectionLostError         sent, and the connection broke
     ├── ResponseParseError              an answer with a good status that cannot be read: status_code, body
+    ├── DownloadError                   bytes that are not what the server's record says: path, artifact_id
+    ├── WebhookError                    a delivery that must not be believed
+    │   ├── WebhookSignatureError       not signed, or not with this key, or changed on the way
+    │   ├── WebhookTimestampError       too old, too new, or without a time: ``age`` in seconds
+    │   └── WebhookBodyError            genuine, but not a run
     └── RunTimeoutError                 the *wait* ran out, the run goes on: run, attempts, elapsed, timeout
                                         (also a builtin ``TimeoutError``)
 
@@ -27,6 +32,7 @@ message, an attribute or a repr.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -173,6 +179,35 @@ class ResponseParseError(SkyvernError):
         self.is_json = is_json
         self.method = method
         self.url = url
+
+
+class DownloadError(SkyvernError):
+    """What arrived has another size or checksum than the server's record says. Nothing was written to ``path``."""
+
+    def __init__(self, message: str, *, path: Path, artifact_id: str | None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+        self.artifact_id = artifact_id
+
+
+class WebhookError(SkyvernError):
+    """A delivery that must not be believed; answer it with 400 or 401 and do nothing else."""
+
+
+class WebhookSignatureError(WebhookError):
+    """The signature is missing or is not that of this body with this key."""
+
+
+class WebhookTimestampError(WebhookError):
+    """The delivery is older or newer than it may be. ``age`` is seconds, None if it bears no time."""
+
+    def __init__(self, message: str, *, age: float | None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.age = age
+
+
+class WebhookBodyError(WebhookError):
+    """The delivery is genuine, but what it says is not a run."""
 
 
 class RunTimeoutError(SkyvernError, TimeoutError):

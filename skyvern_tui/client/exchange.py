@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -58,13 +57,11 @@ class Exchange:
             self.headers["x-api-key"] = endpoint.api_key
         self._body_headers = {**self.headers, "content-type": "application/json"}
 
-    def fetch(
-        self, url: str, headers: Mapping[str, str], save_to: Path | None, options: RequestOptions | None
-    ) -> Flow[Reply]:
+    def fetch(self, url: str, headers: Mapping[str, str], options: RequestOptions | None) -> Flow[Reply]:
         """GET bytes, following redirects; the key never goes to another origin."""
         timeout = options.get("timeout_in_seconds", self.timeout) if options else self.timeout
         for _ in range(_MOST_REDIRECTS):
-            request = Send("GET", url, headers, timeout=timeout, save_to=save_to)
+            request = Send("GET", url, headers, timeout=timeout)
             reply = yield from self._repeat(request, retry.Kind.read, None, options)
             if reply.status not in _REDIRECTS:
                 return reply

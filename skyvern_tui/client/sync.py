@@ -107,7 +107,7 @@ class Skyvern:
     def _send(self, request: Send) -> Reply | TransportError:
         try:
             built = build(self._http, request, plain=self._owns_client)
-            if request.limit is None and request.save_to is None:
+            if request.limit is None and request.sink is None:
                 response = self._http.send(built, follow_redirects=False)
                 return Reply(response.status_code, response.headers, response.content)
             return self._stream(request, built)
@@ -115,17 +115,16 @@ class Skyvern:
             return faults.unanswered(request, problem)
 
     def _stream(self, request: Send, built: httpx.Request) -> Reply:
-        """Read the answer piece by piece, into a file or watching the limit."""
+        """Read the answer piece by piece, into a sink or watching the limit."""
         clock = self.calls.clock
         end = None if request.limit is None else clock() + request.limit
         response = self._http.send(built, stream=True, follow_redirects=False)
         try:
             body = Body(request, response)
-            with body as write:
-                for chunk in response.iter_bytes():
-                    write(chunk)
-                    if end is not None and clock() > end:
-                        raise httpx.ReadTimeout("the answer took longer than it may", request=built)
+            for chunk in response.iter_bytes():
+                body.write(chunk)
+                if end is not None and clock() > end:
+                    raise httpx.ReadTimeout("the answer took longer than it may", request=built)
             return body.reply()
         finally:
             response.close()

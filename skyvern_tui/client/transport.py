@@ -1,16 +1,12 @@
-"""The little that both drivers need of httpx and of the file system.
+"""The little that both drivers need of httpx.
 
-Owns: the reading of a response into a :class:`Reply`, the file that appears only when
-complete, and the timeout settings. Must not: know what is being asked or why.
+Owns: the reading of a response into a :class:`Reply`, and the timeout settings. Must not:
+know what is being asked or why, or what a sink does with a body.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Final
+from typing import Final
 
 import httpx
 
@@ -44,36 +40,14 @@ def build(client: httpx.Client | httpx.AsyncClient, request: Send, *, plain: boo
 
 
 class Body:
-    """Collects a response's body, in memory or, for a good status and ``save_to``, in a file.
-
-    A file is written under a temporary name beside its own and moved there by :meth:`reply`.
-    """
+    """Collects a response's body, in memory or in the request's sink; ``write`` takes its pieces."""
 
     def __init__(self, request: Send, response: httpx.Response) -> None:
         self._response = response
         self._chunks: list[bytes] = []
-        self._target = request.save_to if response.is_success else None
-        self._partial: Path | None = None
-        self._file: BinaryIO | None = None
-
-    def __enter__(self) -> Callable[[bytes], object]:
-        if self._target is None:
-            return self._chunks.append
-        self._partial = self._target.with_name(f".{self._target.name}.{os.getpid()}.part")
-        self._file = self._partial.open("wb")
-        return self._file.write
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is None or self._partial is None or self._target is None:
-            return
-        self._file.close()
-        if error is None:
-            self._partial.replace(self._target)
-        else:
-            self._partial.unlink(missing_ok=True)
+        sink = request.sink and request.sink.begin(response.status_code, response.headers)
+        self.write = sink or self._chunks.append
 
     def reply(self) -> Reply:
-        """Return the finished reply; its content is empty if it went to a file."""
+        """Return the finished reply; its content is empty if it went to a sink."""
         return Reply(self._response.status_code, self._response.headers, b"".join(self._chunks))

@@ -95,7 +95,7 @@ def test_every_error_class_is_in_the_tree():
     classes = [
         value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.SkyvernError)
     ]
-    assert len(classes) == 16
+    assert len(classes) == 21
     for kind in classes:
         assert kind.__name__ in errors.__doc__
         assert getattr(client, kind.__name__) is kind

@@ -57,6 +57,8 @@ def test_public_names_are_these():
         *("SkyvernError", "ApiError", "BadRequestError", "ForbiddenError", "AuthenticationError", "NotFoundError"),
         *("ConflictError", "UnprocessableEntityError", "RateLimitError", "ServerError", "TransportError"),
         *("ConnectError", "RequestTimeoutError", "ConnectionLostError", "ResponseParseError", "RunTimeoutError"),
+        *("DownloadError", "WebhookError", "WebhookSignatureError", "WebhookTimestampError", "WebhookBodyError"),
+        "Progress",
     }
 
 
