@@ -29,6 +29,7 @@ __all__ = [
     "Parameter",
     "hints",
     "read_json",
+    "readable",
     "to_request",
     "validate",
 ]
@@ -106,6 +107,11 @@ def _read(draft: Draft) -> tuple[dict[str, Any], dict[str, str]]:
 def validate(draft: Draft) -> dict[str, str]:
     """Return what is wrong, by wire name; empty when the draft can be sent."""
     return _read(draft)[1]
+
+
+def readable(draft: Draft) -> dict[str, Any]:
+    """Return the values that can be read so far, by wire name: the request as a preview of an unfinished draft."""
+    return _read(draft)[0]
 
 
 def to_request(draft: Draft) -> TaskRunRequest:

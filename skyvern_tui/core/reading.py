@@ -7,6 +7,7 @@ not: know which parameters there are, or judge one value by another.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -121,12 +122,19 @@ _JSON_REASONS: Final = {
 def read_json(text: str) -> Any:
     """Parse JSON as typed. Raises ``ValueError`` that says where and what is wrong."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         reason = _JSON_REASONS.get(error.msg) or error.msg[:1].lower() + error.msg[1:]
         raise ValueError(f"line {error.lineno}, column {error.colno}: {reason}") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return number
 
 
 def _refuse_constant(name: str) -> None:
