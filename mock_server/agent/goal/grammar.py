@@ -50,6 +50,7 @@ _KEEP: Final = re.compile(r"^(?:keep|continue|start|begin)\s+(?P<gerund>[a-z]+in
 _USE: Final = re.compile(r"^(?:use|using|via|with)\s+(?P<what>.+?)\s+(?:to|and)\s+(?P<then>[a-z].*)$", re.IGNORECASE)
 _USING: Final = re.compile(r"^(?:use|using|via|with|my|the|here are the)\b\s*(?P<what>.*)$", re.IGNORECASE)
 _PLACE: Final = re.compile(r"^(?:for|in|on|from|under|within|at|inside|regarding|about)\s+(?P<what>.+)$", re.IGNORECASE)
+_ASKING: Final = re.compile(r"(?:which|what|whom|how)\b", re.IGNORECASE)
 _PAIR: Final = re.compile(r"^(?:[^\W\d_][\w /'-]{0,48})\s*[:=]\s*\S")
 _STOP: Final = re.compile(
     (
@@ -207,7 +208,7 @@ def _leading_phrase(clause: str, reading: _Reading) -> bool:
             reading.data.extend(values)
             return True
     place = _PLACE.match(clause)
-    if place:
+    if place and not _ASKING.match(place["what"]):
         what = bare(source.plain(place["what"]))
         page = re.fullmatch(r"(?P<name>.+?)\s+page", what, re.IGNORECASE)
         if page and page["name"].lower() not in ("this", "current", "first", "home", "the", "landing", "main"):

@@ -193,8 +193,8 @@ def opens_clause(text: str, *, in_list: bool) -> bool:
     ``in_list`` is true inside clauses that list nouns to be told (*the name, price and rating*).
     """
     verb, rest = verb_of(strip_lead(text))
-    if not verb:
-        return False
+    if not verb or (in_list and rest.startswith((",", "and ", "or "))):
+        return False  # "reference, type, cost": a verb with nothing to act on is one more noun
     if verb in QUESTION_WORDS:
         return not in_list or bool(re.match(r"(?:is|are|was|were|does|do|did|many|much)\b", rest, re.IGNORECASE))
     if verb in _ALONE and not rest.strip(" ."):
