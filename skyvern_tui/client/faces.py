@@ -1,7 +1,7 @@
 """From one flow to a blocking method and to an awaitable one.
 
 Owns: the two decorators that make the methods of ``Skyvern`` and ``AsyncSkyvern`` out of
-those of ``Calls``, with the names, parameters, defaults and docstrings kept. Must not:
+those of a class of calls (``Calls``, ``RunCalls``), with the names, parameters, defaults and docstrings kept. Must not:
 know any call.
 """
 
@@ -11,47 +11,47 @@ import inspect
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from skyvern_tui.client.calls import Calls
 from skyvern_tui.client.effects import Flow
 
+C = TypeVar("C")
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Blocking(Protocol):
+class Blocking(Protocol[C]):
     """What a blocking face has to offer."""
 
-    calls: Calls
+    calls: C
 
     def drive(self, flow: Flow[T]) -> T:
         """Carry a flow's effects out and return its result."""
         ...
 
 
-class Awaiting(Protocol):
+class Awaiting(Protocol[C]):
     """What an awaitable face has to offer."""
 
-    calls: Calls
+    calls: C
 
     async def drive(self, flow: Flow[T]) -> T:
         """Carry a flow's effects out and return its result."""
         ...
 
 
-def blocking(call: Callable[Concatenate[Calls, P], Flow[T]]) -> Callable[Concatenate[Any, P], T]:
+def blocking(call: Callable[Concatenate[C, P], Flow[T]]) -> Callable[Concatenate[Any, P], T]:
     """Make the method of a blocking face that runs ``call`` to its end."""
 
-    def method(self: Blocking, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.drive(call(self.calls, *args, **kwargs))
 
     _dress(method, call)
     return method
 
 
-def awaiting(call: Callable[Concatenate[Calls, P], Flow[T]]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+def awaiting(call: Callable[Concatenate[C, P], Flow[T]]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
     """Make the method of an awaitable face that runs ``call`` to its end."""
 
-    async def method(self: Awaiting, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def method(self: Awaiting[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.drive(call(self.calls, *args, **kwargs))
 
     _dress(method, call)

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 
@@ -24,6 +24,11 @@ from skyvern_tui.client.options import SkyvernEnvironment, resolve_endpoint
 from skyvern_tui.client.polling import PollPolicy
 from skyvern_tui.client.retry import RetryPolicy
 from skyvern_tui.client.transport import UNPROXIED, Body, build
+
+if TYPE_CHECKING:
+    from skyvern_tui.client.changes import Position
+    from skyvern_tui.client.handle import RunHandle
+    from skyvern_tui.client.models import Run
 
 T = TypeVar("T")
 
@@ -80,6 +85,16 @@ class Skyvern:
     get_version = blocking(Calls.get_version)
     heartbeat = blocking(Calls.heartbeat)
     get_mock_sites = blocking(Calls.get_mock_sites)
+
+    def run(self, run: Run | str, *, position: Position | str | None = None) -> RunHandle:
+        """Return a handle on a run, given it or its id, to wait for, watch, cancel or download; asks nothing.
+
+        With the ``position`` of an earlier handle (or ``str()`` of it) its watch goes on where that one's ended.
+        """
+        # Handles are loaded when one is made: a program that only starts tasks does without.
+        from skyvern_tui.client.handle import RunHandle, run_calls  # noqa: PLC0415
+
+        return RunHandle(self, run_calls(self.calls, run, position))
 
     @property
     def base_url(self) -> str:
