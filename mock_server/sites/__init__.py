@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["create_hostile", "create_index", "create_sites"]
 
-_NAMES: Final = ("news", "shop", "contact", "portal")
+_NAMES: Final = ("news", "shop", "contact", "portal", "forms", "depot", "board", "clinic", "weather")
 
 
 def create_sites() -> list[tuple[str, ASGIApp]]:

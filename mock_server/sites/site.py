@@ -9,6 +9,7 @@ path under which the site is mounted (empty when it stands alone).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +29,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _HERE: Final = Path(__file__).parent
 
 MAX_FORM_BYTES: Final = 64 * 1024
+MAX_UPLOAD_BYTES: Final = 1024 * 1024
 MAX_FORM_FIELDS: Final = 100
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
 _ERROR_TEXTS: Final[Mapping[int, tuple[str, str]]] = {
@@ -40,7 +42,9 @@ _ERROR_TEXTS: Final[Mapping[int, tuple[str, str]]] = {
     404: ("Page not found", "The page you asked for does not exist or has moved."),
     405: ("Not possible", "This page cannot be used in that way."),
     413: ("Too much data", "The form holds more data than this site accepts."),
+    411: ("Length missing", "This form was sent without saying how long it is."),
     415: ("Unknown kind of data", "This site accepts ordinary web forms only."),
+    503: ("Back in a moment", "This page is being worked on. Please load it again."),
 }
 
 
@@ -120,9 +124,7 @@ async def read_form(request: Request) -> dict[str, str]:
         HTTPException: 403 for a form sent by a page of another origin (it would carry this visitor's
             cookie), 415 for anything but an ordinary form, 413 for one that is too large.
     """
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(403)
+    refuse_foreign(request)
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise HTTPException(415)
     body = bytearray()
@@ -135,6 +137,65 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError:
         raise HTTPException(413) from None
     return {name: value.strip() for name, value in pairs}
+
+
+def refuse_foreign(request: Request) -> None:
+    """Refuse what a page of another origin sends: it would carry this visitor's cookie.
+
+    Raises:
+        HTTPException: 403.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403)
+
+
+async def read_upload_form(request: Request) -> tuple[dict[str, list[str]], dict[str, tuple[str, int]]]:
+    """Return the values of a posted form with files, and of each file its name and its size in bytes.
+
+    A name may have several values. A file field that was left empty is not among the files.
+
+    Raises:
+        HTTPException: 403 for a form of another origin, 415 for anything but a form with files, 411 where its length
+            is not told, 413 for one that is too large.
+    """
+    refuse_foreign(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "multipart/form-data":
+        raise HTTPException(415)
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411)
+    if int(length) > MAX_UPLOAD_BYTES:
+        raise HTTPException(413)
+    values: dict[str, list[str]] = {}
+    files: dict[str, tuple[str, int]] = {}
+    async with request.form(max_files=5, max_fields=MAX_FORM_FIELDS, max_part_size=MAX_FORM_BYTES) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                values.setdefault(name, []).append(value.strip())
+            elif value.filename:
+                files[name] = (value.filename[:200], value.size or 0)
+    return values, files
+
+
+async def read_json(request: Request) -> Any:
+    """Return the posted JSON; what is no JSON becomes ``None``.
+
+    Raises:
+        HTTPException: 403 for a page of another origin, 415 for another kind of data, 413 for too much of it.
+    """
+    refuse_foreign(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HTTPException(415)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM_BYTES:
+            raise HTTPException(413)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 class _SafeHeaders:

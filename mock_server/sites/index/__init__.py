@@ -19,6 +19,11 @@ SITES: Final = (
     ("shop", "Northlight Goods", "A shop: categories, search, sorting, product pages, a cart and a checkout."),
     ("contact", "Larkfield", "A company site with a pricing table, a cookie notice and a contact form."),
     ("portal", "Brightwater Energy", "A customer portal: log in and download invoices as PDF."),
+    ("forms", "Harrowby Commons", "A conference: every kind of form field, a wizard, custom controls, a budget sheet."),
+    ("depot", "Quayside Depot", "A warehouse: tables to sort, filter and page through, orders as CSV."),
+    ("board", "Tidework", "A project board of one page: views, tabs, dialogs, endless activity, late data."),
+    ("clinic", "Saltgate Clinic", "A clinic: appointments in frames, prices and doctors in shadow roots."),
+    ("weather", "Saltmarsh Weather", "A weather service whose pages are slow, late, or work at the second try."),
 )
 
 _site = Site("index")

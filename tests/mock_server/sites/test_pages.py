@@ -20,7 +20,24 @@ PAGES = {
     ),
     "contact": ("contact/", "contact/about", "contact/pricing", "contact/contact", "contact/privacy"),
     "portal": ("portal/login", "portal/help"),
+    "forms": ("forms/", "forms/register", "forms/claim", "forms/rooms", "forms/sheet"),
+    "depot": ("depot/", "depot/orders", "depot/orders?page=2", "depot/orders/QD-7301"),
+    "board": ("board/", "board/projects", "board/projects/reading-room", "board/activity", "board/help"),
+    "clinic": (
+        "clinic/",
+        "clinic/doctors",
+        "clinic/prices",
+        "clinic/frames/appointment",
+        "clinic/frames/hours",
+        "clinic/frames/holidays",
+    ),
+    "weather": ("weather/", "weather/forecast", "weather/stations", "weather/radar"),
 }
+
+FRONT = (
+    "", "news/", "shop/products", "contact/contact", "portal/login", "forms/register", "forms/rooms", "depot/",
+    "board/projects", "clinic/", "weather/forecast",
+)  # fmt: skip
 
 FAULTS = """() => {
     const faults = [];
@@ -85,7 +102,7 @@ def test_pages_behind_a_step_are_well_made(watched: Page, sites: str):
         assert faults(watched) == [], path
 
 
-@pytest.mark.parametrize("site", ["news", "shop", "contact", "portal", "."])
+@pytest.mark.parametrize("site", [*(site for site in PAGES if site != "index"), "."])
 def test_unknown_page_says_so(watched: Page, sites: str, site: str):
     """A wrong address gives 404 with a page in the style of the site, which leads back."""
     reply = watched.goto(f"{sites}/{site}/no-such-page")
@@ -103,6 +120,6 @@ def test_unknown_page_says_so(watched: Page, sites: str, site: str):
 def test_front_pages_fit_the_window(watched: Page, sites: str, width: int):
     """The first page of each site needs no sideways scrolling, on a desktop or a phone."""
     watched.set_viewport_size({"width": width, "height": 800})
-    for path in ("", "news/", "shop/products", "contact/contact", "portal/login"):
+    for path in FRONT:
         watched.goto(f"{sites}/{path}")
         assert watched.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), path
