@@ -21,6 +21,7 @@ EXIT_PORT_IN_USE: Final = 4
 EXIT_DATA_DIR: Final = 5
 
 _LATE_COMMANDS: Final = {
+    "contract": "mock_server.testing.contract.command:contract",
     "doctor": "mock_server.browser.commands:doctor",
     "install-browser": "mock_server.browser.commands:install_browser",
     "record": "mock_server.tapes.commands:record",
