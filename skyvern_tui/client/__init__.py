@@ -15,6 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from skyvern_tui.client.aio import AsyncSkyvern
+    from skyvern_tui.client.changes import (
+        ArtifactAdded,
+        Change,
+        Finished,
+        OutageBegan,
+        OutageEnded,
+        Position,
+        StatusChanged,
+        TimelineItemAdded,
+        TimelineItemChanged,
+    )
     from skyvern_tui.client.downloads import Progress
     from skyvern_tui.client.errors import (
         ApiError,
@@ -39,6 +50,8 @@ if TYPE_CHECKING:
         WebhookSignatureError,
         WebhookTimestampError,
     )
+    from skyvern_tui.client.handle import AsyncRunHandle, RunHandle
+    from skyvern_tui.client.hooks import PollReport, RetryReport
     from skyvern_tui.client.models import (
         FINAL_STATUSES,
         Artifact,
@@ -49,68 +62,128 @@ if TYPE_CHECKING:
         RunStatus,
         RunType,
         ScriptRun,
+        ScriptRunResponse,
+        TaskRun,
         TaskRunRequest,
+        TaskRunResponse,
         TimelineAction,
         TimelineBlock,
         TimelineItem,
         TimelineThought,
+        WorkflowRun,
+        WorkflowRunAttempt,
+        WorkflowRunResponse,
     )
     from skyvern_tui.client.operations import MockSite
     from skyvern_tui.client.options import RequestOptions, SkyvernEnvironment
     from skyvern_tui.client.polling import PollPolicy
+    from skyvern_tui.client.proxies import GeoTarget, ProxyLocation
+    from skyvern_tui.client.raw import RawResponse
+    from skyvern_tui.client.resources import (
+        BrowserProfile,
+        BrowserSession,
+        BulkCancel,
+        Credential,
+        TotpCode,
+        UploadedFile,
+        WebhookReplay,
+    )
     from skyvern_tui.client.sync import Skyvern
-    from skyvern_tui.client.waiting import PollReport
+    from skyvern_tui.client.webhooks import WebhookEvent, sign_webhook, verify_webhook
 
 __all__ = [
     "FINAL_STATUSES",
     "ApiError",
     "Artifact",
+    "ArtifactAdded",
+    "AsyncRunHandle",
     "AsyncSkyvern",
     "AuthenticationError",
     "BadRequestError",
+    "BrowserProfile",
+    "BrowserSession",
+    "BulkCancel",
+    "Change",
     "ConflictError",
     "ConnectError",
     "ConnectionLostError",
+    "Credential",
     "DownloadError",
     "FileInfo",
+    "Finished",
     "ForbiddenError",
+    "GeoTarget",
     "MockSite",
     "NotFoundError",
+    "OutageBegan",
+    "OutageEnded",
     "PollPolicy",
     "PollReport",
+    "Position",
     "Progress",
+    "ProxyLocation",
     "RateLimitError",
+    "RawResponse",
     "RequestOptions",
     "RequestTimeoutError",
     "ResponseParseError",
+    "RetryReport",
     "Run",
     "RunEngine",
+    "RunHandle",
     "RunListItem",
     "RunStatus",
     "RunTimeoutError",
     "RunType",
     "ScriptRun",
+    "ScriptRunResponse",
     "ServerError",
     "Skyvern",
     "SkyvernEnvironment",
     "SkyvernError",
+    "StatusChanged",
+    "TaskRun",
     "TaskRunRequest",
+    "TaskRunResponse",
     "TimelineAction",
     "TimelineBlock",
     "TimelineItem",
+    "TimelineItemAdded",
+    "TimelineItemChanged",
     "TimelineThought",
+    "TotpCode",
     "TransportError",
     "UnprocessableEntityError",
+    "UploadedFile",
     "WebhookBodyError",
     "WebhookError",
+    "WebhookEvent",
+    "WebhookReplay",
     "WebhookSignatureError",
     "WebhookTimestampError",
+    "WorkflowRun",
+    "WorkflowRunAttempt",
+    "WorkflowRunResponse",
+    "sign_webhook",
+    "verify_webhook",
 ]
 
 _HOMES: Final = {
     "aio": ("AsyncSkyvern",),
-    "waiting": ("PollReport",),
     "downloads": ("Progress",),
+    "handle": ("AsyncRunHandle", "RunHandle"),
+    "changes": (
+        "ArtifactAdded",
+        "Change",
+        "Finished",
+        "OutageBegan",
+        "OutageEnded",
+        "Position",
+        "StatusChanged",
+        "TimelineItemAdded",
+        "TimelineItemChanged",
+    ),
+    "webhooks": ("WebhookEvent", "sign_webhook", "verify_webhook"),
     "errors": (
         "ApiError",
         "AuthenticationError",
@@ -134,9 +207,13 @@ _HOMES: Final = {
         "WebhookSignatureError",
         "WebhookTimestampError",
     ),
+    "hooks": (
+        "PollReport",
+        "RetryReport",
+    ),
     "models": (
-        "Artifact",
         "FINAL_STATUSES",
+        "Artifact",
         "FileInfo",
         "Run",
         "RunEngine",
@@ -144,11 +221,17 @@ _HOMES: Final = {
         "RunStatus",
         "RunType",
         "ScriptRun",
+        "ScriptRunResponse",
+        "TaskRun",
         "TaskRunRequest",
+        "TaskRunResponse",
         "TimelineAction",
         "TimelineBlock",
         "TimelineItem",
         "TimelineThought",
+        "WorkflowRun",
+        "WorkflowRunAttempt",
+        "WorkflowRunResponse",
     ),
     "operations": ("MockSite",),
     "options": (
@@ -156,6 +239,20 @@ _HOMES: Final = {
         "SkyvernEnvironment",
     ),
     "polling": ("PollPolicy",),
+    "proxies": (
+        "GeoTarget",
+        "ProxyLocation",
+    ),
+    "raw": ("RawResponse",),
+    "resources": (
+        "BrowserProfile",
+        "BrowserSession",
+        "BulkCancel",
+        "Credential",
+        "TotpCode",
+        "UploadedFile",
+        "WebhookReplay",
+    ),
     "sync": ("Skyvern",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}

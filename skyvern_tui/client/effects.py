@@ -25,10 +25,11 @@ class Send:
     """Send one request. The driver answers with a :class:`Reply` or a ``TransportError`` (returned, not raised).
 
     ``timeout`` (seconds, None for none) bounds each network operation; ``limit`` (seconds, None for none) bounds
-    the whole exchange. With ``sink`` the body is handed over piece by piece instead of kept in memory.
+    the whole exchange. With ``sink`` the body is handed over piece by piece instead of kept in memory, in pieces of
+    ``chunk_size`` bytes (None: as they arrive).
     """
 
-    __slots__ = ("content", "headers", "limit", "method", "run_id", "sink", "timeout", "url")
+    __slots__ = ("chunk_size", "content", "headers", "limit", "method", "run_id", "sink", "timeout", "url")
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Send:
         limit: float | None = None,
         sink: Sink | None = None,
         run_id: str | None = None,
+        chunk_size: int | None = None,
     ) -> None:
         self.method = method
         self.url = url
@@ -50,6 +52,7 @@ class Send:
         self.limit = limit
         self.sink = sink
         self.run_id = run_id
+        self.chunk_size = chunk_size
 
 
 class Sleep:
@@ -59,6 +62,16 @@ class Sleep:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+
+
+class Tell:
+    """Call ``hook`` with ``news``; an async driver awaits what it returns, if that can be awaited."""
+
+    __slots__ = ("hook", "news")
+
+    def __init__(self, hook: Callable[[Any], object], news: object) -> None:
+        self.hook = hook
+        self.news = news
 
 
 class Reply:
@@ -72,6 +85,6 @@ class Reply:
         self.content = content
 
 
-Effect = Send | Sleep
+Effect = Send | Sleep | Tell
 Flow = Generator[Effect, Any, T]
 """A call in progress; its return value is the call's result."""

@@ -46,6 +46,12 @@ def _revive(cls: type[SkyvernError], message: str, state: dict[str, Any]) -> Sky
     return error
 
 
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """Return what a server or the proxy before it calls the request."""
+    names = ("x-request-id", "request-id", "x-amzn-requestid", "cf-ray")
+    return next((headers[name] for name in names if name in headers), None)
+
+
 class SkyvernError(Exception):
     """Base of all. ``message`` says what happened, ``hint`` what to do about it, ``run_id`` which run it was about."""
 
@@ -87,10 +93,7 @@ class ApiError(SkyvernError):
     @property
     def request_id(self) -> str | None:
         """The server's (or its proxy's) name for the request, if it gave one; quote it to support."""
-        for name in ("x-request-id", "request-id", "x-amzn-requestid", "cf-ray"):
-            if name in self.headers:
-                return self.headers[name]
-        return None
+        return request_id_of(self.headers)
 
 
 class BadRequestError(ApiError):
@@ -214,7 +217,7 @@ class RunTimeoutError(SkyvernError, TimeoutError):
     """The wait was longer than it may be; the run itself is untouched and can be waited for again by its id.
 
     ``run`` is what the last good poll said (None if there was none), ``attempts`` the number of polls,
-    ``elapsed`` and ``timeout`` seconds.
+    ``elapsed`` and ``timeout`` seconds. ``canceled`` is True if ``cancel_on_timeout`` stopped the run.
     """
 
     def __init__(
@@ -225,3 +228,4 @@ class RunTimeoutError(SkyvernError, TimeoutError):
         self.attempts = attempts
         self.elapsed = elapsed
         self.timeout = timeout
+        self.canceled = False

@@ -28,6 +28,16 @@ class Blocking(Protocol[C]):
         ...
 
 
+class Answering(Protocol[C]):
+    """What a face has to offer that blocks or is awaited, as the place demands."""
+
+    calls: C
+
+    def answer(self, flow: Flow[T]) -> T:
+        """Carry a flow out, or return what carries it out when awaited."""
+        ...
+
+
 class Awaiting(Protocol[C]):
     """What an awaitable face has to offer."""
 
@@ -43,6 +53,16 @@ def blocking(call: Callable[Concatenate[C, P], Flow[T]]) -> Callable[Concatenate
 
     def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self.drive(call(self.calls, *args, **kwargs))
+
+    _dress(method, call)
+    return method
+
+
+def either(call: Callable[Concatenate[C, P], Flow[T]]) -> Callable[Concatenate[Any, P], T]:
+    """Make the method of ``Skyvern``, which runs ``call`` to its end or, where an event loop runs, is awaited."""
+
+    def method(self: Answering[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.answer(call(self.calls, *args, **kwargs))
 
     _dress(method, call)
     return method

@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from skyvern_tui.client.calls import DEFAULT_WAIT, Calls
+from skyvern_tui.client.calls import Calls
 from skyvern_tui.client.downloads import OnProgress, download, file_names, is_here
 from skyvern_tui.client.effects import Flow
 from skyvern_tui.client.faces import Awaiting, Blocking, awaiting, blocking
+from skyvern_tui.client.hooks import OnPoll
 from skyvern_tui.client.options import RequestOptions
-from skyvern_tui.client.waiting import OnPoll
+from skyvern_tui.client.waiting import DEFAULT_WAIT
 from skyvern_tui.client.watching import Scope, Watch, told, told_async, watch
 
 if TYPE_CHECKING:

@@ -140,7 +140,7 @@ class TaskRunRequest(WireModel):
     start_fresh_browser: bool | None = None
     model: dict[str, Json] | None = None
     extra_http_headers: dict[str, str] | None = Field(default=None, repr=False)
-    cdp_connect_headers: dict[str, str] | None = None
+    cdp_connect_headers: dict[str, str] | None = Field(default=None, repr=False)
     publish_workflow: bool | None = None
     include_action_history_in_verification: bool | None = None
     max_screenshot_scrolls: int | None = None
@@ -320,6 +320,11 @@ class TimelineItem(WireModel):
     thought: TimelineThought | None = None
     children: list[TimelineItem] = Field(default_factory=list)
 
+
+TaskRunResponse = TaskRun
+WorkflowRunResponse = WorkflowRun
+ScriptRunResponse = ScriptRun
+"""The names of the SDK reference, for annotations that use them."""
 
 _LATE: Final = ConfigDict(defer_build=True)
 _TASKS: Final = frozenset(RunType) - {RunType.workflow_run}

@@ -1,7 +1,7 @@
 """Per-request options and known servers, under the official SDK's names.
 
-Owns: ``RequestOptions``, ``SkyvernEnvironment`` and the reading of ``SKYVERN_API_KEY`` and
-``SKYVERN_BASE_URL``. Must not: read profiles or files; that is ``skyvern_tui.config``.
+Owns: ``RequestOptions``, ``SkyvernEnvironment`` and what a client's address and key are.
+Must not: read files; profiles are ``skyvern_tui.config``'s, loaded when one is named.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ class SkyvernEnvironment(Enum):
 
 
 class RequestOptions(TypedDict, total=False):
-    """Settings for one call.
+    """Settings for one call; in ``skyvern.client.core`` of the official SDK.
 
-    Unlike in the official SDK they also hold for the polls of ``wait_for_completion``.
+    Unlike there they also hold for the polls of ``wait_for_completion``, and ``max_retries`` is the number of
+    repetitions. ``timeout_in_seconds`` bounds each network operation; ``chunk_size`` is the bytes that a download
+    hands on at once; what is added wins over what the call itself would send. Call it or write a dict.
     """
 
     timeout_in_seconds: float
@@ -34,6 +36,7 @@ class RequestOptions(TypedDict, total=False):
     additional_headers: Mapping[str, str]
     additional_query_parameters: Mapping[str, Any]
     additional_body_parameters: Mapping[str, Any]
+    chunk_size: int
 
 
 class Endpoint(NamedTuple):
@@ -48,24 +51,51 @@ class Endpoint(NamedTuple):
 
 
 def resolve_endpoint(
-    api_key: str | None, base_url: str | None, environment: SkyvernEnvironment | None, env: Mapping[str, str] | None
+    api_key: str | None,
+    base_url: str | None,
+    environment: SkyvernEnvironment | None,
+    env: Mapping[str, str] | None = None,
+    *,
+    profile: str | None = None,
 ) -> Endpoint:
     """Fill in what was not given.
 
     ``base_url`` wins over ``environment``, that over ``SKYVERN_BASE_URL``, that over the cloud; ``api_key`` wins
-    over ``SKYVERN_API_KEY``.
+    over ``SKYVERN_API_KEY``. With a ``profile`` of the configuration file server and key are those of the profile,
+    unless they are given.
 
-    Raises ValueError for a base URL that is none and for a key that cannot be sent.
+    Raises ValueError for a base URL that is none, a key that cannot be sent and a profile that cannot be used.
     """
     env = os.environ if env is None else env
-    url = base_url or (environment.value if environment else "") or env.get(BASE_URL_VARIABLE, "").strip()
+    url = base_url or (environment.value if environment else "")
     source = "the api_key argument"
+    if profile is not None:
+        if url:
+            raise ValueError("profile names a server, and so do base_url and environment: give one of them.")
+        url, kept = _from_profile(profile, env)
+        if api_key is None:
+            api_key, source = kept, f"profile {profile!r}"
+    url = url or env.get(BASE_URL_VARIABLE, "").strip()
     if api_key is None:
         api_key, source = env.get(API_KEY_VARIABLE), API_KEY_VARIABLE
     key = (api_key or "").strip()
     if not key.isascii() or not key.isprintable():
         raise ValueError(f"The key from {source} holds characters that no key has; copy it anew.")
     return Endpoint(normalise_base_url(url or SkyvernEnvironment.CLOUD.value), key or None, source)
+
+
+def _from_profile(profile: str, env: Mapping[str, str]) -> tuple[str, str]:
+    """Return address and key of a profile."""
+    # The one door to the settings, opened only for who names a profile: the client itself needs no file.
+    from skyvern_tui.config import ConfigError, resolve_connection  # noqa: PLC0415
+
+    try:
+        found = resolve_connection(profile=profile, env=env)
+    except ConfigError as error:
+        raise ValueError(f"{error.message} {error.hint}".strip()) from None
+    if found is None or found.embedded:
+        raise ValueError(f"Profile {profile!r} starts a mock server; start one and give its base_url.")
+    return found.base_url, found.api_key
 
 
 def normalise_base_url(url: str) -> str:

@@ -7,16 +7,30 @@ keep or fetch a key.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 REDACTED: Final = "[redacted]"
+SECRET_HEADERS: Final = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie", "set-cookie"})
 _SHORTEST: Final = 8
 """A shorter key is a placeholder; taking it out of texts would maul them."""
 _TELLING: Final = 24
 """From this length on, the last four characters identify a key and give nothing away."""
 _JWT_DOTS: Final = 2
 _SECRET_PARAMETER: Final = re.compile(r"(^|&)[^=&]*(sig|token|key|credential|secret|password)[^=&]*=", re.IGNORECASE)
+
+
+class Headers(dict[str, str]):
+    """Headers by lower-case name, the later ones winning; printing them shows no secret."""
+
+    def __init__(self, *parts: Mapping[str, str]) -> None:
+        super().__init__()
+        for part in parts:
+            self.update(part)
+
+    def __repr__(self) -> str:
+        return repr({name: REDACTED if name in SECRET_HEADERS else value for name, value in self.items()})
 
 
 def redact(text: str, key: str | None) -> str:

@@ -166,7 +166,7 @@ def test_request_options_shape_one_request(face):
     it.call("run_task", "x")
     first, second = it.requests
     assert first.headers["x-custom"] == "1"
-    assert first.url.query == b"template=True"
+    assert first.url.query == b"template=true"
     assert json.loads(first.content)["novel"] == [1]
     assert first.extensions["timeout"]["read"] == 7
     assert "x-custom" not in second.headers

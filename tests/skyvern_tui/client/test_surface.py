@@ -13,6 +13,7 @@ import pytest
 import skyvern_tui.client as package
 from skyvern_tui.client import AsyncSkyvern, Skyvern, SkyvernEnvironment
 from skyvern_tui.client.calls import Calls
+from skyvern_tui.client.exchange import Exchange
 from tests.skyvern_tui.client.playground import BASE, KEY, Answer, Face, json_answer, run_body
 
 REFERENCE = {
@@ -43,8 +44,15 @@ REFERENCE = {
 """Parameters and defaults of run_task in the SDK reference; its engine skyvern_v2 is skyvern-2.0 on the wire."""
 
 
+PLUMBING = {name for name in vars(Exchange) if not name.startswith("_")}
+
+
 def calls():
-    return [name for name, value in vars(Calls).items() if inspect.isfunction(value) and not name.startswith("_")]
+    return [
+        name
+        for name, value in inspect.getmembers(Calls, inspect.isfunction)
+        if not name.startswith("_") and name not in PLUMBING
+    ]
 
 
 def test_public_names_are_these():
@@ -58,7 +66,12 @@ def test_public_names_are_these():
         *("ConflictError", "UnprocessableEntityError", "RateLimitError", "ServerError", "TransportError"),
         *("ConnectError", "RequestTimeoutError", "ConnectionLostError", "ResponseParseError", "RunTimeoutError"),
         *("DownloadError", "WebhookError", "WebhookSignatureError", "WebhookTimestampError", "WebhookBodyError"),
-        "Progress",
+        *("Progress", "RunHandle", "AsyncRunHandle", "verify_webhook", "sign_webhook", "WebhookEvent"),
+        *("Change", "StatusChanged", "TimelineItemAdded", "TimelineItemChanged", "ArtifactAdded", "OutageBegan"),
+        *("OutageEnded", "Finished", "Position"),
+        *("RetryReport", "RawResponse", "ProxyLocation", "GeoTarget", "TaskRun", "WorkflowRun", "TaskRunResponse"),
+        *("WorkflowRunResponse", "ScriptRunResponse", "WorkflowRunAttempt", "BulkCancel", "BrowserSession"),
+        *("BrowserProfile", "Credential", "TotpCode", "UploadedFile", "WebhookReplay"),
     }
 
 
