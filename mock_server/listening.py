@@ -97,6 +97,29 @@ async def listen(
     **options: Any,
 ) -> None:
     """Serve until a signal comes, or, if ``tied``, until stdin ends. ``options`` are further ones of uvicorn's."""
+    server = _server(app, ready, **options)
+    _stop_on_signals(server)
+    if tied:
+        _stop_with_stdin(server)
+    await server.serve(sockets=[listener])
+
+
+class Listener:
+    """Serves in a thread that is not the main one, where no signals arrive, until it is told to stop."""
+
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+        self._server = _server(app, ready)
+
+    async def listen(self, listener: socket.socket) -> None:
+        """Serve until :meth:`stop` is called."""
+        await self._server.serve(sockets=[listener])
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.should_exit = True
+
+
+def _server(app: ASGIApp, ready: Callable[[], None], **options: Any) -> _Server:
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -109,11 +132,7 @@ async def listen(
         timeout_graceful_shutdown=GRACE_SECONDS,
         **options,
     )
-    server = _Server(config, ready)
-    _stop_on_signals(server)
-    if tied:
-        _stop_with_stdin(server)
-    await server.serve(sockets=[listener])
+    return _Server(config, ready)
 
 
 def say_ready(line: Mapping[str, object]) -> None:

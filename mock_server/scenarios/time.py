@@ -121,6 +121,16 @@ class TenantClock:
         """Return how many timers wait."""
         return sum(not timer.over for _, _, timer in self._timers)
 
+    def next_due(self) -> float | None:
+        """Return in how many seconds the first of them is due; None if none waits."""
+        first = self._first()
+        return None if first is None else max(first.due - self.monotonic(), 0.0)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether work is going on that needs real time."""
+        return self._busy > 0
+
     @contextmanager
     def busy(self) -> Iterator[None]:
         """Mark work that needs real time, such as a request; :meth:`advance` waits for it, within reason."""
