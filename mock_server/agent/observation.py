@@ -146,6 +146,8 @@ class Record:
     """Interactable elements inside it."""
     box: Box = Box(0, 0, 0, 0)
     index: int = 0
+    section: str = ""
+    """Text of the nearest heading above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class Fact:
     name: str
     value: str
     source: str
-    """dl, table, text, meta, jsonld, microdata, heading, field."""
+    """dl, table, text, meta, jsonld, microdata, heading, field, image."""
     href: str = ""
 
 
@@ -188,6 +190,8 @@ class Observation:
     facts: tuple[Fact, ...] = ()
     structured: tuple[Mapping[str, Any], ...] = ()
     """JSON-LD objects and microdata items, as nested mappings."""
+    images: tuple[Fact, ...] = ()
+    """The pictures in reading order: ``name`` is what stands for one in words, ``value`` its address."""
     language: str = ""
     scroll_y: float = 0.0
     page_height: float = 0.0

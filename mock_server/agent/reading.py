@@ -6,7 +6,7 @@ structured data together. Must not: talk to a browser.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from mock_server.agent.records.nodes import Node, build, locate, settle
 
 MAX_ELEMENTS: Final = 4000
 MAX_READABLE: Final = 1200
+MAX_IMAGES: Final = 500
 _MAX_CONTEXT: Final = 400
 _CONTEXT_TAGS: Final = frozenset({"tr", "li", "fieldset", "dialog", "form", "section", "article", "dl", "p"})
 _ENCLOSED_ROLES: Final = frozenset({"button", "link", "option", "tab", "menuitem"})
@@ -110,10 +111,21 @@ def read(views: list[FrameView], name_element: NameElement) -> Reading:
         groups=groups,
         facts=fact_finder.facts_of(order, common["title"], meta),
         structured=data,
+        images=tuple(_images(order)),
         dialog_open=any(node.region == "dialog" for node in order),
         truncated=cut or any(view.raw.get("truncated") for view in views),
     )
     return Reading(observation, root, frames)
+
+
+def _images(order: list[Node]) -> Iterator[Fact]:
+    """Yield the pictures that have an address, each address once."""
+    known: set[str] = set()
+    for node in order:
+        source = node.attrs.get("src", "") if node.tag == "img" else ""
+        if source and source not in known and len(known) < MAX_IMAGES:
+            known.add(source)
+            yield Fact(node.attrs.get("alt", "").strip(), source, "image")
 
 
 def _join(views: list[FrameView], name_element: NameElement) -> tuple[Node | None, dict[int, str]]:

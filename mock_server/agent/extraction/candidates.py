@@ -12,7 +12,7 @@ from typing import Final
 
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.values import moment, number
-from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RELATIVE_DATE
+from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RELATIVE_DATE, phones_in
 
 _MAX_TITLE: Final = 300
 _MAX_NAME: Final = 80
@@ -74,7 +74,7 @@ _TESTS: Final[dict[str, Callable[[Candidate], float]]] = {
     "number": _number,
     "person": _person,
     "email": lambda candidate: float(bool(EMAIL.search(candidate.text) or EMAIL.search(candidate.href))),
-    "phone": lambda candidate: float(_has_digit(candidate.text)),
+    "phone": lambda candidate: float(bool(phones_in(candidate.text)) or candidate.href.startswith("tel:")),
     "image": lambda candidate: float(bool(candidate.src) or candidate.text.startswith(("http", "/"))),
     "title": lambda candidate: 1.0 if len(candidate.text) <= _MAX_TITLE else 0.3,
 }

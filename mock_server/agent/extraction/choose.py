@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from mock_server.agent.extraction.columns import record_text
 from mock_server.agent.extraction.fitting import Matched, fit, match
+from mock_server.agent.extraction.parts import part_group
 from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
 from mock_server.agent.extraction.values import absolute_date, moment, number
 from mock_server.agent.extraction.words import likeness, stems, tokens
@@ -100,7 +101,8 @@ def rank(
     out: list[tuple[float, Matched]] = []
     table = "table" in tokens(request.goal) or "row" in tokens(request.goal)
     fields = {element.id for element in observation.elements if element.role in _FIELDS}
-    for group in groups_for(observation):
+    part = part_group(request.subject, observation) if request.subject else None
+    for group in groups_for(observation) if part is None else (part,):
         if len(group.records) < least:
             continue
         matched = match(asked, group)
@@ -251,7 +253,7 @@ def nearness(anchor: str, text: str) -> float:
     if share == 1.0:
         return 92.0
     # "the Vredefort glasses": what kind of thing it is may not be said, its name must be
-    names = {word for part in anchor.split() if part[:1].isupper() for word in stems(part)}
+    names = {word for part in anchor.split() if part[:1].isupper() or re.search(r"\d|_", part) for word in stems(part)}
     if names and names <= there:
         return 84.0
     ratio = fuzz.partial_ratio(name, folded[:4000]) if len(name) > 4 and len(folded) >= len(name) else 0.0

@@ -98,6 +98,8 @@ class FreeReader(Reader):
             return {key: []}
         self.tell(chosen)
         records = chosen.records[:LIMIT]
+        if chosen.matched.group.key.startswith("part:") and not wants:
+            return {key: [_part(record) for record in records]}
         self.notes.short = bool(request.count and len(records) < request.count)
         if not wants:
             return {key: _filled([self._whole(chosen.matched, record) for record in records])}
@@ -176,6 +178,12 @@ class FreeReader(Reader):
             self.tell(chosen)
             return self._entry(chosen, wants)
         return self._named({made.name: self._told(made, one) for made, one in zip(wants, found, strict=True)})
+
+
+def _part(record: Record) -> Json:
+    """A page's part as it is: its text, or text and address by name."""
+    cells = {cell.key: cell.text for cell in record.cells}
+    return cells if len(cells) > 1 else next(iter(cells.values()), None)
 
 
 def _filled(rows: list[dict[str, Json]]) -> list[dict[str, Json]]:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
+from mock_server.agent.extraction.parts import single_part
 from mock_server.agent.extraction.phrases import clean, split_list
 from mock_server.agent.extraction.questions import read_question
 from mock_server.agent.extraction.request import ExtractionRequest
@@ -51,6 +52,8 @@ def parse_request(prompt: str, schema: Json = None) -> ExtractionRequest:
 
 
 def _parse(text: str) -> ExtractionRequest:
+    if single_part(_LEAD.sub("", text.strip(" .?!"), count=1)) == "summary":
+        return ExtractionRequest("", asked="values", fields=("summary of the page",), certainty=0.9)
     clause = _asking_clause(text)
     question = read_question(_LEAD.sub("", clause, count=1))
     if question is not None:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from mock_server.agent.extraction.candidates import Candidate, plausible
+from mock_server.agent.extraction.parts import read_part, single_part
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.spots import Spots
 from mock_server.agent.extraction.values import duration_text, number
@@ -123,11 +124,12 @@ class PageView:
 
     def _all(self, wanted: Want) -> Iterator[Candidate]:
         words = set(tokens(wanted.phrase)) - {"the", "of", "this", "current"}
-        if words in ({"page", "title"}, {"document", "title"}, {"title", "tag"}):
-            yield Candidate(self.seen.title, 2.0, "the document's title")
-            return
         if words in ({"page", "url"}, {"page", "address"}):
             yield Candidate(self.seen.url, 2.0, "the page's address", href=self.seen.url)
+            return
+        part = single_part(wanted.phrase)
+        if part and (found := read_part(part, self.seen)):
+            yield Candidate(found, 2.0, f"the page's {part.replace('_', ' ')}")
             return
         yield from self._facts(wanted)
         yield from self._structured(wanted)

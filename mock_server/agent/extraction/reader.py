@@ -13,14 +13,15 @@ from mock_server.agent.extraction.choose import Choice, choose, nearness
 from mock_server.agent.extraction.columns import Column
 from mock_server.agent.extraction.fitting import Matched
 from mock_server.agent.extraction.page import ENOUGH, PageView
+from mock_server.agent.extraction.parts import part_group
 from mock_server.agent.extraction.request import ExtractionRequest, Want, want
 from mock_server.agent.extraction.result import Notes
 from mock_server.agent.extraction.shape import Shape, put
 from mock_server.agent.extraction.telling import candidate_value, cell_text, typed
 from mock_server.agent.extraction.values import absolute_date, coerce
 from mock_server.agent.extraction.words import stems, tokens
-from mock_server.agent.observation import Observation, Record
-from mock_server.agent.records.kinds import DATE, EMAIL, PHONE
+from mock_server.agent.observation import Observation, Record, RecordGroup
+from mock_server.agent.records.kinds import DATE, EMAIL, phones_in
 
 Json = Any
 Entry = tuple[tuple[str, ...], Want, Shape]
@@ -81,7 +82,8 @@ class Reader:
         asked_for = self.request.anchor.casefold()
         if any(asked_for in element.value.casefold() for element in self.seen.elements if element.role in _ECHOING):
             return 0.0
-        return nearness(self.request.anchor, f"{self.seen.title} {self.view.headline}")
+        about = f"{self.seen.title} {self.view.headline}"
+        return nearness(self.request.anchor, f"{about} {self.seen.url}" if self.request.loose else about)
 
     def tell(self, chosen: Choice) -> None:
         self.notes.evidence.append(chosen.why)
@@ -126,6 +128,9 @@ class Reader:
             made.phrase if made else " ".join(tokens(name)) or " ".join(self.request.fields) or self.request.subject
         )
         single = want(made.name if made else name or "values", phrase, schema, self.request.subject)
+        part = part_group(phrase, self.seen) or part_group(self.request.subject, self.seen)
+        if part is not None:
+            return self._parts(part, schema, linked=schema.get("format") in ("uri", "url"))
         out: list[Json] = []
         for text in self.patterned(single) or self._column_values(single):
             value = coerce(text, schema, self.seen.url)
@@ -133,17 +138,27 @@ class Reader:
                 out.append(value)
         return out[: self.request.count or LIMIT]
 
+    def _parts(self, part: RecordGroup, schema: Json, *, linked: bool) -> list[Json]:
+        """Return the texts of a page's parts, or where they lead: of links, if addresses are asked for by name too."""
+        told = linked or bool({"url", "urls", "href", "src"} & set(tokens(self.request.goal)))
+        cells = [record.cells[-1] if told else record.cells[0] for record in part.records]
+        self.notes.scores.append(1.0)
+        self.notes.evidence.append(f"the page's {part.title}")
+        values = [coerce(cell.href or cell.text if told else cell.text, schema, self.seen.url) for cell in cells]
+        return [value for value in dict.fromkeys(values) if value is not None][: self.request.count or LIMIT]
+
     def patterned(self, single: Want) -> list[str]:
         """Return all texts of a recognizable kind: addresses, numbers to call, dates that fulfil a condition."""
         kind = single.concept.kind if single.concept else ""
         if kind in ("email", "phone"):
-            pattern, scheme = (EMAIL, "mailto:") if kind == "email" else (PHONE, "tel:")
+            scheme = "mailto:" if kind == "email" else "tel:"
+            read = EMAIL.findall if kind == "email" else phones_in
             linked = [
                 element.href.removeprefix(scheme).split("?")[0]
                 for element in self.seen.elements
                 if element.href.startswith(scheme)
             ]
-            written = [found.group() for line in self.seen.lines for found in pattern.finditer(line.text)]
+            written = [text for line in self.seen.lines for text in read(line.text)]
             return list(dict.fromkeys(linked if kind == "phone" and linked else linked + written))
         if kind == "date" and any(condition.operator == "date" for condition in self.request.conditions):
             return self._dates_in_section()

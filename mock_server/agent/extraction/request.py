@@ -56,6 +56,8 @@ class ExtractionRequest:
     superlative: Superlative | None = None
     anchor: str = ""
     """A name or phrase that singles out the entry: "the price of *the Foo lamp*"."""
+    loose: bool = False
+    """The anchor describes the thing ("the backpack"): the page itself may be about it without naming it so."""
     qualifier: str = ""
     """How the entry is called beside its noun (top, latest, cheapest): names the answer."""
     certainty: float = 1.0

@@ -17,7 +17,7 @@ from mock_server.agent.extraction.headline import ASIDE, find_headline, without_
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.words import STOP_WORDS, stem, stems, tokens
 from mock_server.agent.observation import Line, Observation
-from mock_server.agent.records.kinds import DATE, EMAIL, PHONE, PRICE, RATING, RELATIVE_DATE
+from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RATING, RELATIVE_DATE, phones_in
 
 _NAME: Final = r"(?:[A-Z][\w.'\u2019-]*|de|van|von|der|la|el|al|bin)"
 _BYLINE: Final = re.compile(
@@ -74,7 +74,8 @@ class Spots:
                 yield replace(candidate, score=candidate.score * sure)
         if concept is None or concept.kind in ("number", "list", "text") or wanted.type in ("integer", "number"):
             yield from self._counts(wanted)
-        if set(stems(wanted.phrase)) & _CODE_WORDS:
+        reached = concept is not None and concept.kind in ("phone", "email")
+        if set(stems(wanted.phrase)) & _CODE_WORDS and not reached:
             yield from self._codes(wanted)
 
     def _qualifiers(self, wanted: Want) -> set[str]:
@@ -146,7 +147,9 @@ class Spots:
 
     def _phones(self) -> Iterator[Candidate]:
         yield from self._links("tel:", 0.9)
-        yield from self._pattern(PHONE, 0.6, "a phone number", anywhere=True)
+        for line, away in self._lines():
+            for number in phones_in(line.text):
+                yield Candidate(number, 0.6 - 0.3 * away, f"a phone number in {line.text[:60]!r}")
 
     def _links(self, scheme: str, score: float) -> Iterator[Candidate]:
         for element in self._seen.elements:

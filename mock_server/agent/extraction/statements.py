@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from mock_server.agent.extraction.parts import listed_part, part_name, single_part
 from mock_server.agent.extraction.phrases import NUMBER_WORDS, Phrase, is_plural, read_noun_phrase, split_list
 from mock_server.agent.extraction.request import Asked, Condition, ExtractionRequest
 from mock_server.agent.extraction.words import concepts_of, stems, tokens
@@ -56,6 +57,8 @@ _MAX_WORDS: Final = 6
 
 def read_statement(text: str) -> ExtractionRequest:
     """Return what a phrase without its verb asks for."""
+    if single_part(text):
+        return ExtractionRequest("", asked="values", fields=(part_name(text),), certainty=0.9)
     told = _AND_TELL.match(text)
     if told:
         request = read_statement(told["what"])
@@ -190,6 +193,8 @@ def _bare(text: str) -> ExtractionRequest:
     if not picked and len(parts) > 1 and all(len(part.split()) <= _MAX_WORDS for part in parts):
         return _only_fields(parts)
     words = tokens(phrase.noun)
+    if phrase.noun and listed_part(phrase.noun):
+        return replace(make_request(phrase, "list", ()), subject=phrase.noun)
     if len(words) > 1 and words[-1] in DATA_WORDS:
         return replace(make_request(phrase, "list", ()), subject=phrase.noun.rsplit(" ", 1)[0])
     if phrase.every and len(parts) > 1 and all(is_plural(part) for part in parts):

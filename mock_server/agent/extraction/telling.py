@@ -60,7 +60,7 @@ def trimmed(text: str, kind: str) -> str:
     """Return the part of a text that is the value: the name behind "by", the price in a sentence."""
     if kind == "person":
         return _LEADING_BY.sub("", text)
-    if kind in ("price", "email") or (kind == "date" and len(text) > _SHORT):
+    if kind in ("price", "email", "phone") or (kind == "date" and len(text) > _SHORT):
         return narrow(text, kind)
     return text
 

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 from rapidfuzz import fuzz, process
 
-from mock_server.agent.records.kinds import DATE, EMAIL, PHONE, PRICE, RATING
+from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RATING, phones_in
 
 Json = Any
 
@@ -72,6 +72,8 @@ _FALSE: Final = frozenset(
         "0",
     }
 )
+_RANGE: Final = re.compile(rf"\s*(?:-|\u2013|\u2014|to)\s*{PRICE.pattern}")
+_SHORT: Final = 60
 _ISO_DURATION: Final = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
 
 
@@ -249,6 +251,10 @@ def _string(text: str, form: str, base: str, machine: str, href: str) -> str | N
 
 def narrow(text: str, kind: str) -> str:
     """Return the part of a text that is of the kind: the price in "Now only $5.00", the date in "on 3 May by X"."""
-    pattern = {"price": PRICE, "date": DATE, "email": EMAIL, "phone": PHONE}.get(kind)
+    if kind == "phone":
+        return next(iter(phones_in(text)), text)
+    pattern = {"price": PRICE, "date": DATE, "email": EMAIL}.get(kind)
     found = pattern.search(text) if pattern else None
+    if found and kind == "price" and _RANGE.match(text, found.end()) and len(text) <= _SHORT:
+        return text
     return found.group().strip() if found else text

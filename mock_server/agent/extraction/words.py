@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 
 _TOKEN: Final = re.compile(r"[^\W_]+", re.UNICODE)
 _NUMBER_SIGN: Final = re.compile(r"#|\u2116|\b[Nn]o\.(?=\s|:|$)|\bnum\b", re.IGNORECASE)
+_PERCENT: Final = re.compile(r"(?<!\d)(?<!\d\s)%")
 _HEADS: Final = ("room", "name", "number", "stamp", "time", "date", "price", "line", "count", "mark")
 """Second halves of compounds: a bedroom is what a page may call "beds"."""
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -74,6 +75,10 @@ _IRREGULAR: Final = {
     "movies": "movie", "cookies": "cookie", "ties": "tie", "lies": "lie", "dies": "die", "prices": "price",
     "wrote": "write", "written": "write", "writer": "write", "published": "publish", "publication": "publish",
     "posted": "posted", "reviews": "review", "bought": "buy", "sold": "sell", "status": "status", "address": "address",
+    "chg": "change", "qty": "quantity", "vol": "volume", "desc": "description", "pct": "percent",
+    "percentage": "percent", "percentages": "percent", "avg": "average", "temp": "temperature", "hi": "high", "lo": "low",
+    "min": "minimum", "max": "maximum", "approx": "approximate", "dept": "department", "cat": "category",
+    "img": "image", "pic": "picture", "msg": "message", "addr": "address", "govt": "government", "est": "estimate",
     "addresses": "address", "ids": "id", "yes": "yes", "class": "class", "bus": "bus",
 }  # fmt: skip
 
@@ -112,6 +117,8 @@ def stem(word: str) -> str:
 def tokens(text: str) -> tuple[str, ...]:
     """Return the lower-case words of a text; ``camelCase`` and ``snake_case`` come apart."""
     spelled = _NUMBER_SIGN.sub(" number ", text[:2000])
+    if "%" in spelled:
+        spelled = _PERCENT.sub(" percent ", spelled)
     return tuple(token.lower() for token in _TOKEN.findall(_CAMEL.sub(" ", spelled)))
 
 
@@ -149,7 +156,7 @@ CONCEPTS: Final = (
     _concept(
         "author", "person", "author by writer user username poster submitter creator byline owner seller reporter"
     ),
-    _concept("date", "date", "date time posted published publication updated created when day timestamp age datetime"),
+    _concept("date", "date", "date time posted published publication updated created when day timestamp age datetime edited modified revised released issued"),
     _concept(
         "description",
         "text",
@@ -166,6 +173,8 @@ CONCEPTS: Final = (
     _concept("code", "code", "sku id code number isbn asin model reference ref no"),
     _concept("brand", "text", "brand manufacturer maker vendor publisher company"),
     _concept("status", "text", "status state condition"),
+    _concept("percent", "number", "percentage percent share"),
+    _concept("currency", "currency", "currency"),
     _concept("rank", "number", "rank position place"),
     _concept("quantity", "number", "quantity qty count amount"),
     _concept("servings", "text", "yield serving servings serves makes portions"),

@@ -16,6 +16,9 @@ from mock_server.agent.records.kinds import COUNTED, kind_of
 from mock_server.agent.records.nodes import Node
 
 MAX_CELLS: Final = 80
+_VALUES: Final = frozenset({"price", "number", "rating", "date"})
+_PROSE: Final = 80
+"""A text longer than this is one text, however its lines are broken."""
 _SEPARATORS: Final = " \t|\u00b7\u2022,;\u2013\u2014-/\u00bb\u203a\u2039\u00ab:()[]"
 _BYLINES: Final = re.compile(
     r"(?:^|\s)((?:posted|written|asked|answered|published|submitted|created|edited|sold|reviewed|added|uploaded|shipped)?\s*"
@@ -43,7 +46,7 @@ class _Cutter:
             return
         words = (*node.words(), "was") if node.tag in ("s", "del", "strike") else node.words()
         hints = (words + hints)[:14] if words else hints
-        heading = heading or node.is_heading
+        heading = heading or node.is_heading or node.tag == "summary"
         if node.tag == "a" and node.attrs.get("href"):
             href = node.attrs["href"]
         if node.tag == "img":
@@ -57,8 +60,8 @@ class _Cutter:
                 return
         if node.tag in ("select", "textarea", "script"):
             return
-        inline = not node.holds_block
         nodes = [child for child in node.nodes() if child.tag != "br"]
+        inline = not node.holds_block or (not nodes and node.length > _PROSE)
         if inline and node.length and self._whole(node, path, hints, href, heading=heading, plain=not nodes):
             return
         self._children(node, path, hints, href, heading=heading)
@@ -75,6 +78,8 @@ class _Cutter:
         loose = [child for child in node.children if isinstance(child, str) and child.strip(_SEPARATORS)]
         if len(texts) == 1 and not loose and not heading:
             return False  # a wrapper of one thing
+        if heading and loose and texts and all(kind_of(child.text) in _VALUES for child in texts):
+            return False  # "Tagliatelle 14.00": a name, and a value beside it
         inner = next((child.attrs["href"] for child in node.walk() if child.tag == "a" and child.attrs.get("href")), "")
         if node.block or node.tag == "a" or heading or (loose and node.tag in ("td", "span", "p", "li")):
             # children that only decorate (bold, images) are not looked at again

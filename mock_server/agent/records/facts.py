@@ -18,6 +18,8 @@ from mock_server.agent.records.tables import cells_in, rows_of
 MAX_FACTS: Final = 1500
 _LABELLED: Final = re.compile(r"^([^\W\d_][^:\n]{0,50}?)\s*:\s*(\S.*)$", re.DOTALL)
 _MAX_LABEL_WORDS: Final = 6
+_FIGURE: Final = re.compile(r"[(]?[+\u2212-]?[$\u20ac\u00a3]?\d[\d.,]*\s?(?:[kKmM%]|[a-z]{1,3})?[)]?")
+_WORDS: Final = re.compile(r"[^\W\d_][^\d:]{1,40}:?")
 _MAX_VALUE: Final = 600
 _MAX_LABEL: Final = 60
 
@@ -49,7 +51,7 @@ def _href(node: Node) -> str:
 
 
 def _label(text: str) -> str:
-    return text.strip().rstrip(":").strip()
+    return text.strip().strip("\u2022\u00b7\u2013-").rstrip(":").strip()
 
 
 def _from_nodes(order: Iterable[Node]) -> Iterator[Fact]:
@@ -61,6 +63,7 @@ def _from_nodes(order: Iterable[Node]) -> Iterator[Fact]:
         elif node.attrs.get("itemprop") and node.length and node.length <= _MAX_VALUE:
             yield Fact(node.attrs["itemprop"].split()[0], node.text, "microdata", _href(node))
         else:
+            yield from _beside(node)
             yield from _pairs(node)
 
 
@@ -75,6 +78,7 @@ def _definitions(node: Node) -> Iterator[Fact]:
 
 def _named_rows(table: Node) -> Iterator[Fact]:
     rows = list(rows_of(table))
+    yield from _under_heads(rows)
     pairs = [cells for cells in map(cells_in, rows) if len(cells) == 2]  # a name and its value
     # a list of names and values has short, differing names; a table of two columns has a header instead
     named = [cells for cells in pairs if cells[0].tag == "th" or cells[0].text.endswith(":") or cells[0].bold]
@@ -87,6 +91,17 @@ def _named_rows(table: Node) -> Iterator[Fact]:
         yield from _named_along(cells_in(row))
 
 
+def _under_heads(rows: list[Node]) -> Iterator[Fact]:
+    """Rows below a heading of their own: "Population" over "Total" and "Density"."""
+    head = ""
+    for row in rows:
+        cells = cells_in(row)
+        if len(cells) == 1:
+            head = cells[0].text if cells[0].tag == "th" and cells[0].length <= _MAX_LABEL else ""
+        elif len(cells) == 2 and head and cells[0].length <= _MAX_LABEL and cells[1].text:  # a name and its value
+            yield Fact(f"{head} {_label(cells[0].text)}", cells[1].text[:_MAX_VALUE], "table", _href(cells[1]))
+
+
 def _named_along(cells: list[Node]) -> Iterator[Fact]:
     """A row that holds several names, each before its value: th td th td."""
     if len(cells) <= 2 or len(cells) % 2:  # more than one pair
@@ -97,6 +112,22 @@ def _named_along(cells: list[Node]) -> Iterator[Fact]:
         for left, right in zip(labels, values, strict=True):
             if left.text and right.text:
                 yield Fact(_label(left.text), right.text[:_MAX_VALUE], "table", _href(right))
+
+
+def _beside(node: Node) -> Iterator[Fact]:
+    """A few words and a number set apart beside them: ``Weekly downloads <b>48,211</b>``."""
+    if node.length > _MAX_LABEL or not 2 <= len(node.children) <= 4:  # noqa: PLR2004 - words, a value, little else
+        return
+    parts = [child for child in node.children if (child.strip() if isinstance(child, str) else child.length)]
+    if len(parts) != 2:  # noqa: PLR2004 - a label and a value
+        return
+    first, second = (part.strip() if isinstance(part, str) else part.text for part in parts)
+    if isinstance(parts[0], str) == isinstance(parts[1], str):
+        return
+    if _FIGURE.fullmatch(second) and _WORDS.fullmatch(first):
+        yield Fact(_label(first), second, "text", _href(node))
+    elif _FIGURE.fullmatch(first) and _WORDS.fullmatch(second):
+        yield Fact(_label(second), first, "text", _href(node))
 
 
 def _pairs(node: Node) -> Iterator[Fact]:

@@ -17,9 +17,11 @@ from mock_server.agent.records.nodes import Node
 from mock_server.agent.records.tables import (
     MAX_ROWS,
     by_columns,
-    cells_in,
+    grid_of,
     header_of,
+    is_footer,
     is_layout,
+    is_title,
     rows_of,
     table_cells,
 )
@@ -139,14 +141,21 @@ def _table(table: Node, outline: _Outline, page_area: float) -> Iterator[tuple[R
     if is_layout(table, rows):
         return
     skip, header = header_of(rows)
-    body = [row for row in rows[skip : skip + MAX_ROWS] if len(cells_in(row)) > 1 and row.length]
+    below = rows[skip : skip + MAX_ROWS]
+    lines = {
+        id(row): line
+        for row, line in zip(below, grid_of(below), strict=True)
+        if not is_title(row, len(header)) and row.length and not is_footer(row)
+    }
+    body = [row for row in below if len(lines.get(id(row), ())) > 1]
+    heads = _heads_within(below, len(header))
     if not any(header) or not body:
         return
     caption = next((node.text for node in table.nodes() if node.tag == "caption"), "") or table.label
     group = RecordGroup(
         key=_key(table, body[0]),
         kind="table",
-        records=tuple(_record(table_cells(row, header), (row,), number) for number, row in enumerate(body)),
+        records=tuple(_row(row, lines[id(row)], header, number, heads) for number, row in enumerate(body)),
         header=header,
         title=(caption or outline.above(table))[:_MAX_TITLE],
         region=table.region,
@@ -160,9 +169,30 @@ def _table(table: Node, outline: _Outline, page_area: float) -> Iterator[tuple[R
         yield replace(group, records=records, header=names), [(head,) for head, _ in columns]
 
 
+def _heads_within(rows: Sequence[Node], width: int) -> dict[int, str]:
+    """Return for each row (by ``id()``) the text of the row that heads a part of the table above it."""
+    out: dict[int, str] = {}
+    head = ""
+    for row in rows:
+        if is_title(row, width):
+            head = row.text[:_MAX_TITLE]
+        out[id(row)] = head
+    return out
+
+
+def _row(row: Node, line: list[Node], header: tuple[str, ...], number: int, heads: dict[int, str]) -> Record:
+    made = replace(_record(table_cells(line, header), (row,), number), section=heads[id(row)])
+    if all(cell.parent is row for cell in line):
+        return made
+    return replace(made, text=" ".join(cell.text for cell in dict.fromkeys(line))[:6000])
+
+
 def _repeated(parts: Group, outline: _Outline, page_area: float) -> RecordGroup:
     first = parts[0][0]
-    records = tuple(_record(cells_of(record), record, number) for number, record in enumerate(parts))
+    records = tuple(
+        replace(_record(cells_of(record), record, number), section=outline.above(record[0]))
+        for number, record in enumerate(parts)
+    )
     parent = first.parent or first
     boxes = [record.box for record in records if record.box.width]
     side_by_side = len(boxes) > 1 and abs(boxes[0].y - boxes[1].y) < boxes[0].height / 2

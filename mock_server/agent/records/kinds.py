@@ -41,8 +41,25 @@ RATING: Final = re.compile(
 )
 STARS: Final = re.compile(r"^[★☆⭐✩✭⯪½ ]{2,}$")
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-PHONE: Final = re.compile(r"(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,8}){1,4}")
+PHONE: Final = re.compile(r"(?<![\w.])(?:\+\d{1,3}[\s.-]?)?(?:\(\d{2,5}\)[\s.-]?)?\d{2,5}(?:[\s.-]\d{2,8}){1,4}")
+_DIGITS: Final = re.compile(r"\d")
+
+
+def phones_in(text: str) -> list[str]:
+    """Return the telephone numbers a text holds: what has their form and enough digits."""
+    priced = {found.span() for found in PRICE.finditer(text)}
+    dated = [found.span() for found in DATE.finditer(text)]
+    out = []
+    for found in PHONE.finditer(text):
+        start, end = found.span()
+        inside = any(first < end and start < last for first, last in (*priced, *dated))
+        if not inside and _SUBSCRIBER <= len(_DIGITS.findall(found.group())) <= _LONGEST_PHONE:
+            out.append(found.group().strip())
+    return out
+
+
 _LONG: Final = 60
+_LONGEST_PHONE: Final = 15
 _SUBSCRIBER: Final = 7
 """Digits of the shortest telephone numbers."""
 

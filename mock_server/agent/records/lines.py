@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mock_server.agent.observation import Line
-from mock_server.agent.records.nodes import Node
+from mock_server.agent.records.nodes import Node, is_mark
 
 MAX_LINES: Final = 3000
 
@@ -51,6 +51,8 @@ def runs_of(node: Node) -> Iterator[Run]:
     for child in node.children:
         if isinstance(child, str):
             run.parts.append(child)
+        elif is_mark(child):
+            continue
         elif child.tag == "br":
             if run.parts:
                 yield run

@@ -55,6 +55,10 @@ _NAMED_REGIONS: Final = {
 }
 _SECTIONING: Final = frozenset({"article", "section", "main", "aside"})
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LONGEST_MARK: Final = 20
+_SIGNS: Final = frozenset("\u00b6#\u00a7\U0001f517\u2693") | {"\U0001f517\ufe0e", "\u2693\ufe0e"}
+_FOOTNOTE: Final = re.compile(r"\[\s*\w{1,6}(?: \d+)?\s*\]")
+_BRACKETED: Final = re.compile(r"\[[^\]]{1,18}\]")
 _LARGEST_NAMED_REGION: Final = 0.5
 """A class name does not make a region of what holds more than this share of the page's text."""
 
@@ -189,10 +193,25 @@ def split_words(text: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORDS.findall(text))
 
 
+def is_mark(node: Node) -> bool:
+    """Return True for what is set beside a text and not part of it: a permalink's sign, a footnote's number."""
+    if node.length > _LONGEST_MARK or node.tag not in ("a", "sup", "span"):
+        return False
+    text = "".join(_pieces(node)).strip()
+    if node.tag == "sup":
+        return bool(_FOOTNOTE.fullmatch(text))
+    above = node.parent
+    if above is None or not above.is_heading or len(above.children) < 2:
+        return False
+    return text in _SIGNS or (node is above.children[-1] and bool(_BRACKETED.fullmatch(text)))
+
+
 def _pieces(node: Node) -> Iterator[str]:
     for child in node.children:
         if isinstance(child, str):
             yield child
+        elif child.length <= _LONGEST_MARK and is_mark(child):
+            continue
         elif child.tag == "br":
             yield " "
         elif child.block:

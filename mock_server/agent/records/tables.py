@@ -17,6 +17,8 @@ from mock_server.agent.records.nodes import Node
 
 MAX_ROWS: Final = 2000
 _MAX_HEADER: Final = 80
+_HEADER_ROWS: Final = 4
+_MAX_SPAN: Final = 50
 _ROWS: Final = frozenset({"tr"})
 _CELLS: Final = frozenset({"td", "th"})
 _CELL_ROLES: Final = frozenset({"cell", "gridcell", "columnheader", "rowheader"})
@@ -40,11 +42,48 @@ def cells_in(row: Node) -> list[Node]:
 
 def spread(row: Node) -> list[Node]:
     """Return the row's cells with those that span several columns repeated."""
-    out: list[Node] = []
-    for cell in cells_in(row):
-        span = cell.attrs.get("colspan", "1")
-        out.extend([cell] * min(max(int(span) if span.isdigit() else 1, 1), 50))
+    return [cell for cell in cells_in(row) for _ in range(_span(cell, "colspan"))]
+
+
+def _span(cell: Node, name: str) -> int:
+    given = cell.attrs.get(name, "1")
+    return min(max(int(given) if given.isdigit() else 1, 1), _MAX_SPAN)
+
+
+def grid_of(rows: Sequence[Node]) -> list[list[Node]]:
+    """Return the rows' cells by column: those that span columns or rows stand in every place they cover."""
+    out: list[list[Node]] = []
+    hanging: dict[int, tuple[Node, int]] = {}
+    for row in rows:
+        line: list[Node] = []
+        own = iter(cells_in(row))
+        cell = next(own, None)
+        while cell is not None or len(line) in hanging:
+            if len(line) in hanging:
+                above, left = hanging.pop(len(line))
+                if left > 1:
+                    hanging[len(line)] = (above, left - 1)
+                line.append(above)
+                continue
+            assert cell is not None  # the loop's condition
+            for _ in range(_span(cell, "colspan")):
+                if (down := _span(cell, "rowspan")) > 1:
+                    hanging[len(line)] = (cell, down - 1)
+                line.append(cell)
+            cell = next(own, None)
+        out.append(line)
     return out
+
+
+def is_footer(row: Node) -> bool:
+    """Return True for a row that sums up or explains the others."""
+    return row.parent is not None and row.parent.tag == "tfoot"
+
+
+def is_title(row: Node, width: int) -> bool:
+    """Return True for a row inside the body that heads the rows below it: one cell over all columns."""
+    cells = cells_in(row)
+    return len(cells) == 1 and width > 1
 
 
 def is_header(row: Node) -> bool:
@@ -61,7 +100,10 @@ def header_of(rows: list[Node]) -> tuple[int, tuple[str, ...]]:
     """Return how many leading rows are header or title, and the column names (empty if there are none)."""
     for number, row in enumerate(rows[:4]):
         if is_header(row):
-            return number + 1, tuple(cell.text[:_MAX_HEADER] for cell in spread(row))
+            last = number
+            while last + 1 < min(len(rows) - 1, number + _HEADER_ROWS) and _goes_on(rows[last + 1]):
+                last += 1
+            return last + 1, _names(grid_of(rows[number : last + 1]))
     if len(rows) >= 3:  # a styled header needs rows to differ from
         first = cells_in(rows[0])
         below = [cell for row in rows[1:4] for cell in cells_in(row)]
@@ -71,6 +113,21 @@ def header_of(rows: list[Node]) -> tuple[int, tuple[str, ...]]:
     return 0, ()
 
 
+def _goes_on(row: Node) -> bool:
+    """Return True for a further row of a header that has several."""
+    return row.parent is not None and row.parent.tag == "thead" and bool(cells_in(row))
+
+
+def _names(grid: list[list[Node]]) -> tuple[str, ...]:
+    """Return each column's name, from a header of several rows the lowest; the same ones told apart by those above."""
+    width = max(len(line) for line in grid)
+    stacks = [[line[column] for line in grid if column < len(line)] for column in range(width)]
+    lowest = [next((cell.text for cell in reversed(stack) if cell.text), "") for stack in stacks]
+    full = [" ".join(dict.fromkeys(cell.text for cell in stack if cell.text)) for stack in stacks]
+    names = [whole if lowest.count(own) > 1 else own for own, whole in zip(lowest, full, strict=True)]
+    return tuple(name[:_MAX_HEADER] for name in names)
+
+
 def _is_strong(cell: Node) -> bool:
     if cell.bold:
         return True
@@ -78,10 +135,10 @@ def _is_strong(cell: Node) -> bool:
     return len(inner) == 1 and isinstance(inner[0], Node) and inner[0].bold
 
 
-def table_cells(row: Node, header: tuple[str, ...]) -> tuple[Cell, ...]:
-    """Return a row's cells, each under its column's name, and the finer ones inside them unnamed."""
+def table_cells(line: Sequence[Node], header: tuple[str, ...]) -> tuple[Cell, ...]:
+    """Return the cells of one line of a grid, each under its column's name, and the finer ones inside them unnamed."""
     out: list[Cell] = []
-    for column, node in enumerate(spread(row)):
+    for column, node in enumerate(line):
         key = header[column] if column < len(header) else ""
         path = f"td[{column}]"
         inner = cells_of([node])
