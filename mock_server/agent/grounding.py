@@ -147,10 +147,10 @@ def _score(target: Target, element: Element, use: Use, observation: Observation)
         elif {element.role, *target.roles} <= {"button", "link", "tab", "menuitem", "img"}:
             score *= 0.93
         else:
-            unsaid = (
-                element.role == "generic" and element.interactable
-            )  # a div with a click handler may be meant as anything
-            score *= 0.97 if unsaid else 0.72 if element.interactable else 0.6
+            # a div with a click handler may be meant as anything, and a page need not show that it listens
+            silent = element.role == "generic" and target.quoted and score >= _LETTER
+            unsaid = element.role == "generic" and element.interactable
+            score *= 0.97 if unsaid else 0.72 if element.interactable else 0.9 if silent else 0.6
     if use in ("click", "hover") and not element.interactable:
         score *= 0.64
     if (

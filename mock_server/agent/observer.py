@@ -43,6 +43,9 @@ _FIND: Final = """(memory, serial) => {
   const found = memory.refs.get(serial)?.deref();
   return found && found.isConnected ? found : null;
 }"""
+_SAME: Final = """(found, [tag, text, style]) => found.localName === tag && found.isConnected &&
+  found.textContent.replace(/\\s+/g, " ").trim() === text &&
+  (text !== "" || (found.getAttribute("class") || "") === style)"""
 _HAND_OVER: Final = """memory => {
   const out = [memory.json, memory.html];
   memory.json = memory.html = "";
@@ -174,8 +177,22 @@ async def resolve(page: Page, element: Element) -> ElementHandle:
     live = handle.as_element()
     if live is None:
         await handle.dispose()
-        raise StaleElementError(f"The {what} was removed from the page; observe the page again.")
+        again = await _drawn_anew(frame, element)
+        if again is None:
+            raise StaleElementError(f"The {what} was removed from the page; observe the page again.")
+        return again
     return live
+
+
+async def _drawn_anew(frame: Frame, element: Element) -> ElementHandle | None:
+    """Return what stands in place of an element that was drawn anew: the same kind with the same words."""
+    with contextlib.suppress(PlaywrightError):
+        found = await frame.query_selector(f"css={element.css}") if element.css else None
+        if found is not None and await found.evaluate(
+            _SAME, [element.tag, element.text, element.attributes.get("class", "")]
+        ):
+            return found
+    return None
 
 
 async def _look(page: Page, memory: _Memory) -> Capture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_server.agent.goal.credentials import find_credentials
 from mock_server.agent.goal.grammar import parse_goal
-from mock_server.agent.goal.model import Anchor, Credentials, Extreme, FieldValue, Goal, Intent, Kind, Target
+from mock_server.agent.goal.model import Anchor, Credentials, Extreme, FieldValue, Goal, Intent, Kind, Passage, Target
 
 __all__ = [
     "Anchor",
@@ -14,6 +14,7 @@ __all__ = [
     "Goal",
     "Intent",
     "Kind",
+    "Passage",
     "Target",
     "find_credentials",
     "parse_goal",

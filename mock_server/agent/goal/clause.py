@@ -14,6 +14,7 @@ from typing import Final
 from mock_server.agent.goal import instructions, selections
 from mock_server.agent.goal.filling import type_intents
 from mock_server.agent.goal.model import Intent, Target
+from mock_server.agent.goal.passages import parse_passage
 from mock_server.agent.goal.phrases import loops, text_of
 from mock_server.agent.goal.targets import bare, parse_target, split_list
 from mock_server.agent.goal.text import MARK, Source, strip_lead, verb_of
@@ -185,7 +186,8 @@ def _extract(verb: str, rest: str, source: Source) -> list[Intent]:
         return [Intent("next_page", f"go to page {paged[1]}", count=int(paged[1])), Intent("extract", text, value=text)]
     if verb == "get" and re.match(r"(?:to|into)\s", rest, re.IGNORECASE):
         return _open("go to", re.sub(r"^\w+\s+", "", rest), source)
-    return [Intent("extract", text, value=text)]
+    passage = parse_passage(rest, source) if verb == "copy" else None
+    return [Intent("extract", text, value=text, passage=passage)]
 
 
 def _simple(verb: str, rest: str, source: Source) -> list[Intent]:

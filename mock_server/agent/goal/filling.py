@@ -10,7 +10,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from mock_server.agent.goal.model import FieldValue, Intent
+from mock_server.agent.goal.model import FieldValue, Intent, Target
+from mock_server.agent.goal.passages import parse_passage
 from mock_server.agent.goal.targets import bare, parse_target
 from mock_server.agent.goal.text import MARK, Source
 from mock_server.agent.goal.words import FIELD_WORDS, PRONOUNS
@@ -59,6 +60,11 @@ _NOT_VALUES: Final = frozenset(
 )
 
 
+_CASED: Final = re.compile(
+    r"\s*,?\s+(?:(?:in|with|using|as)\s+(?:all\s+|only\s+)?(?P<how>upper|lower|capital)[\s-]?(?:case)?(?:\s*letters?|\s*characters?|s)?"
+    r"|(?:(?:written|spelled|in)\s+)?(?:backwards|reversed?|in reverse(?: order)?))",
+    re.IGNORECASE,
+)
 _FORM: Final = re.compile(
     r"(?:in\s+|out\s+)?(?:the\s+|this\s+|that\s+|a\s+)?(?:[\w-]+\s+){0,4}(?:form|details|fields|information)\b",
     re.IGNORECASE,
@@ -127,7 +133,7 @@ def _field_name(name: str) -> str:
 
 def type_intents(verb: str, rest: str, source: Source) -> list[Intent]:
     """Read a clause that began with *type*, *enter*, *fill*, *set* or the like: the first reading that fits it."""
-    for reading in (_as_form, _as_pattern, _as_pairs, _as_found, _as_filled, _as_change, _as_placed):
+    for reading in (_as_form, _as_passage, _as_pattern, _as_pairs, _as_found, _as_filled, _as_change, _as_placed):
         intent = reading(verb, rest, source)
         if intent is not None:
             return [replace(intent, text=source.written(f"{verb} {rest}").strip())]
@@ -140,6 +146,16 @@ def _as_form(verb: str, rest: str, source: Source) -> Intent | None:
         return form_intent(verb, rest, source)
     whole = _WHOLE.match(rest)
     return form_intent(verb, rest[whole.end() :], source) if whole and verb.startswith("fill") else None
+
+
+def _as_passage(_: str, rest: str, source: Source) -> Intent | None:
+    """*Type the text below into the field*: a text of the page."""
+    placed = _placed(rest, source)
+    for value, place in ((placed or (rest, "")), (rest, "")):
+        passage = parse_passage(value, source)
+        if passage is not None:
+            return Intent("type", "", target=parse_target(place, source) if place else Target(), passage=passage)
+    return None
 
 
 def _as_pattern(_: str, rest: str, source: Source) -> Intent | None:
@@ -188,8 +204,8 @@ def _as_placed(_: str, rest: str, source: Source) -> Intent | None:
     if len(pairs) > 1:
         return None
     unnamed = bool(pairs) and _says_nothing(pairs[0].name)
-    text = pairs[0].value if unnamed else source.plain(_without_noun(value)).strip()
-    return Intent("type", "", value=text, target=parse_target(place, source))
+    text = pairs[0].value if unnamed else source.plain(_without_noun(_uncased(value))).strip()
+    return Intent("type", "", value=_as_cased(text, value), target=parse_target(place, source))
 
 
 def _as_text(verb: str, rest: str, source: Source) -> Intent:
@@ -199,10 +215,30 @@ def _as_text(verb: str, rest: str, source: Source) -> Intent:
     listed = field_values(placeless, source)
     if any(value.name for value in listed):
         return replace(intent, fields=listed)
-    text = source.plain(_without_noun(placeless)).strip(" .")
+    text = _as_cased(source.plain(_without_noun(_uncased(placeless))).strip(" ."), placeless)
     if text.lower() in PRONOUNS or not text:
         return replace(intent, refers_back=True, confidence=0.5)
     return replace(intent, value=text, confidence=0.9 if MARK.search(placeless) else 0.7)
+
+
+def _uncased(value: str) -> str:
+    """Take *in all upper case letters* off a text."""
+    return _CASED.sub("", value)
+
+
+def _as_cased(text: str, value: str) -> str:
+    """Return the text in the letters the prompt wants it in."""
+    match = _CASED.search(value)
+    if match is None:
+        return text
+    how = (match["how"] or "back").lower()
+    return (
+        text.upper()
+        if how.startswith(("upper", "capital"))
+        else text.lower()
+        if how.startswith("lower")
+        else text[::-1]
+    )
 
 
 def _one(name: str, value: str, source: Source) -> Intent:

@@ -9,7 +9,8 @@ import re
 from typing import Final
 
 from mock_server.agent.goal.filling import form_intent
-from mock_server.agent.goal.model import Intent, Target
+from mock_server.agent.goal.model import FieldValue, Intent, Target
+from mock_server.agent.goal.passages import parse_passage
 from mock_server.agent.goal.phrases import text_of
 from mock_server.agent.goal.targets import bare, parse_target, split_list
 from mock_server.agent.goal.text import MARK, Source
@@ -18,6 +19,8 @@ from mock_server.agent.goal.words import NUMBERS, PRONOUNS, number_of
 _COUNTS: Final = re.compile(
     r"^(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:of\s+(?:each|the)\s+)?", re.IGNORECASE
 )
+
+_COUNTABLE: Final = frozenset(("add", "buy", "order", "purchase", "book", "reserve"))
 
 
 def close(verb: str, rest: str, source: Source) -> list[Intent]:
@@ -73,7 +76,7 @@ def operate(verb: str, rest: str, source: Source) -> list[Intent]:
         return download(verb, rest, source)
     count = 1
     counted = _COUNTS.match(rest)
-    if counted and verb in ("add", "buy", "order", "purchase", "book", "reserve"):
+    if counted and verb in _COUNTABLE:
         count = NUMBERS.get(counted["number"].lower()) or number_of(counted["number"]) or 1
         rest = rest[counted.end() :]
     into = re.match(
@@ -86,12 +89,29 @@ def operate(verb: str, rest: str, source: Source) -> list[Intent]:
         preposition = into["place"].split()[0].lower()
         value = f"{verb} {preposition} {bare(source.plain(into['noun']))}"
         rest = into["what"]
-    items = re.match(r"(?:each\s+)?items?\s*:\s*(?P<list>.+)$", rest, re.IGNORECASE)
+    amounts = _amounts(rest, count, source) if counted and verb in _COUNTABLE else ()
+    if amounts:
+        return [Intent("operate", text, value=value, fields=amounts, confidence=0.8)]
+    items = re.match(r"(?:(?:of\s+)?each\s+)?(?:items?\s*)?:\s*(?P<list>.+)$", rest, re.IGNORECASE)
     choices = tuple(parse_target(part, source) for part in split_list(items["list"])) if items else ()
     said = rest.strip(" .")
     pronoun = Target(phrase=said, name=said) if said.casefold() in PRONOUNS else None
     target = Target() if choices else pronoun or parse_target(rest, source)
     return [Intent("operate", text, target=target, value=value, count=count, choices=choices, confidence=0.8)]
+
+
+def _amounts(rest: str, count: int, source: Source) -> tuple[FieldValue, ...]:
+    """Read *(3) apples and 2 pears* as two amounts; nothing if only one thing is counted."""
+    parts = split_list(rest)
+    counts = [_COUNTS.match(part) for part in parts]
+    if len(parts) < 2 or not all(counts[1:]):  # noqa: PLR2004 - several
+        return ()
+    found = [FieldValue(source.plain(parts[0]).strip(" ."), str(count))]
+    for part, number in zip(parts[1:], counts[1:], strict=True):
+        if number is not None:
+            amount = NUMBERS.get(number["number"].lower()) or number_of(number["number"]) or 1
+            found.append(FieldValue(source.plain(part[number.end() :]).strip(" ."), str(amount)))
+    return tuple(found)
 
 
 def compose(verb: str, rest: str, source: Source) -> list[Intent]:
@@ -138,7 +158,8 @@ def locate(verb: str, rest: str, source: Source) -> list[Intent]:
     within = re.match(r"(?P<what>.+?)\s+(?:in|on|from|within)\s+(?:the|this|my)\s+(?P<place>.+)$", rest, re.IGNORECASE)
     about_text = re.search(r"\b(?:word|line|sentence|paragraph|number|letter|text)\b", rest, re.IGNORECASE)
     what = within["what"] if within and not about_text else rest
-    return [Intent("locate", text, target=parse_target(what, source), value=text)]
+    passage = parse_passage(rest, source)
+    return [Intent("locate", text, target=parse_target(what, source), value=text, passage=passage)]
 
 
 def verify(verb: str, rest: str, source: Source) -> list[Intent]:

@@ -97,6 +97,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A text of the page that the prompt speaks of without saying it: *the text below*, *the last word in the box*."""
+
+    unit: str
+    """text, word, line, sentence, paragraph, letter or character; ``value`` of what ``name`` says; ``answer``."""
+    ordinal: int = 0
+    """Which of them, 1 the first and -1 the last; 0 where it is all."""
+    place: Target | None = None
+    """What holds it; None for the page."""
+    below: bool = True
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue:
     """A value and what it is for.
 
@@ -156,6 +170,8 @@ class Intent:
     """What the talk is about (*For the user X, click …*; *Find X and click …*): look there first."""
     refers_back: bool = False
     """The value is what an earlier intent found (*enter it into ...*)."""
+    passage: Passage | None = None
+    """The value is a text of the page (*type the text below*); for ``locate`` what is to be found."""
     submit: bool = False
     """Send the form when it is filled."""
     confidence: float = 1.0

@@ -25,6 +25,7 @@ def settle(
     intents: list[Intent], data: list[FieldValue], forbidden: list[str], credentials: Credentials, prompt: str
 ) -> list[Intent]:
     """Apply what one intent means for another."""
+    intents = _copied(intents)
     intents = _locations(intents)
     intents = _told_together(intents)
     intents = _signing_in(intents, credentials)
@@ -32,6 +33,22 @@ def settle(
     if len(intents) == 1 and intents[0].kind == "extract":
         intents = [replace(intents[0], value=" ".join(prompt.split()))]
     return _submissions(intents, forbidden)
+
+
+def _copied(intents: list[Intent]) -> list[Intent]:
+    """*Copy the text in X and paste it into Y* takes a text along; *solve the sum and type the answer* does so too."""
+    result: list[Intent] = []
+    for index, intent in enumerate(intents):
+        following = intents[index + 1] if index + 1 < len(intents) else None
+        typed = following is not None and following.kind == "type"
+        if typed and following is not None and intent.kind in ("extract", "operate", "locate"):
+            if following.passage is not None and following.passage.unit == "answer":
+                continue  # working it out is part of reading it
+            if intent.kind == "extract" and intent.passage is not None and following.refers_back:
+                result.append(replace(intent, kind="locate"))
+                continue
+        result.append(intent)
+    return result
 
 
 def _locations(intents: list[Intent]) -> list[Intent]:

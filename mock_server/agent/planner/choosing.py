@@ -13,6 +13,7 @@ from mock_server.agent.goal import Intent, Target
 from mock_server.agent.grounding import FITS, Match, ground, is_text_field
 from mock_server.agent.lexicon import CALLED_SO, likeness
 from mock_server.agent.observation import Element, Option
+from mock_server.agent.planner.calendars import day_of, pick_day
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
 
@@ -69,6 +70,10 @@ def _one_by_one(at: Situation, lists: list[Element]) -> Decision:
         return skip("All of it was chosen.")
     moves: list[Move] = []
     for choice in left:
+        days = _day(at, choice, last=choice is left[-1])
+        if days:
+            moves.extend(days)
+            break  # the calendar may look different now
         move = _choose(at, choice, lists, last=choice is left[-1])
         if move is None:
             break
@@ -198,6 +203,39 @@ def _as_value(at: Situation, choice: Target, wanted: str, *, last: bool) -> Move
         completes=last,
     )
     return replace(move, text=choice.name or choice.phrase)
+
+
+def _day(at: Situation, choice: Target, *, last: bool) -> list[Move]:
+    """The next moves towards a day, where it is picked in a calendar rather than typed."""
+    wanted = choice.phrase if day_of(choice.phrase) else choice.name
+    if day_of(wanted) is None or any(
+        option_for(element, choice) for element in at.page.elements if element.tag == "select"
+    ):
+        return []
+    field = date_field(at, at.intent.target)
+    if field is not None and not field.readonly and field.role != "button":
+        return []
+    return pick_day(at, wanted, field, completes=last)
+
+
+def date_field(at: Situation, place: Target) -> Element | None:
+    """The field a day belongs to: the one that is named, else the one that looks it."""
+    fields = [
+        element
+        for element in at.page.elements
+        if element.interactable
+        and not element.disabled
+        and (is_text_field(element) or _may_open(element) or element.input_type in ("date", "datetime-local"))
+    ]
+    if place.name or place.ordinal:
+        named = ground(replace(place, roles=()), at.page, "select", pool=fields, about=at.intent.about).best
+        if named is not None:
+            return named.element
+    dated = ground(Target(phrase="date", name="date"), at.page, "select", pool=fields).best
+    if dated is not None:
+        return dated.element
+    closed = [element for element in fields if element.readonly]
+    return closed[0] if len(closed) == 1 else None
 
 
 def _may_open(element: Element) -> bool:

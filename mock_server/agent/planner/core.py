@@ -28,6 +28,7 @@ from mock_server.agent.planner import (
     texts,
     transfers,
 )
+from mock_server.agent.planner.finishing import send_entry
 from mock_server.agent.planner.model import Decision, Deed, Memory, Move, Situation, give_up, skip
 
 Handler = Callable[[Situation], Decision]
@@ -108,8 +109,12 @@ def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) ->
             decision = _joined(at, decision)
         return replace(decision, skipped=tuple(skipped), stage=_stage(goal, position), found=memory.found)
     refused = _refused(goal, page, memory)
-    done = refused or Decision("end", "Everything the prompt asks for was done.", ending="completed")
-    return replace(done, skipped=tuple(skipped), stage=_stage(goal, position), found=memory.found)
+    done = (
+        refused
+        or send_entry(goal, page, memory)
+        or Decision("end", "Everything the prompt asks for was done.", ending="completed")
+    )
+    return replace(done, skipped=tuple(skipped), stage=done.stage or _stage(goal, position), found=memory.found)
 
 
 def _refused(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
@@ -279,6 +284,7 @@ def remember(memory: Memory, move: Move, *, ok: bool, effect: str, before: str, 
         sample=move.sample,
         explores=move.explores,
         passed=move.passed,
+        amount=move.amount,
         code=move.code,
     )
     memory = memory.with_deed(deed)

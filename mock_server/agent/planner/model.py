@@ -45,6 +45,8 @@ class Move:
     """It looks for something rather than doing what was asked."""
     passed: int = 0
     """Entries of a list left behind by going to its next page."""
+    amount: bool = False
+    """It sets how many of a thing are wanted."""
     output: Any = None
     """For extract: what was found."""
     seconds: float = 0.0
@@ -96,6 +98,7 @@ class Deed:
     sample: bool = False
     explores: bool = False
     passed: int = 0
+    amount: bool = False
     code: bool = False
 
 
@@ -204,6 +207,7 @@ _MOVE_FIELDS = frozenset(
         "sends",
         "explores",
         "passed",
+        "amount",
         "output",
         "seconds",
         "code",

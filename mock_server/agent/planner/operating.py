@@ -15,11 +15,15 @@ from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.fields import fill, fillable
 from mock_server.agent.planner.model import Decision, Move, Situation, act, skip
 from mock_server.agent.planner.pointing import find, lead_on
+from mock_server.agent.planner.quantities import order
 
 
 def operate(at: Situation) -> Decision:
     """Use the control the page has for a verb (*delete*, *add to cart*) on the thing that is named."""
     intent = at.intent
+    ordered = order(at)
+    if ordered is not None:
+        return ordered
     things = intent.choices or (intent.target,)
     done = len([deed for deed in at.worked if deed.action_type == "click" and deed.text != "open"])
     thing = things[min(done // max(1, intent.count), len(things) - 1)]

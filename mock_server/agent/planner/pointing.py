@@ -22,6 +22,10 @@ _MOST: Final = 30
 """How often an *until* may repeat."""
 _TELLING: Final = 3
 """Letters a name must have to find an entry by, or to search for."""
+_HITTABLE: Final = 3.0
+"""Pixels of something a pointer can hit; what is smaller is still folded."""
+_CLOSED_SIGNS: Final = frozenset(["+", "▸", "▶", "►", "▾", "▼", "⌄", "☰", "⋮", "…", "..."])
+_OPEN_SIGNS: Final = frozenset(["-", "−", "–", "▾", "▼", "×", "✕"])  # noqa: RUF001 - signs as pages write them
 _DIALOG: Final = re.compile(
     r"\b(?:dialog(?:ue)?|modal|pop-?up|popup|banner|notice|overlay|message|window|box)s?\b", re.IGNORECASE
 )
@@ -75,6 +79,10 @@ def click(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thi
     over = dismiss(at) if element.obscured and not element.in_dialog else None
     if over is not None:
         return act(f"Something lies over {element.name!r}. {over.action.reasoning}", over)
+    cover = _cover(at, element) if element.obscured and not element.in_dialog else None
+    if cover is not None:
+        reasoning = f"{cover.name or cover.role!r} lies over {element.name!r}; it may unfold it."
+        return act(reasoning, at.move("click", reasoning, cover, completes=False, explores=True))
     if element.disabled:
         return give_up(
             f"{element.name!r} is on the page but cannot be used now (it is disabled). Say in the prompt "
@@ -224,7 +232,9 @@ def _unfold_all(at: Situation) -> Decision | None:
     if (
         following is not None
         and not following.target.empty
-        and ground(following.target, at.page, "click").best is not None
+        and (there := ground(following.target, at.page, "click").best) is not None
+        and in_sight(there.element)
+        and (there.element.interactable or _by_sign(at) is None)
     ):
         return skip("What the next instruction needs is already in sight.")
     collapse = at.intent.value == "collapse"
@@ -239,14 +249,50 @@ def _unfold_all(at: Situation) -> Decision | None:
         if named is None and len(folded) == 1 and not at.worked:
             named = Match(folded[0], 0.7, "it is the only one that can be unfolded")
         if named is None:
-            return None
+            return _by_sign(at)
         reasoning = f"The prompt says {at.intent.text!r}; {named.element.name!r} is what can be {at.intent.value}ed."
         return act(reasoning, at.move("click", reasoning, named.element))
     left = [element for element in folded if not at.tried(element)]
     if not left:
-        return skip("Everything that can be unfolded was.") if at.worked else None
+        return skip("Everything that can be unfolded was.") if at.worked else _by_sign(at)
     reasoning = f"The prompt says {at.intent.text!r}; unfold {left[0].name[:60]!r}."
     return act(reasoning, at.move("click", reasoning, left[0], completes=False))
+
+
+def _by_sign(at: Situation) -> Decision | None:
+    """Unfold what has a sign for it and nothing else (*+*, *▸*), where just one such is there."""
+    if at.worked:
+        return skip("It was unfolded.")
+    signs = _CLOSED_SIGNS if at.intent.value != "collapse" else _OPEN_SIGNS
+    marked = [
+        element
+        for element in at.page.elements
+        if element.interactable and not element.disabled and (element.text or element.name).strip() in signs
+    ]
+    if len(marked) != 1:
+        return None
+    reasoning = f"The prompt says {at.intent.text!r}; {marked[0].name!r} is the sign for it."
+    return act(reasoning, at.move("click", reasoning, marked[0]))
+
+
+def in_sight(element: Element) -> bool:
+    """Whether a pointer could hit it as it is."""
+    return not element.obscured and element.box.width >= _HITTABLE and element.box.height >= _HITTABLE
+
+
+def _cover(at: Situation, element: Element) -> Element | None:
+    """The control that lies over a folded one, and may unfold it."""
+    x, y = element.box.center
+    over = [
+        other
+        for other in at.page.elements
+        if other.interactable
+        and not (other.obscured or other.disabled or other.in_dialog or at.tried(other))
+        and other.id != element.id
+        and other.box.x <= x <= other.box.x + other.box.width
+        and other.box.y <= y <= other.box.y + other.box.height
+    ]
+    return min(over, key=lambda other: other.box.width * other.box.height, default=None)
 
 
 def _as_option(at: Situation) -> Decision | None:

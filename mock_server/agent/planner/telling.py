@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from mock_server.agent.extraction import Extraction, ExtractionRequest, extract, parse_request
-from mock_server.agent.goal import Target
-from mock_server.agent.goal.words import ROLES
 from mock_server.agent.grounding import find_record, ground
 from mock_server.agent.lexicon import MOSTLY, contains, passage_likeness, words
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
-
-_WORD_OF: Final = re.compile(r"\b(?P<which>first|last)\s+word\b", re.IGNORECASE)
-_MOST_TEXT: Final = 400
+from mock_server.agent.planner.passages import read_passage
 
 
 def request_of(at: Situation) -> ExtractionRequest:
@@ -140,21 +136,4 @@ def locate(at: Situation) -> Decision:
 
 def find_text(at: Situation) -> str:
     """Return the piece of text a *locate* names (*the last word in the text area*), or nothing."""
-    target = at.intent.target
-    match = _WORD_OF.search(target.phrase)
-    if match is None:
-        return ""
-    place = target.anchor.phrase if target.anchor is not None else ""
-    roles = ROLES.get(place.casefold(), ())
-    holders = [element for element in at.page.elements if element.role in roles and (element.value or element.text)]
-    found = ground(Target(phrase=place, name=place), at.page, "see").best if place and not holders else None
-    element = (
-        max(holders, key=lambda holder: len(holder.value or holder.text))
-        if holders
-        else found.element
-        if found
-        else None
-    )
-    text = (element.value or element.text) if element is not None else " ".join(line.text for line in at.page.lines)
-    parts = text.split()
-    return (parts[0] if match["which"].lower() == "first" else parts[-1])[:_MOST_TEXT] if parts else ""
+    return read_passage(at, at.intent.passage) if at.intent.passage is not None else ""

@@ -14,16 +14,25 @@ from mock_server.agent.planner.choosing import option_for
 from mock_server.agent.planner.exploring import explore, not_found, search_field
 from mock_server.agent.planner.fields import FILLABLE, assign, fill, fillable, is_secret, offer
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
+from mock_server.agent.planner.passages import read_passage
 
 
-def type_text(at: Situation) -> Decision:
+def type_text(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thing that may be typed
     """Type one value, or several into the fields they name."""
     intent = at.intent
     if intent.choices:
         return _type_matching(at)
     if intent.fields:
         return _type_fields(at)
-    value = at.memory.found if intent.refers_back else intent.value
+    if intent.passage is not None:
+        value = read_passage(at, intent.passage)
+        if not value:
+            wanted = intent.passage.name or intent.text
+            return explore(
+                at, wanted, reason=f"The page {at.page.title!r} does not show what {intent.text!r} speaks of."
+            )
+    else:
+        value = at.memory.found if intent.refers_back else intent.value
     if intent.refers_back and not value:
         return give_up(
             f"The prompt says {intent.text!r}, but nothing was found before that could be typed. Put the "
@@ -49,7 +58,7 @@ def _masked_text(at: Situation, element: Element) -> str:
 def _field_for(at: Situation) -> tuple[Element, str] | None:
     target = at.intent.target
     if not target.empty:
-        match = ground(target, at.page, "type", about=at.intent.about).best
+        match = ground(target, at.page, "type", about=at.intent.about, pool=_fields_called(at, target)).best
         if match is None:
             match = ground(
                 target,
@@ -74,6 +83,14 @@ def _field_for(at: Situation) -> tuple[Element, str] | None:
     if empty:
         return empty[0], "it is the first that is empty"
     return (fields[0], "it is the only one") if fields else None
+
+
+def _fields_called(at: Situation, target: Target) -> list[Element] | None:
+    """*The text field*, nothing more, is the one of a single line, and not the one the text was read from."""
+    if target.name or target.ordinal or target.anchor or "area" in target.phrase.casefold():
+        return None
+    lines = [element for element in at.page.elements if is_text_field(element) and element.tag == "input"]
+    return [element for element in lines if not element.readonly and not element.value] or lines or None
 
 
 def _type_fields(at: Situation) -> Decision:
