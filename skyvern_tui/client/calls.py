@@ -236,8 +236,11 @@ class Calls(BrowserCalls, VaultCalls, WorkflowCalls):
         """Return an artifact's content, given its record or its id.
 
         A signed URL is tried first, without the key; where there is none or it fails, the server itself is asked.
+        A record remembers its image, so that a notebook shows it.
         """
         reply = yield from self._content(artifact, request_options)
+        if not isinstance(artifact, str):
+            artifact.remember(reply.content)
         return reply.content
 
     def download_artifact(

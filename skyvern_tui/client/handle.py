@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from skyvern_tui.client.calls import Calls
+from skyvern_tui.client.changes import Change, Position
 from skyvern_tui.client.downloads import OnProgress, download, file_names, is_here
-from skyvern_tui.client.effects import Flow
+from skyvern_tui.client.effects import Flow, Sleep
+from skyvern_tui.client.errors import SkyvernError
 from skyvern_tui.client.faces import Awaiting, Blocking, awaiting, blocking
 from skyvern_tui.client.hooks import OnPoll
 from skyvern_tui.client.options import RequestOptions
@@ -20,8 +22,9 @@ from skyvern_tui.client.waiting import DEFAULT_WAIT
 from skyvern_tui.client.watching import Scope, Watch, told, told_async, watch
 
 if TYPE_CHECKING:
-    from skyvern_tui.client.changes import Change, Position
+    from skyvern_tui.client.display import RunView
     from skyvern_tui.client.models import Artifact, FileInfo, Run, TimelineItem
+    from skyvern_tui.client.resources import WebhookReplay
 
 _EVERYTHING: Final = Scope()
 
@@ -104,6 +107,62 @@ class RunCalls:
                 yield from download(self.calls, artifact, path, on_progress, request_options)
         return paths
 
+    def retry_webhook(
+        self, webhook_url: str | None = None, *, request_options: RequestOptions | None = None
+    ) -> Flow[WebhookReplay]:
+        """Have the run's webhook sent again, to its own URL or another; as ``retry_run_webhook``."""
+        return self.calls.retry_run_webhook(self.run_id, webhook_url=webhook_url, request_options=request_options)
+
+    def show(
+        self,
+        timeout: float | None = None,
+        *,
+        screenshots: bool = True,
+        request_options: RequestOptions | None = None,
+    ) -> Flow[Run]:
+        """Watch the run to its end and return it; in a notebook, one display follows it in place.
+
+        ``screenshots`` fetches the newest one as the run goes on. Raises what :meth:`watch` raises.
+        """
+        from skyvern_tui.client.display import RunView  # noqa: PLC0415 - loaded in notebooks only
+
+        view = RunView(self.run_id)
+        # From the beginning, whatever was told before: the display is to have all of it.
+        flow = RunCalls(self.calls, self.run_id, self.last, Position()).changes(timeout, _EVERYTHING, request_options)
+        answer: Any = None
+        try:
+            while True:
+                try:
+                    step = flow.send(answer)
+                except StopIteration:
+                    break
+                if isinstance(step, Change):
+                    view.take(step)
+                    answer = None
+                    continue
+                if isinstance(step, Sleep):
+                    yield from self._picture(view, screenshots, request_options)
+                    view.show()
+                answer = yield step
+            yield from self._picture(view, screenshots, request_options)
+        finally:
+            flow.close()
+            view.show()
+        self.last = view.run or self.last
+        assert self.last is not None  # a watch that ends without an error has seen the run
+        return self.last
+
+    def _picture(self, view: RunView, wanted: bool, options: RequestOptions | None) -> Flow[None]:  # noqa: FBT001 - as given
+        """Fetch the newest screenshot for the view, once; one that cannot be had is left out."""
+        newest = next((one for one in reversed(view.artifacts) if one.artifact_type.startswith("screenshot")), None)
+        if not wanted or newest is None or newest is view.picture:
+            return
+        try:
+            yield from self.calls.get_artifact_content(newest, request_options=options)
+        except SkyvernError:
+            return
+        view.picture = newest
+
     def changes(self, timeout: float | None, scope: Scope, options: RequestOptions | None) -> Watch:
         """Watch the run from where its last watch ended."""
         return watch(self.calls, self.run_id, self.position, timeout, scope=scope, options=options)
@@ -149,6 +208,8 @@ class RunHandle(_Handle):
     artifacts = blocking(RunCalls.artifacts)
     download = blocking(RunCalls.download)
     download_all = blocking(RunCalls.download_all)
+    retry_webhook = blocking(RunCalls.retry_webhook)
+    show = blocking(RunCalls.show)
 
     def watch(
         self,
@@ -185,6 +246,8 @@ class AsyncRunHandle(_Handle):
     artifacts = awaiting(RunCalls.artifacts)
     download = awaiting(RunCalls.download)
     download_all = awaiting(RunCalls.download_all)
+    retry_webhook = awaiting(RunCalls.retry_webhook)
+    show = awaiting(RunCalls.show)
 
     def watch(
         self,
@@ -203,9 +266,6 @@ class AsyncRunHandle(_Handle):
 
 def run_calls(calls: Calls, run: Run | str, position: Position | str | None) -> RunCalls:
     """Make the calls about a run, given it or its id, and optionally how far its changes have been told."""
-    # Loaded for handles only: the changes need the models, whose schemas a program that only starts does not need.
-    from skyvern_tui.client.changes import Position  # noqa: PLC0415
-
     at: Any = Position.parse(position) if isinstance(position, str) else position
     if isinstance(run, str):
         return RunCalls(calls, run, None, at or Position())

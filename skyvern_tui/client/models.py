@@ -25,6 +25,8 @@ from pydantic import (
     TypeAdapter,
 )
 
+from skyvern_tui.client.pictures import picture_type
+
 
 class RunStatus(StrEnum):
     """States of a run. ``paused`` is not final; nor is any status not listed here."""
@@ -100,6 +102,13 @@ class WireModel(BaseModel):
     """
 
     model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=(), defer_build=True)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Show itself in a notebook."""
+        from skyvern_tui.client.display import bundle  # noqa: PLC0415 - loaded in notebooks only
+
+        del include, exclude
+        return bundle(self)
 
 
 class FileInfo(WireModel):
@@ -247,6 +256,18 @@ class Artifact(WireModel):
     workflow_run_id: str | None = None
     workflow_run_block_id: str | None = None
     observer_thought_id: str | None = None
+
+    @property
+    def fetched(self) -> bytes | None:
+        """The artifact's image, if it is one and was fetched by this record; a notebook shows it."""
+        content: bytes | None = self.__dict__.get("_fetched")
+        return content
+
+    def remember(self, content: bytes) -> None:
+        """Keep ``content`` beside the record, if it is an image that a notebook can show."""
+        if picture_type(content):
+            # As a cached property lies there: what is no field takes no part in comparing, dumping and printing.
+            self.__dict__["_fetched"] = content
 
 
 class TimelineAction(WireModel):

@@ -217,9 +217,10 @@ def _webhook_replay(content: bytes) -> WebhookReplay:
 
 
 def _timeline(content: bytes) -> list[TimelineItem]:
-    from skyvern_tui.client.models import TIMELINE  # noqa: PLC0415 - see the module docstring
+    from skyvern_tui.client.listings import Timeline  # noqa: PLC0415 - see the module docstring
+    from skyvern_tui.client.models import TIMELINE  # noqa: PLC0415
 
-    return TIMELINE.validate_json(content)
+    return Timeline(TIMELINE.validate_json(content))
 
 
 def _artifact(content: bytes) -> Artifact:
@@ -229,9 +230,10 @@ def _artifact(content: bytes) -> Artifact:
 
 
 def _artifacts(content: bytes) -> list[Artifact]:
-    from skyvern_tui.client.models import ARTIFACTS  # noqa: PLC0415 - see the module docstring
+    from skyvern_tui.client.listings import Artifacts  # noqa: PLC0415 - see the module docstring
+    from skyvern_tui.client.models import ARTIFACTS  # noqa: PLC0415
 
-    return ARTIFACTS.validate_json(content)
+    return Artifacts(ARTIFACTS.validate_json(content))
 
 
 def _version(content: bytes) -> str:

@@ -133,6 +133,10 @@ class Skyvern:
         # Handles are loaded when one is made: a program that only starts tasks does without.
         from skyvern_tui.client.handle import RunHandle, run_calls  # noqa: PLC0415
 
+        twin = self._awaited()
+        if twin is not None:
+            # As with the calls: where an event loop runs, the handle is one to await.
+            return cast("RunHandle", twin.run(run, position=position))
         return RunHandle(self, run_calls(self.calls, run, position))
 
     @property

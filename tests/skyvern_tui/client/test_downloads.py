@@ -329,7 +329,7 @@ def test_a_server_that_stays_broken_is_an_error(face, tmp_path):
 
 
 def test_a_file_that_a_run_downloaded_is_fetched_from_its_url(face, tmp_path):
-    """With the key, if the URL is the server's own; its checksum counts. Without an artifact no other place is known."""
+    """With the key, if the URL is the server's own; its checksum counts. A file without an artifact is nowhere else."""
     url = f"{BASE}/files/a.pdf"
     seen = []
 

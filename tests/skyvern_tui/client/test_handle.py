@@ -15,6 +15,7 @@ from skyvern_tui.client.models import RUN
 from tests.skyvern_tui.client.playground import BASE, KEY, RUN_ID, VirtualTime, run_body
 
 AT = "2026-01-20T11:53:46"
+REPLAY = {"run_id": RUN_ID, "run_type": "task_v2", "payload": "{}", "headers": {}, "status_code": 204}
 
 
 def artifact(name, kind="screenshot", data=b"", **over):
@@ -95,6 +96,7 @@ def test_each_call_asks_about_its_run(using):
             f"POST runs/{RUN_ID}/cancel": None,
             f"GET runs/{RUN_ID}/timeline": [],
             f"GET runs/{RUN_ID}/artifacts": [artifact("a_1")],
+            f"POST runs/{RUN_ID}/retry_webhook": REPLAY,
         }
     )
 
@@ -104,6 +106,7 @@ def test_each_call_asks_about_its_run(using):
         assert call("cancel") is None
         assert call("timeline") == []
         assert [one.artifact_id for one in call("artifacts", "screenshot")] == ["a_1"]
+        assert call("retry_webhook", "https://me.example/hook").status_code == 204
 
     using(server, use)
     assert server.asked == [
@@ -111,6 +114,7 @@ def test_each_call_asks_about_its_run(using):
         f"POST runs/{RUN_ID}/cancel",
         f"GET runs/{RUN_ID}/timeline",
         f"GET runs/{RUN_ID}/artifacts",
+        f"POST runs/{RUN_ID}/retry_webhook",
     ]
 
 
@@ -174,4 +178,15 @@ def test_both_handles_offer_the_same():
         }
 
     assert surface(RunHandle) == surface(AsyncRunHandle)
-    assert {"get", "refresh", "wait", "cancel", "timeline", "artifacts", "download", "watch"} <= set(surface(RunHandle))
+    assert {
+        "get",
+        "refresh",
+        "wait",
+        "cancel",
+        "timeline",
+        "artifacts",
+        "download",
+        "download_all",
+        "watch",
+        "show",
+    } <= set(surface(RunHandle))
