@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -23,7 +24,7 @@ from mock_server.testing.receiver import Answer, WebhookSink
 from mock_server.testing.scripts import ScriptBuilder, ScriptedTask, fault_of
 from mock_server.testing.server import Server
 
-_SEEDED_START: Final = "2026-01-01T00:00:00"
+_SEEDED_START: Final = datetime(2026, 1, 1)  # noqa: DTZ001  # naive UTC, as everywhere
 _DELIVERING_SECONDS: Final = 120.0
 """Longest time, of the mock's, from the end of a run until its webhook is delivered or given up."""
 _STEP_SECONDS: Final = 1.0
@@ -45,7 +46,9 @@ class SkyvernMock:
         self.api_key: Final = api_key or f"mock-{uuid.uuid4().hex}"
         self.control: Final = Control(self.base_url, self.api_key, server.transport())
         self.journal: Final = Journal(self.control)
-        self.clock: Final = MockClock(self.control, server.follower(self.api_key, self.control.http))
+        self.clock: Final = MockClock(
+            self.control, server.follower(self.api_key, self.control.http), None if seed is None else _SEEDED_START
+        )
         self._clients = Clients(
             self.base_url,
             self.api_key,
@@ -56,7 +59,7 @@ class SkyvernMock:
         self._sinks: list[WebhookSink] = []
         self._misses: list[str] = []
         if seed is not None:
-            clock = {"mode": "real", "now": _SEEDED_START}
+            clock = {"mode": "real", "now": _SEEDED_START.isoformat()}
             self.control.ask("POST", "/_mock/reset", json={"seed": seed, "clock": clock})
 
     def __enter__(self) -> Self:

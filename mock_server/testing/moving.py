@@ -51,9 +51,11 @@ class _Both:
 class MockClock:
     """Time, for the code under test and for the mock."""
 
-    def __init__(self, control: Control, follower: Follower) -> None:
+    def __init__(self, control: Control, follower: Follower, start: datetime | None = None) -> None:
         self._control = control
         self._follower = follower
+        self._start = start
+        """The date it is when time first becomes virtual; None: the machine's."""
         self._depth = 0
 
     def now(self) -> datetime:
@@ -88,6 +90,7 @@ class MockClock:
 
     @contextmanager
     def _entered(self, mode: Mode, at: datetime | None = None) -> Iterator[None]:
+        at, self._start = at or self._start, None
         if self._depth == 0 or at is not None:
             now = {} if at is None else {"now": at.isoformat()}
             self._control.ask("PUT", "/_mock/clock", json={"mode": "frozen", **now})
