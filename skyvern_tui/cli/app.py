@@ -6,11 +6,25 @@ started. Must not: load the client; the app does that after its first paint.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from typing import Final
+
+import click
+
+from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import reported
 from skyvern_tui.cli.signals import ending_by_exception
 from skyvern_tui.config import resolve_connection
 from skyvern_tui.config.locations import mock_data_dir
 from skyvern_tui.embedded import WARM_COMMAND, EmbeddedMock
+
+WITHOUT_TEXTUAL: Final = """\
+The terminal app is not installed, only the client, the other commands and what else you asked for.
+To have it, in an environment of its own (Textual and the official Skyvern SDK cannot share one):
+
+  pipx install 'skyvern-tui[tui,images,mock]'
+
+`skyvern-tui --help` shows the commands that work without it."""
 
 
 def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
@@ -18,6 +32,9 @@ def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
 
     The app starts the mock itself, on screen, and ends it when it ends.
     """
+    if find_spec("textual") is None:
+        click.echo(WITHOUT_TEXTUAL, err=True)
+        return Exit.error
     from skyvern_tui.tui import run_app  # noqa: PLC0415 - the one door from the command line to the app
 
     with reported():
