@@ -62,7 +62,7 @@ class BrowserCalls(Exchange):
             needs_live_view=needs_live_view,
         )
         return self.execute(
-            Operation("create_browser_session", "POST", _SESSIONS, _session, body=body), request_options
+            Operation("create_browser_session", "POST", _SESSIONS, _session, body=body or None), request_options
         )
 
     def get_browser_session(

@@ -20,52 +20,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from skyvern_tui.client import Skyvern, TaskRun
+from tests.skyvern_tui.client.server import PRODUCTS, TITLE
 
 BLOCKS = [
     block
     for block in json.loads((Path(__file__).parents[3] / "fixtures/seed-docs/blocks.json").read_text(encoding="utf-8"))
     if block["language"] == "python"
 ]
-PRODUCTS = [{"name": f"Widget {letter}", "price": "$29.99", "rating": 4.5} for letter in "ABC"]
-SCRIPTS = {
-    "scripts": [
-        {"match": {"prompt": "top 3 products"}, "progression": "polls=2", "ending": {"output": PRODUCTS}},
-        {"progression": "polls=2", "ending": {"output": {"title": "The top post"}}, "artifacts": "all"},
-    ]
-}
 IMPORTS = re.compile(r"^from skyvern(\.\S+)? import (Skyvern|RunEngine|RequestOptions)$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """Address of a mock server whose runs all follow the scripts above."""
-    folder = tmp_path_factory.mktemp("mock")
-    scripts = folder / "scripts.yaml"
-    scripts.write_text(yaml.safe_dump(SCRIPTS), encoding="utf-8")
-    command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--tied", "--scenarios", str(scripts)]
-    with subprocess.Popen(
-        [*command, "--data-dir", str(folder / "data")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())["url"]
-        finally:
-            process.stdin.close()
-            process.wait(60)
-
-
 @pytest.fixture(autouse=True)
-def environment(server, monkeypatch):
+def environment(mock_server, monkeypatch):
     """The server and a key where the examples look for them, and sleeps that take no time."""
-    monkeypatch.setenv("SKYVERN_BASE_URL", server)
+    monkeypatch.setenv("SKYVERN_BASE_URL", mock_server)
     monkeypatch.setenv("SKYVERN_API_KEY", "documents")
     sleep = asyncio.sleep
     monkeypatch.setattr(asyncio, "sleep", lambda seconds: sleep(0))
@@ -143,7 +113,7 @@ async def test_examples_that_wait(number):
     result = names["result"]
     assert isinstance(result, TaskRun)
     assert result.status == "completed"
-    assert result.output == (PRODUCTS if "top 3 products" in BLOCKS[number]["code"] else {"title": "The top post"})
+    assert result.output == (PRODUCTS if "top 3 products" in BLOCKS[number]["code"] else TITLE)
     if "print(result.output)" in BLOCKS[number]["code"]:
         assert printed == f"{result.output}\n"
 
