@@ -175,7 +175,8 @@ def _run_html(run: Run) -> str:
     if files:
         rows.append(f"<div>⤓ {_safe(_line(', '.join(files)))}</div>")
     if run.app_url and run.app_url.startswith(("http://", "https://")):
-        rows.append(f"<div><a href='{_safe(run.app_url)}' rel='noopener noreferrer'>open in the app</a></div>")
+        link = f"style='color:inherit' rel='noopener noreferrer' href='{_safe(run.app_url)}'"
+        rows.append(f"<div><a {link}>open in the app</a></div>")
     return "".join(rows)
 
 

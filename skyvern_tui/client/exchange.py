@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from skyvern_tui.client import faults, polling, retry
 from skyvern_tui.client.effects import Flow, Reply, Send, Sleep, Tell
 from skyvern_tui.client.errors import ApiError, ConnectError, ResponseParseError, SkyvernError, TransportError
-from skyvern_tui.client.hooks import OnRetry, RetryReport
+from skyvern_tui.client.hooks import OnRetry, RetryReport, Tracing
 from skyvern_tui.client.operations import Operation
 from skyvern_tui.client.options import Endpoint, RequestOptions
 from skyvern_tui.client.secrets import Headers, redact_url
@@ -33,6 +33,9 @@ _REDIRECTS: Final = range(300, 400)
 
 class Exchange:
     """Sends for one endpoint. ``clock`` is monotonic seconds, ``random`` draws from [0, 1)."""
+
+    tracing: Tracing | None = None
+    """What watches over the calls, if :mod:`~skyvern_tui.client.telemetry` was asked to."""
 
     def __init__(
         self,

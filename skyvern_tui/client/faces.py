@@ -52,7 +52,7 @@ def blocking(call: Callable[Concatenate[C, P], Flow[T]]) -> Callable[Concatenate
     """Make the method of a blocking face that runs ``call`` to its end."""
 
     def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self.drive(call(self.calls, *args, **kwargs))
+        return self.drive(_begun(call, self.calls, args, kwargs))
 
     _dress(method, call)
     return method
@@ -62,7 +62,7 @@ def either(call: Callable[Concatenate[C, P], Flow[T]]) -> Callable[Concatenate[A
     """Make the method of ``Skyvern``, which runs ``call`` to its end or, where an event loop runs, is awaited."""
 
     def method(self: Answering[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self.answer(call(self.calls, *args, **kwargs))
+        return self.answer(_begun(call, self.calls, args, kwargs))
 
     _dress(method, call)
     return method
@@ -72,10 +72,16 @@ def awaiting(call: Callable[Concatenate[C, P], Flow[T]]) -> Callable[Concatenate
     """Make the method of an awaitable face that runs ``call`` to its end."""
 
     async def method(self: Awaiting[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.drive(call(self.calls, *args, **kwargs))
+        return await self.drive(_begun(call, self.calls, args, kwargs))
 
     _dress(method, call)
     return method
+
+
+def _begun(call: Callable[..., Flow[T]], calls: Any, args: Any, kwargs: Any) -> Flow[T]:
+    """Return the flow of a call, watched over if the client has something to do that."""
+    flow = call(calls, *args, **kwargs)
+    return flow if calls.tracing is None else calls.tracing(call.__name__, flow)
 
 
 def _dress(method: Any, call: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from skyvern_tui.client.calls import Calls
 from skyvern_tui.client.changes import Change, Position
@@ -16,7 +16,7 @@ from skyvern_tui.client.downloads import OnProgress, download, file_names, is_he
 from skyvern_tui.client.effects import Flow, Sleep
 from skyvern_tui.client.errors import SkyvernError
 from skyvern_tui.client.faces import Awaiting, Blocking, awaiting, blocking
-from skyvern_tui.client.hooks import OnPoll
+from skyvern_tui.client.hooks import OnPoll, Tracing
 from skyvern_tui.client.options import RequestOptions
 from skyvern_tui.client.waiting import DEFAULT_WAIT
 from skyvern_tui.client.watching import Scope, Watch, told, told_async, watch
@@ -37,6 +37,11 @@ class RunCalls:
         self.run_id = run_id
         self.last = last
         self.position = position
+
+    @property
+    def tracing(self) -> Tracing | None:
+        """What watches over the client's calls."""
+        return self.calls.tracing
 
     def get(self, *, request_options: RequestOptions | None = None) -> Flow[Run]:
         """Ask for the run as it is now."""
@@ -165,7 +170,9 @@ class RunCalls:
 
     def changes(self, timeout: float | None, scope: Scope, options: RequestOptions | None) -> Watch:
         """Watch the run from where its last watch ended."""
-        return watch(self.calls, self.run_id, self.position, timeout, scope=scope, options=options)
+        flow = watch(self.calls, self.run_id, self.position, timeout, scope=scope, options=options)
+        # A span is that of a whole watch; what it yields beside its effects passes through.
+        return flow if self.tracing is None else self.tracing("watch", cast("Flow[None]", flow))
 
 
 class _Handle:

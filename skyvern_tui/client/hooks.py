@@ -8,9 +8,10 @@ hook may be a coroutine function; it is awaited before the call goes on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from skyvern_tui.client.effects import Flow
     from skyvern_tui.client.errors import SkyvernError
     from skyvern_tui.client.models import Run
 
@@ -39,6 +40,8 @@ class RetryReport(NamedTuple):
     error: SkyvernError
 
 
+Tracing = Callable[[str, "Flow[Any]"], "Flow[Any]"]
+"""Given a call's name and its flow, returns the flow that is carried out instead."""
 OnPoll = Callable[[PollReport], object]
 OnRetry = Callable[[RetryReport], object]
 OnRunProgress = Callable[["Run"], object]

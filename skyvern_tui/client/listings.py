@@ -5,6 +5,8 @@ Owns: the two list types of answers. Must not: be anything but lists otherwise.
 
 from __future__ import annotations
 
+from typing import Any
+
 from skyvern_tui.client.models import Artifact, TimelineItem
 
 
@@ -17,6 +19,11 @@ class Timeline(list[TimelineItem]):
         del include, exclude
         return timeline_bundle(self)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's protocol
+        # IPython has a printer for lists of its own, which would come before the bundle's text.
+        del cycle
+        printer.text(self._repr_mimebundle_()["text/plain"])
+
 
 class Artifacts(list[Artifact]):
     """The records of what a run has left, oldest first."""
@@ -26,3 +33,8 @@ class Artifacts(list[Artifact]):
 
         del include, exclude
         return artifacts_bundle(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001 - IPython's protocol
+        # IPython has a printer for lists of its own, which would come before the bundle's text.
+        del cycle
+        printer.text(self._repr_mimebundle_()["text/plain"])

@@ -124,6 +124,21 @@ def test_a_timeline_reads_from_old_to_new():
     assert "navigation" in shown(timeline()[0])["text/plain"]
 
 
+def test_ipython_shows_the_same_text():
+    """Its own printer of lists does not get in the way: no model, and no link in one, is printed whole."""
+    from IPython.core.formatters import DisplayFormatter  # noqa: PLC0415 - slow, and for this test only
+
+    both = [
+        timeline(),
+        Artifacts([artifact(signed_url="https://b.example/1?sig=SECRET")]),
+        RUN.validate_python(run_body()),
+    ]
+    for thing in both:
+        data, _ = DisplayFormatter(active_types=["text/plain", "text/html"]).format(thing)
+        assert data == shown(thing)
+        assert "SECRET" not in str(data)
+
+
 @given(st.text(max_size=60).map(lambda text: HOSTILE + text))
 @settings(max_examples=60, deadline=None)
 def test_whatever_a_page_says_is_shown_and_not_run(text):
