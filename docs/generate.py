@@ -48,14 +48,25 @@ def keys() -> str:
         "# Keys",
         "",
         MADE,
-        "Everything here is also in the command palette (`ctrl+p`); `?` shows the keys of a screen.",
+        "Everything here is also in the command palette (`ctrl+p`); `?` (`f1` while typing) shows the keys that work",
+        "now and finds them by what they do or by key.",
+        "",
+        "Keys can be changed in the configuration file, by the id of the action: one key, several, or `[]` for none.",
+        "Keys that come to mean two things are told at the start.",
+        "",
+        "```toml",
+        "[keys]",
+        '"runs.cancel" = ["x", "ctrl+x"]',
+        '"runs.sort" = "o"',
+        '"runs.browser" = []',
+        "```",
         "",
     ]
     for scope in Scope:
-        lines += [f"## {scope.value[0].upper()}{scope.value[1:]}", "", "| keys | what |", "|---|---|"]
+        lines += [f"## {scope.value[0].upper()}{scope.value[1:]}", "", "| keys | what | id |", "|---|---|---|"]
         for action in actions_of(scope):
             shown = " ".join(f"`{key_words(key)}`" for key in action.keys) or "palette"
-            lines.append(f"| {shown} | {action.help} |")
+            lines.append(f"| {shown} | {action.help} | `{action.id}` |")
         lines.append("")
     return "\n".join(lines)
 

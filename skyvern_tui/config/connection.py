@@ -22,13 +22,14 @@ class Connection:
 
     ``name`` is the profile's name or the host, for a status line; ``embedded`` says that the server is the local
     mock this program started or found. No key is an empty one: given None, the client would take the one in the
-    environment, which was not set for this server.
+    environment, which was not set for this server. ``read_only`` forbids whatever changes something on the server.
     """
 
     base_url: str
     api_key: str = field(default="", repr=False)
     name: str = ""
     embedded: bool = False
+    read_only: bool = False
 
 
 class ConfigError(Exception):

@@ -22,6 +22,11 @@ def config_file() -> Path:
     return Path(moved).expanduser() if moved else platformdirs.user_config_path(APP, appauthor=False) / "config.toml"
 
 
+def state_dir() -> Path:
+    """Return the directory for what the app keeps by itself: drafts, templates, history, sizes of panes."""
+    return platformdirs.user_state_path(APP, appauthor=False)
+
+
 def mock_data_dir() -> Path:
     """Return the directory the embedded mock keeps its runs and artifacts in."""
     return platformdirs.user_data_path(APP, appauthor=False) / "mock"

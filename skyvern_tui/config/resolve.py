@@ -75,19 +75,28 @@ def _direct(base_url: str, api_key: str | None) -> Connection:
 def _from_profile(name: str, profile: Profile, env: Mapping[str, str]) -> Connection:
     if profile.embedded:
         return Connection("", name=name, embedded=True)
-    return Connection(profile.base_url, _key(name, profile, env), name)
+    return Connection(profile.base_url, _key(name, profile, env), name, read_only=profile.read_only)
 
 
 def _key(name: str, profile: Profile, env: Mapping[str, str]) -> str:
     """Fetch a profile's key. What a failing command printed is not shown: it may hold a secret."""
-    if profile.api_key_env:
-        key = env.get(profile.api_key_env, "").strip()
+    if profile.api_key_env and (key := env.get(profile.api_key_env, "").strip()):
+        return key
+    if profile.api_key_keyring:
+        from skyvern_tui.config.secrets import stored_key  # noqa: PLC0415 - an extra
+
+        key = stored_key(name)
         if not key:
             raise ConfigError(
-                f"Profile {name!r} takes its key from {profile.api_key_env}, which is not set.",
-                f"export {profile.api_key_env}=..., or use the local mock: --mock.",
+                f"The keyring holds no key for profile {name!r}.",
+                "Press k on it in the list of servers (f2) to store one.",
             )
         return key
+    if profile.api_key_env:
+        raise ConfigError(
+            f"Profile {name!r} takes its key from {profile.api_key_env}, which is not set.",
+            f"export {profile.api_key_env}=..., or use the local mock: --mock.",
+        )
     if not profile.api_key_command:
         return ""
     hint = f"Run it by hand to see why: {profile.api_key_command}"

@@ -9,9 +9,13 @@ or decide between command line, environment and file; that is ``resolve.py``.
 
     [profiles.work]
     base_url = "https://skyvern.example.com"
-    api_key_command = "pass show skyvern"  # or: api_key_env = "WORK_SKYVERN_KEY"
+    api_key_command = "pass show skyvern"  # or: api_key_env = "WORK_SKYVERN_KEY", or: api_key_keyring = true
+    read_only = true                       # nothing that changes something on this server is let through
 
-Keys themselves have no place in the file. The profiles ``cloud`` and ``mock`` are built in.
+    [keys]                                 # keys of the terminal app, by action (docs/keys.md has the ids)
+    "runs.cancel" = ["x", "ctrl+x"]
+
+API keys themselves have no place in the file. The profiles ``cloud`` and ``mock`` are built in.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from pydantic_settings import (
 
 from skyvern_tui.config.connection import API_KEY_VARIABLE, CLOUD_URL, ConfigError
 from skyvern_tui.config.locations import config_file
+from skyvern_tui.config.preferences import AUTO, Notice, Preferences
 
 
 class Profile(BaseModel):
@@ -41,6 +46,10 @@ class Profile(BaseModel):
     base_url: str = CLOUD_URL
     api_key_env: str | None = None
     api_key_command: str | None = None
+    api_key_keyring: bool = False
+    """The key is in the system's keyring, under the profile's name; a variable that is set wins over it."""
+    read_only: bool = False
+    """True refuses whatever changes something on the server."""
     embedded: bool = False
     """The local mock, started when needed; ``base_url`` and the key are then the mock's own."""
 
@@ -65,6 +74,19 @@ class Settings(BaseSettings):
 
     profile: str | None = None
     profiles: dict[str, Profile] = Field(default_factory=dict)
+    theme: str = AUTO
+    """Colours of the terminal app: a theme's name, or ``auto`` for dark or light after the terminal's background."""
+    themes: dict[str, dict[str, str | bool]] = Field(default_factory=dict)
+    """Themes of the user's own: Textual's colours by name, and ``dark``."""
+    keys: dict[str, str | list[str]] = Field(default_factory=dict)
+    """Keys by action id, one or several; an empty list takes them away."""
+    notice: Notice = "both"
+    """What tells that a run ended while the terminal is not looked at: off, bell, notify or both."""
+
+    def preferences(self) -> Preferences:
+        """Return what concerns the app itself."""
+        keys = {name: (given,) if isinstance(given, str) else tuple(given) for name, given in self.keys.items()}
+        return Preferences(self.theme, self.themes, keys, self.notice)
 
     @classmethod
     def settings_customise_sources(

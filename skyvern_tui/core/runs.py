@@ -55,8 +55,12 @@ class RunLine:
 
     def matches(self, needle: str) -> bool:
         """Tell whether every word of ``needle`` (case does not count) is somewhere in what is shown."""
+        return all(map(self.matches_phrase, needle.split()))
+
+    def matches_phrase(self, phrase: str) -> bool:
+        """Tell whether ``phrase`` (case does not count) is somewhere in what is shown."""
         hay = f"{self.title} {self.prompt} {self.url} {self.id} {self.status} {self.engine} {self.type}".casefold()
-        return all(word in hay for word in needle.casefold().split())
+        return phrase.casefold() in hay
 
 
 def _safe(value: Any) -> str:

@@ -27,10 +27,17 @@ def run_app(source: Source, *, downloads: Path | None = None, starting: str = "c
         downloads: folder for saved artifacts; ``skyvern`` in the user's downloads by default.
         starting: for instance ``starting the local server…``.
     """
+    from skyvern_tui.config.locations import config_file, state_dir  # noqa: PLC0415 - as below
+    from skyvern_tui.config.preferences import Preferences  # noqa: PLC0415 - as below
     from skyvern_tui.tui import graphics  # noqa: PLC0415 - importing the package must stay cheap
     from skyvern_tui.tui.app import SkyvernApp  # noqa: PLC0415 - as above
 
     graphics.probe()
-    app = SkyvernApp(source, downloads=downloads, starting=starting)
+    preferences = Preferences()
+    if config_file().exists():
+        from skyvern_tui.config.settings import load_settings  # noqa: PLC0415 - costs a third of importing httpx
+
+        preferences = load_settings().preferences()
+    app = SkyvernApp(source, downloads=downloads, starting=starting, preferences=preferences, home=state_dir())
     app.run()
     return app.return_code or 0

@@ -5,6 +5,8 @@ key bar, help and palette are made from it, so that they can't disagree. Must no
 of it; each action names the ``action_*`` method of its screen.
 """
 
+# ruff: noqa: E501 - the registry is a table: one action, one line
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ class Scope(StrEnum):
     """Where an action can be used."""
 
     app = "everywhere"
+    panes = "panes"
     lists = "in lists"
     text = "in text"
     runs = "runs"
@@ -44,13 +47,24 @@ class Action:
     """Place in the key bar; 0 keeps it out. Higher ranks go first when there is no room."""
     priority: bool = False
     """Works while a text field has the focus."""
+    writes: bool = False
+    """Changes something on the server: a read-only profile refuses it."""
 
 
 ACTIONS: Final = (
-    Action("app.help", ("question_mark", "f1"), "app.help", "help", "Show the keys of this screen", Scope.app, rank=90),
+    Action("app.help", ("question_mark", "f1"), "app.help", "help", "Show the keys, searchable", Scope.app, rank=90),
     Action("app.palette", ("ctrl+p",), "app.command_palette", "palette", "Find any command", Scope.app, rank=91),
+    Action("app.jump", ("ctrl+o",), "app.jump", "jump", "Jump to a widget by its letter", Scope.app, priority=True),
+    Action("app.connections", ("f2",), "app.connections", "servers", "See the servers, and switch", Scope.app),
+    Action("app.start_mock", (), "app.start_mock", "start mock", "Start the local mock and switch to it", Scope.app),
+    Action("app.stop_mock", (), "app.stop_mock", "stop mock", "Stop the local mock", Scope.app),
     Action("app.theme", (), "app.change_theme", "theme", "Change the colours", Scope.app),
+    Action("app.screenshot", (), "app.screenshot", "screenshot", "Save a picture of the screen (SVG)", Scope.app),
     Action("app.quit", ("ctrl+q",), "app.quit", "quit", "Quit", Scope.app, priority=True),
+    Action("panes.zoom", ("z", "f11"), "zoom", "zoom", "Give one pane all the room, or take it back", Scope.panes),
+    Action("panes.grow", ("less_than_sign", "alt+left"), "resize(4)", "wider", "Make the right pane wider", Scope.panes),
+    Action("panes.shrink", ("greater_than_sign", "alt+right"), "resize(-4)", "narrower", "Make the right pane narrower", Scope.panes),
+    Action("panes.reset", ("equals_sign",), "resize(0)", "usual size", "Give the panes their usual sizes", Scope.panes),
     Action("list.down", ("down", "j"), "cursor_down", "down", "One line down", Scope.lists),
     Action("list.up", ("up", "k"), "cursor_up", "up", "One line up", Scope.lists),
     Action("list.page_down", ("pagedown", "ctrl+f"), "page_down", "page down", "One page down", Scope.lists),
@@ -65,15 +79,39 @@ ACTIONS: Final = (
     Action("text.last", ("end", "G"), "scroll_end", "bottom", "To the bottom", Scope.text),
     Action("runs.new", ("n",), "new_task", "new task", "Write a task", Scope.runs, rank=1),
     Action("runs.open", ("enter", "l", "right"), "open_run", "open", "Open the run", Scope.runs, rank=2),
-    Action("runs.filter", ("slash",), "filter", "filter", "Show only runs that hold some words", Scope.runs, rank=3),
-    Action("runs.cancel", ("c",), "cancel_run", "cancel", "Cancel the run", Scope.runs, rank=4),
-    Action("runs.refresh", ("r",), "refresh", "refresh", "Ask the server now", Scope.runs, rank=6),
+    Action("runs.filter", ("slash",), "filter", "filter", "Filter: words, status:failed, engine:…, age:<2h, -word", Scope.runs, rank=3),
+    Action("runs.find", ("f",), "find", "find", "Find a run by a few of its letters", Scope.runs, rank=8),
+    Action("runs.which", ("w",), "which", "which", "Show all, live, failed or completed runs in turn", Scope.runs, rank=11),
+    Action("runs.sort", ("s",), "sort", "sort", "Sort by the next column", Scope.runs, rank=12),
+    Action("runs.reverse", ("S",), "reverse", "reverse", "Turn the order round", Scope.runs),
+    Action("runs.mark", ("space",), "mark", "mark", "Mark the run, or unmark it", Scope.runs, rank=9),
+    Action("runs.range", ("v",), "mark_range", "mark range", "Mark all from the last mark to here", Scope.runs),
+    Action("runs.mark_all", ("asterisk",), "mark_all", "mark all", "Mark all that are shown, or none", Scope.runs),
+    Action("runs.cancel", ("c",), "cancel_run", "cancel", "Cancel the run, or all that are marked", Scope.runs, rank=4, writes=True),
+    Action("runs.rerun", ("R",), "rerun", "rerun", "Run it again as it was, or all that are marked", Scope.runs, rank=10, writes=True),
+    Action("runs.edit", ("e",), "edit", "edit & rerun", "Write a task that starts from this run", Scope.runs, rank=5),
+    Action("runs.refresh", ("r",), "refresh", "refresh", "Ask the server now", Scope.runs, rank=13),
+    Action("runs.more", ("m",), "more", "older", "Fetch older runs from the server", Scope.runs, rank=14),
+    Action("runs.copy", ("y",), "copy", "copy id", "Copy the run's id, or those of all that are marked", Scope.runs),
+    Action("runs.browser", ("o",), "open_browser", "browser", "Open the run in the browser", Scope.runs),
     Action("runs.first", ("t",), "first_task", "first task", "Try the first task of the docs", Scope.runs, rank=7),
-    Action("runs.unfilter", ("escape",), "unfilter", "all", "Show all runs again", Scope.runs),
+    Action("runs.unfilter", ("escape",), "unfilter", "all", "Forget the marks, then the filter", Scope.runs),
     Action("runs.quit", ("q",), "app.quit", "quit", "Quit", Scope.runs, rank=92),
-    Action("compose.submit", ("ctrl+s", "ctrl+enter"), "submit", "submit", "Go", Scope.compose, rank=1, priority=True),
+    Action("compose.submit", ("ctrl+s", "ctrl+enter"), "submit", "submit", "Submit, and watch the run", Scope.compose, rank=1, priority=True, writes=True),
+    Action("compose.stay", ("ctrl+g",), "stay", "submit & stay", "Submit, and go on with this form", Scope.compose, rank=4, priority=True, writes=True),
+    Action("compose.variants", ("ctrl+n",), "variants", "variants", "Submit several variants of this task", Scope.compose, rank=10, priority=True, writes=True),
+    Action("compose.next_group", ("f8", "ctrl+pagedown"), "turn_group(1)", "next group", "To the next group of parameters", Scope.compose, rank=3, priority=True),
+    Action("compose.previous_group", ("f7", "ctrl+pageup"), "turn_group(-1)", "previous group", "To the group before", Scope.compose, priority=True),
+    Action("compose.preview", ("f3",), "preview", "preview", "Show the request as JSON, curl, Python, TypeScript or as its result in turn", Scope.compose, rank=5, priority=True),
+    Action("compose.copy", ("f5",), "copy", "copy request", "Copy the request as the preview shows it", Scope.compose, rank=11, priority=True),
+    Action("compose.editor", ("f4",), "editor", "$EDITOR", "Edit this text in $EDITOR", Scope.compose, rank=8, priority=True),
+    Action("compose.import", ("ctrl+l",), "import", "import", "Paste curl, JSON or code, or the id of a run", Scope.compose, rank=7, priority=True),
+    Action("compose.templates", ("ctrl+t",), "templates", "templates", "Start from a template", Scope.compose, rank=6, priority=True),
+    Action("compose.keep", (), "keep", "keep as template", "Keep this task as a template", Scope.compose),
+    Action("compose.undo", ("ctrl+z",), "undo", "undo", "Take back the last change of the form", Scope.compose, rank=9, priority=True),
+    Action("compose.redo", ("ctrl+y",), "redo", "redo", "Do again what was taken back", Scope.compose, priority=True),
     Action("compose.back", ("escape",), "back", "back", "Go back; what was typed is kept", Scope.compose, rank=2),
-    Action("compose.clear", ("ctrl+r",), "clear", "clear", "Empty the form", Scope.compose, rank=3, priority=True),
+    Action("compose.clear", ("ctrl+r",), "clear", "clear", "Empty the form", Scope.compose, rank=12, priority=True),
     Action("run.back", ("escape", "backspace"), "back", "back", "Back to the runs", Scope.run, rank=1),
     Action("run.timeline", ("1",), "show_tab('timeline')", "timeline", "What happened, as it happens", Scope.run),
     Action("run.output", ("2",), "show_tab('output')", "output", "What came of it", Scope.run),
@@ -87,7 +125,7 @@ ACTIONS: Final = (
     Action("run.failure", ("e",), "next_failure", "next failure", "To the next thing that failed", Scope.run, rank=6),
     Action("run.save", ("s",), "save", "save", "Save the artifact or the output to disk", Scope.run, rank=4),
     Action("run.copy", ("y",), "copy", "copy output", "Copy the output", Scope.run, rank=5),
-    Action("run.cancel", ("c",), "cancel_run", "cancel", "Cancel this run", Scope.run, rank=3),
+    Action("run.cancel", ("c",), "cancel_run", "cancel", "Cancel this run", Scope.run, rank=3, writes=True),
     Action("run.browser", ("o",), "open_browser", "browser", "Open this run in the browser", Scope.run, rank=7),
     Action("run.refresh", ("r",), "refresh", "refresh", "Ask the server now", Scope.run),
     Action("run.again", ("n",), "again", "edit & rerun", "Write a task that starts from this one", Scope.run, rank=8),
@@ -96,6 +134,10 @@ ACTIONS: Final = (
 _SHOWN: Final = {
     "question_mark": "?",
     "slash": "/",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "equals_sign": "=",
+    "asterisk": "*",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",
@@ -110,6 +152,11 @@ _SHOWN: Final = {
 }
 
 
+_SIGNS: Final = frozenset({"enter", "backspace", "up", "down", "left", "right"})
+UNBOUND: Final = "unbound-"
+"""Begins the key name of what has no key."""
+
+
 def name_of(action: Action) -> str:
     """Return the bare name of the method, as ``check_action`` is asked for it."""
     return action.method.split("(", 1)[0].rpartition(".")[2]
@@ -122,11 +169,9 @@ def key_words(key: str) -> str:
     return "^" + shown if modifiers == ["ctrl"] else "+".join([*modifiers, shown])
 
 
-def key_shown(action: Action, *, typing: bool) -> str:
-    """Return the key to show for an action: while ``typing``, one that types nothing."""
-    types = {"question_mark", "slash", "space"}
-    keys = [key for key in action.keys if not typing or (len(key) > 1 and key not in types)]
-    return key_words((keys or action.keys)[0])
+def types_text(key: str) -> bool:
+    """Tell whether a key puts a character into a text field."""
+    return len(key) == 1 or key == "space" or (key not in _SIGNS and len(_SHOWN.get(key, "  ")) == 1)
 
 
 def actions_of(*scopes: Scope) -> list[Action]:
@@ -135,9 +180,8 @@ def actions_of(*scopes: Scope) -> list[Action]:
 
 
 def bindings(*scopes: Scope) -> list[BindingType]:
-    """Return the bindings of the scopes."""
+    """Return the bindings of the scopes. An action without a key has one that nobody can press, for a keymap to move."""
     return [
-        Binding(",".join(a.keys), a.method, a.help, show=a.rank > 0, priority=a.priority, id=a.id)
+        Binding(",".join(a.keys) or f"{UNBOUND}{a.id}", a.method, a.help, show=a.rank > 0, priority=a.priority, id=a.id)
         for a in actions_of(*scopes)
-        if a.keys
     ]

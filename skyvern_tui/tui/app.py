@@ -7,34 +7,33 @@ between screens. Must not: draw, poll or word anything itself.
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.screen import Screen
 
+from skyvern_tui.config import Connection
+from skyvern_tui.config.preferences import Preferences, Remembered
 from skyvern_tui.core.clock import Clock, RealClock
-from skyvern_tui.core.text import duration_words, inert, one_line
-from skyvern_tui.tui.actions import Scope, bindings
-from skyvern_tui.tui.connect import Source, client_gateway, opened
+from skyvern_tui.core.text import duration_words, one_line
+from skyvern_tui.tui.actions import ACTIONS, Scope, bindings
+from skyvern_tui.tui.connect import Source, client_gateway
+from skyvern_tui.tui.keymap import Keymap
 from skyvern_tui.tui.palette import ActionProvider
 from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.status import Status
-from skyvern_tui.tui.themes import THEMES
+from skyvern_tui.tui.switching import Doors, Switchboard, words_of
+from skyvern_tui.tui.themes import THEMES, first_theme, own_themes
 
 if TYPE_CHECKING:
     from skyvern_tui.client.models import Run
-    from skyvern_tui.config import Connection
     from skyvern_tui.core.gateway import Gateway, Site
     from skyvern_tui.core.link import Link
+    from skyvern_tui.tui.desk import Desk
     from skyvern_tui.tui.server import Server
-
-_LOADED_LATE = ("skyvern_tui.tui.server", "skyvern_tui.tui.poller", "skyvern_tui.client")
-"""Modules that cost as much as the first paint, and are not needed for it."""
 
 
 class SkyvernApp(App[None]):
@@ -55,6 +54,9 @@ class SkyvernApp(App[None]):
         clock: Clock | None = None,
         downloads: Path | None = None,
         starting: str = "connecting…",
+        preferences: Preferences | None = None,
+        home: Path | None = None,
+        doors: Doors | None = None,
     ) -> None:
         """Make the app.
 
@@ -64,10 +66,17 @@ class SkyvernApp(App[None]):
             clock: the time; the machine's by default.
             downloads: folder that saved artifacts go to, in a folder per run.
             starting: what is going on until there is a connection.
+            preferences: what the user likes; the defaults of the program if none are given.
+            home: folder for what outlives the app: drafts, templates, notes, sizes of panes; None keeps nothing.
+            doors: the ways to profiles and to a mock; the real ones by default.
         """
         super().__init__()
         self._source = source
-        self._open_gateway = open_gateway
+        self.preferences = preferences or Preferences()
+        self.home = home
+        self.remembered = Remembered(None if home is None else home / "ui.json")
+        self.keymap = Keymap(self.preferences.keys)
+        self.switchboard = Switchboard(self, open_gateway, doors or Doors())
         self.clock = clock or RealClock()
         self._downloads = downloads
         self.status = Status(self.clock)
@@ -75,49 +84,106 @@ class SkyvernApp(App[None]):
         self.server: Server | None = None
         self.sites: list[Site] = []
         """Practice sites of the mock; empty for any other server."""
-        self.draft: dict[str, str] = {}
-        """The task being written, as text by parameter."""
+        self._desk: Desk | None = None
         self._sites_asked = False
-        self._resources = AsyncExitStack()
 
     def get_default_screen(self) -> Screen[None]:
         return RunsScreen()
 
     def on_mount(self) -> None:
-        for theme in THEMES:
+        themes, faults = own_themes(self.preferences.themes)
+        for theme in (*THEMES, *themes):
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = first_theme(self.preferences.theme, self.remembered.text("theme"), self.available_themes)
+        self.theme_changed_signal.subscribe(self, lambda theme: self.remembered.keep("theme", theme.name))
+        if self.keymap.own:
+            self.set_keymap(self.keymap.for_textual())
+            faults += self.keymap.problems()
+        if faults:
+            self.notify(
+                "\n".join(map(one_line, faults)), title="Settings", severity="warning", timeout=12, markup=False
+            )
         self.set_interval(1, self._tick)
         self.call_after_refresh(self._begin)
 
     async def on_unmount(self) -> None:
-        await self._resources.aclose()
+        await self.switchboard.aclose()
 
     def _begin(self) -> None:
         self.run_worker(self._connect(), group="connect", exit_on_error=True)
 
     async def _connect(self) -> None:
-        """Get the connection and open the gateway; a failure is shown, for there is a screen to show it on."""
-        try:
-            connection = await self._resources.enter_async_context(opened(self._source))
-            for name in _LOADED_LATE:
-                await asyncio.to_thread(importlib.import_module, name)
-            gateway = self._open_gateway(connection)
-        except Exception as error:  # noqa: BLE001 - whatever starting a server may raise, the user is told
-            hint = getattr(error, "hint", "")
-            said = getattr(error, "message", "") or str(error) or type(error).__name__
-            self.status.failure = "\n".join(inert(line) for line in f"{said}\n{hint}".strip().split("\n"))
-        else:
-            from skyvern_tui.tui.server import Server  # noqa: PLC0415 - loaded just now
+        await self.switchboard.use(self._source)
+        self._server_ready()
 
-            self._resources.push_async_callback(gateway.aclose)
-            self.status.connection = connection
-            self.status.server = self.server = Server(gateway, self.clock, self._link_changed)
+    def _server_ready(self) -> None:
+        self._sites_asked = False
         for screen in self.screen_stack:
             if isinstance(screen, Page) and screen.is_live:
                 screen.server_ready()
 
-    def _link_changed(self, before: Link, after: Link) -> None:
+    @property
+    def read_only(self) -> str:
+        """Why nothing may be changed on the server; empty when it may."""
+        connection = self.status.connection
+        if connection is None or not connection.read_only:
+            return ""
+        return f"The profile {one_line(connection.name)} is read-only. Another server: f2."
+
+    def switch_to(self, profile: str) -> None:
+        """Use another profile's server from now on; the draft stays, other screens close."""
+        self.run_worker(self._switch(profile), group="connect", exclusive=True)
+
+    async def _switch(self, profile: str) -> None:
+        from skyvern_tui.config import ConfigError  # noqa: PLC0415 - for an error that is rare
+
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        try:
+            await self.switchboard.profile(profile)
+        except ConfigError as error:
+            self.notify(words_of(error), severity="error", timeout=12, markup=False)
+            return
+        self._server_ready()
+
+    def action_start_mock(self) -> None:
+        """Start a mock, or go back to the one that runs."""
+        self.switch_to("mock")
+
+    def action_stop_mock(self) -> None:
+        """Stop the mock that was started here."""
+        if self.switchboard.has_mock:
+            self.run_worker(self._stop_mock(), group="connect", exclusive=True)
+        else:
+            self.notify("No mock was started here.", markup=False)
+
+    async def _stop_mock(self) -> None:
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.switchboard.stop_mock()
+        self._server_ready()
+
+    def action_connections(self) -> None:
+        """Show the servers there are."""
+        from skyvern_tui.tui.screens.connection import ConnectionScreen  # noqa: PLC0415 - loaded when first shown
+
+        if not isinstance(self.screen, ConnectionScreen):
+            self.push_screen(ConnectionScreen())
+
+    def action_jump(self) -> None:
+        """Put a letter on everything that can have the focus."""
+        from skyvern_tui.tui.screens.jump import JumpScreen, targets_on  # noqa: PLC0415 - loaded when first shown
+
+        targets = targets_on(self.screen.focus_chain, height=self.size.height)
+        if targets and not isinstance(self.screen, JumpScreen):
+            self.push_screen(JumpScreen(targets), lambda widget: widget and widget.focus())
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Save the screen as SVG among the downloads."""
+        self.deliver_screenshot(filename, path or str(self.downloads))
+
+    def link_changed(self, before: Link, after: Link) -> None:
+        """Say what changed between the server and the app."""
         if after.state == "up":
             if before.state == "down" and after.outage is not None and after.outage.ended is not None:
                 away = duration_words((after.outage.ended - after.outage.began).total_seconds())
@@ -157,8 +223,38 @@ class SkyvernApp(App[None]):
         from skyvern_tui.tui.screens.compose import ComposeScreen  # noqa: PLC0415 - loaded when first shown
 
         if texts is not None:
-            self.draft = dict(texts)
+            from skyvern_tui.core.draft import Draft  # noqa: PLC0415 - loads the wire models
+
+            before = self.draft
+            self.desk.replace(Draft.from_dict(texts))
+            if before and before != dict(texts):
+                self.notify(f"The draft there was is kept: {self.key_of('compose.undo')} brings it back.", markup=False)
         self.push_screen(ComposeScreen())
+
+    @property
+    def desk(self) -> Desk:
+        """Where the task being written lies."""
+        if self._desk is None:
+            from skyvern_tui.tui.desk import Desk  # noqa: PLC0415 - loads the wire models
+
+            self._desk = Desk(self.clock, None if self.home is None else self.home / "drafts")
+        return self._desk
+
+    @property
+    def draft(self) -> dict[str, str]:
+        """The task being written, as text by parameter."""
+        return self.desk.draft.to_dict()
+
+    def key_of(self, action_id: str) -> str:
+        """Return the key of an action as people write it."""
+        return next(self.keymap.shown(action, typing=True) for action in ACTIONS if action.id == action_id)
+
+    def submitted(self, run: Run, fields: Mapping[str, Any]) -> None:
+        """Note a run that was submitted here."""
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for the person at the screen: real time, whatever the clock of the runs says."""
+        await asyncio.sleep(seconds)
 
     def open_run(self, run_id: str, run: Run | None = None, *, instead: bool = False) -> None:
         """Show a run, on top of the screen or instead of it; ``run`` is what is already known of it."""
@@ -171,11 +267,13 @@ class SkyvernApp(App[None]):
             self.push_screen(screen)
 
     def action_help(self) -> None:
-        """Show the keys of the screen."""
-        from skyvern_tui.tui.screens.help import HelpScreen  # noqa: PLC0415 - loaded when first shown
+        """Show the keys that work now."""
+        from skyvern_tui.tui.screens.help import HelpScreen, sections_of  # noqa: PLC0415 - loaded when first shown
 
-        if isinstance(self.screen, Page):
-            self.push_screen(HelpScreen(self.screen.scope, *self.screen.more_scopes, Scope.app))
+        screen = self.screen
+        if isinstance(screen, Page):
+            sections = sections_of(screen.focused, (screen.scope, Scope.panes, Scope.app), self.keymap)
+            self.push_screen(HelpScreen(sections, self.keymap.problems()))
 
     def action_change_theme(self) -> None:
         """Choose other colours."""
@@ -183,5 +281,19 @@ class SkyvernApp(App[None]):
 
     def copy(self, text: str, what: str) -> None:
         """Put text on the clipboard of the terminal, and say so."""
-        self.copy_to_clipboard(text)
-        self.notify(f"Copied {one_line(what)}.", markup=False)
+        self.run_worker(self._copy(text, what), group="copy")
+
+    async def _copy(self, text: str, what: str) -> None:
+        from skyvern_tui.tui.clipboard import put  # noqa: PLC0415 - loaded when first needed
+
+        trouble = await put(self, text)
+        if trouble:
+            self.notify(f"Not copied: {trouble}", severity="warning", markup=False)
+        else:
+            self.notify(f"Copied {one_line(what)}.", markup=False)
+
+    def run_ended(self, name: str, status: str) -> None:
+        """Tell somebody who looks elsewhere that a run ended."""
+        from skyvern_tui.tui.notices import run_ended  # noqa: PLC0415 - loaded when first needed
+
+        run_ended(self, name, status, self.preferences.notice)

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from skyvern_tui.tui.actions import Action, Scope, actions_of, key_words, name_of
+from skyvern_tui.tui.actions import Action, Scope, actions_of, name_of
 from skyvern_tui.tui.screens.base import Page
+
+if TYPE_CHECKING:
+    from skyvern_tui.tui.app import SkyvernApp
 
 
 class ActionProvider(Provider):
@@ -22,7 +26,7 @@ class ActionProvider(Provider):
         if not isinstance(screen, Page):
             return
         seen = set()
-        for action in (*actions_of(screen.scope), *actions_of(Scope.app)):
+        for action in actions_of(screen.scope, Scope.panes, Scope.app):
             if action.method in seen or action.id == "app.palette":
                 continue
             seen.add(action.method)
@@ -30,7 +34,7 @@ class ActionProvider(Provider):
                 yield action
 
     def _help(self, action: Action) -> str:
-        return " or ".join(map(key_words, action.keys))
+        return cast("SkyvernApp", self.app).keymap.words(action, " or ")
 
     async def discover(self) -> Hits:
         for action in self._actions():

@@ -8,13 +8,13 @@ Must not: draw; whoever starts a poller is called when something is new.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from skyvern_tui.core.clock import Clock
 from skyvern_tui.core.journal import ArtifactsSeen, Journal, OutageSeen, RunSeen, TimelineSeen
 from skyvern_tui.core.pace import Pace
-from skyvern_tui.core.runs import RunBook
+from skyvern_tui.core.runs import RunBook, RunLine
 from skyvern_tui.core.trouble import Kind, Trouble
 from skyvern_tui.tui.server import Server, Troubled
 
@@ -147,17 +147,35 @@ class RunsPoller(_Poller):
         """True once the list was answered."""
         self.more = False
         """True when the server has more runs than were asked for."""
+        self.pages = 1
+        """Pages of the list taken in so far."""
+        self.sight: Callable[[], Sequence[RunLine]] = lambda: self.book.lines()[:DETAILS]
+        """Returns the runs whose details are wanted most."""
 
     async def _poll(self) -> float | None:
         items = await self.server.call(lambda gateway: gateway.get_runs(page=1, page_size=PAGE_SIZE))
         news = self.book.take_items(items) or not self.loaded
-        self.loaded, self.more = True, len(items) >= PAGE_SIZE
+        self.loaded = True
+        if self.pages == 1:
+            self.more = len(items) >= PAGE_SIZE
         if news:
             self._changed()
         if await self._take_details():
             news = True
             self._changed()
         return self._pace.after(news=news)
+
+    async def older(self) -> None:
+        """Take in one more page. Raises :class:`~skyvern_tui.tui.server.Troubled`.
+
+        Runs made meanwhile push others to later pages: those are met twice, and none is missed.
+        """
+        page = self.pages + 1
+        items = await self.server.call(lambda gateway: gateway.get_runs(page=page, page_size=PAGE_SIZE))
+        self.pages, self.more = page, len(items) >= PAGE_SIZE
+        self.book.take_items(items)
+        self._changed()
+        self.alarm.ring()
 
     async def _take_details(self) -> bool:
         limit = asyncio.Semaphore(TOGETHER)
@@ -170,6 +188,8 @@ class RunsPoller(_Poller):
                     return False  # the row stays as the list gave it; the next round asks again
             return self.book.take_run(run)
 
-        wanted = self.book.wanting(self.book.lines()[:DETAILS])
+        seen = list(self.sight())[:DETAILS]
+        live = [line for line in self.book.lines() if not line.is_final][:DETAILS]
+        wanted = list(dict.fromkeys((*self.book.wanting(seen), *self.book.wanting(live))))
         asked: list[Coroutine[Any, Any, bool]] = [take(run_id) for run_id in wanted]
         return any(await asyncio.gather(*asked))

@@ -58,6 +58,8 @@ class Status:
             spans.append(("● ", "good" if link.state == "up" else "bad" if link.state == "refused" else "warn"))
         if name and name != host:
             spans += [(shorten(name, 20), "strong"), ("  ", "quiet")]
+        if self.connection.read_only:
+            spans.append(("read-only  ", "warn"))
         spans.append((shorten(host, 40 if width >= _ROOMY else 24), "quiet"))
         if link is not None and link.state == "up" and link.latency is not None:
             spans.append((f"  {max(1, round(link.latency * 1000)):>3} ms", "quiet"))

@@ -7,8 +7,12 @@ colour alone (NO_COLOR, colour-blind readers).
 
 from __future__ import annotations
 
-from typing import Final
+import os
+from collections.abc import Container, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
+from textual.color import ColorParseError
 from textual.theme import Theme
 
 DARK: Final = Theme(
@@ -69,7 +73,60 @@ LIGHT: Final = Theme(
         "scrollbar-corner-color": "#eef1f4",
     },
 )
-THEMES: Final = (DARK, LIGHT)
+CONTRAST: Final = replace(
+    DARK,
+    name="skyvern-contrast",
+    primary="#00e5ff",
+    secondary="#ffffff",
+    accent="#ff9dff",
+    success="#00ff66",
+    warning="#ffe100",
+    error="#ff5c5c",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    variables={**DARK.variables, "text-muted": "#d0d0d0", "border": "#00e5ff", "border-blurred": "#8a8a8a"},
+)
+"""At least 7:1 between text and background, muted text included."""
+# Okabe and Ito's palette: told apart with any of the common forms of colour-blindness. Good is blue, bad is vermilion.
+COLOUR_BLIND_DARK: Final = replace(
+    DARK, name="skyvern-colourblind-dark", success="#56b4e9", warning="#f0e442", error="#e6793a", accent="#cc79a7"
+)
+COLOUR_BLIND_LIGHT: Final = replace(
+    LIGHT, name="skyvern-colourblind-light", success="#0072b2", warning="#8a6d00", error="#b84a00", accent="#a04a78"
+)
+THEMES: Final = (DARK, LIGHT, CONTRAST, COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT)
+_LIGHT_GROUNDS: Final = frozenset({"7", "15"})
+
+
+def first_theme(wished: str, remembered: str, known: Container[str], environ: Mapping[str, str] = os.environ) -> str:
+    """Return the theme to start with: the one set, else the one last chosen, else one after the terminal's background.
+
+    Terminals that say what their background is do so in ``COLORFGBG``; for others dark is taken.
+    """
+    for name in (wished, remembered):
+        if name != "auto" and name in known:
+            return name
+    ground = environ.get("COLORFGBG", "").rpartition(";")[2]
+    return LIGHT.name if ground in _LIGHT_GROUNDS else DARK.name
+
+
+def own_themes(tables: Mapping[str, Mapping[str, Any]]) -> tuple[list[Theme], list[str]]:
+    """Return the user's themes, and in words what is wrong with those that can't be made."""
+    themes, faults = [], []
+    for name, table in tables.items():
+        values = dict(table)
+        base = DARK if values.pop("dark", True) else LIGHT
+        try:
+            theme = replace(base, name=name, **values)
+            theme.to_color_system().generate()
+        except (TypeError, ValueError, ColorParseError) as error:
+            faults.append(f"The theme {name!r} can't be used: {error}.")
+        else:
+            themes.append(theme)
+    return themes, faults
+
 
 TONES: Final = ("plain", "quiet", "strong", "busy", "good", "bad", "warn", "thought", "key", "string", "number")
 """What a piece of text can be: see :data:`TONE_CSS` for how it looks."""

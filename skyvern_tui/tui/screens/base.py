@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from skyvern_tui.tui.actions import Scope
+from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.widgets.bars import Banner, Bar, KeyBar, TopBar
+from skyvern_tui.tui.widgets.split import Split
 
 if TYPE_CHECKING:
     from skyvern_tui.core.trouble import Trouble
@@ -32,6 +35,7 @@ class Page(Screen[None]):
     """Scopes of its parts, for the help."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.panes)
     DEFAULT_CSS = "Page { background: $background; }"
 
     def __init__(self, place: str) -> None:
@@ -46,7 +50,9 @@ class Page(Screen[None]):
     @property
     def is_live(self) -> bool:
         """True while its widgets can be asked for: from being mounted until it, or the app, is closed."""
-        return self.is_mounted and self.is_attached and self.app.is_running
+        # A screen that is being removed loses its widgets before it loses its place in the app.
+        leaving = self._pruning or self._closing or self._closed
+        return self.is_mounted and self.is_attached and self.app.is_running and not leaving
 
     def compose(self) -> ComposeResult:
         yield TopBar(self._place)
@@ -78,6 +84,34 @@ class Page(Screen[None]):
         """There is a server now, or there will be none."""
         self.update_bars()
 
+    def split_kept(self, name: str) -> int | None:
+        """Return the share the second pane of a split had the last time."""
+        return self.skyvern.remembered.whole(f"pane.{name}")
+
+    def on_resize(self, event: events.Resize) -> None:
+        for split in self.query(Split):
+            split.lay_out(wide=event.size.width >= self.HORIZONTAL_BREAKPOINTS[-1][0])
+
+    def on_split_resized(self, event: Split.Resized) -> None:
+        self.skyvern.remembered.keep(f"pane.{event.split.id}", event.split.share)
+
+    def action_zoom(self) -> None:
+        """Give the pane with the focus all the room, or share it again."""
+        for split in self.query(Split):
+            split.toggle_zoom(self.focused)
+
+    def action_resize(self, step: int) -> None:
+        """Move the border between the panes."""
+        for split in self.query(Split):
+            split.resize(step)
+
+    def denied(self) -> bool:
+        """Say why nothing may be changed on this server, if so."""
+        reason = self.skyvern.read_only
+        if reason:
+            self.notify(reason, severity="warning", markup=False)
+        return bool(reason)
+
     def on_screen_resume(self) -> None:
         self.update_bars()
 
@@ -95,6 +129,8 @@ class Page(Screen[None]):
         from skyvern_tui.tui.server import Troubled  # noqa: PLC0415 - loaded with the client
 
         server = self.skyvern.server
+        if self.denied():
+            return False
         question = ConfirmScreen("Cancel this run?", name, yes="cancel the run", no="let it run")
         if server is None or not await self.app.push_screen_wait(question):
             return False

@@ -1,64 +1,70 @@
 """Writing a task.
 
-Owns: the form, showing reasons beside the fields, and sending. Must not: judge texts (the
-draft does) or lose them: whatever is typed is kept until it was sent.
+Owns: the form group by group, showing reasons beside the fields, the preview beside it, and
+sending. Must not: judge texts (the draft does) or lose them: whatever is typed is kept
+until it was sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from itertools import groupby
+from typing import Any, ClassVar, Final
 
 from textual import on, work
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Select, Static, TextArea
+from textual.widgets import Button, ContentSwitcher, Input, Select, Static, TextArea
 
-from skyvern_tui.client.models import RunEngine
-from skyvern_tui.core.draft import BY_NAME, Draft, DraftInvalid, to_request, validate
+from skyvern_tui.core.draft import Draft, DraftInvalid, hints, readable, to_request, validate
+from skyvern_tui.core.parameters import BY_NAME, GROUPS, Group, Parameter
+from skyvern_tui.core.text import one_line
 from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.desk import Desk
 from skyvern_tui.tui.screens.base import Page
+from skyvern_tui.tui.screens.composing import ComposeTools
 from skyvern_tui.tui.screens.confirm import ConfirmScreen
 from skyvern_tui.tui.server import Troubled
 from skyvern_tui.tui.widgets.bars import ChoiceBar
-from skyvern_tui.tui.widgets.field import Field, SiteBar, UrlInput
+from skyvern_tui.tui.widgets.field import Field, SiteBar, UrlInput, field_of
+from skyvern_tui.tui.widgets.group_bar import GroupBar
+from skyvern_tui.tui.widgets.request_preview import RequestPreview
+from skyvern_tui.tui.widgets.split import Split
 
-SHOWN = ("prompt", "url", "engine", "max_steps", "data_extraction_schema")
-"""Parameters with a field of their own; others in a draft are sent along and named."""
-DEFAULT_ENGINE = "skyvern-2.0"
+DEFAULT_ENGINE: Final = "skyvern-2.0"
+REST: Final = 0.2
+"""Seconds without a key after which the preview is drawn and the draft is kept."""
 
 
-class ComposeScreen(Page):
+class ComposeScreen(ComposeTools, Page):
     """The form for one task; it goes on with the app's draft."""
 
     scope = Scope.compose
-    BINDINGS: ClassVar = bindings(Scope.compose)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.compose),
+        Binding("tab", "tab_on(1)", "Next field", show=False),
+        Binding("shift+tab", "tab_on(-1)", "Previous field", show=False),
+    ]
     DEFAULT_CSS = """
     ComposeScreen {
-        #form { height: 1fr; padding: 1 2 0 2; scrollbar-size-vertical: 1; }
-        #left, #right { height: auto; }
-        Field { margin-bottom: 1; }
-        #field-prompt TextArea { height: 4; }
-        #field-data_extraction_schema TextArea { height: 5; }
-        #small { height: auto; }
-        #field-engine { width: 30; margin-right: 3; }
-        #field-max_steps { width: 1fr; }
-        #field-max_steps Input { max-width: 16; }
+        #form-pane { width: 1fr; }
+        #form { height: 1fr; }
+        .group { height: 1fr; padding: 1 2 0 2; scrollbar-size-vertical: 1; }
+        .row { height: auto; margin-bottom: 1; }
+        .row Field { margin-right: 3; }
+        .group > Field { margin-bottom: 1; }
+        #field-prompt TextArea { height: 5; }
+        #field-data_extraction_schema TextArea { height: 7; }
+        &.-tall #field-prompt TextArea { height: 12; }
+        &.-tall #field-data_extraction_schema TextArea { height: 18; }
         #actions { height: 1; padding: 0 2; }
         #actions Button { width: auto; min-width: 14; margin-right: 2; }
-        #also { width: 1fr; color: $text-muted; }
-        &.-wide {
-            #form { layout: horizontal; padding: 1 3 0 3; }
-            #left { width: 1fr; margin-right: 4; }
-            #right { width: 1fr; height: 100%; }
-            #field-prompt TextArea { height: 10; }
-            #field-data_extraction_schema { height: 1fr; }
-            #field-data_extraction_schema TextArea { height: 1fr; }
-            #actions { padding: 0 3; margin-bottom: 1; }
-        }
+        #also { width: 1fr; color: $text-muted; text-overflow: ellipsis; text-wrap: nowrap; }
+        #also.-faulty { color: $error; }
     }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self) -> None:
         super().__init__("New task")
@@ -67,60 +73,75 @@ class ComposeScreen(Page):
         self._insist = False
         """True once sending was tried: then an empty prompt is a fault too."""
         self._sending = False
-
-    def body(self) -> Iterable[Widget]:
-        draft = self._draft
-        prompt = TextArea(draft.text("prompt"), id="prompt", placeholder="What should the run do?")
-        schema = TextArea(
-            draft.text("data_extraction_schema"),
-            id="data_extraction_schema",
-            placeholder='{"type": "object", "properties": {"title": {"type": "string"}}}',
-        )
-        url = UrlInput(draft.text("url"), id="url", placeholder="https://…")
-        chosen = draft.text("engine") or DEFAULT_ENGINE
-        engines = [DEFAULT_ENGINE, *(str(e) for e in RunEngine if e != DEFAULT_ENGINE)]
-        if chosen not in engines:
-            engines.append(chosen)
-        engine = Select([(name, name) for name in engines], value=chosen, allow_blank=False, id="engine")
-        steps = Input(draft.text("max_steps"), id="max_steps", placeholder="no limit")
-        with VerticalScroll(id="form", can_focus=False):
-            with Vertical(id="left"):
-                yield Field("prompt", "Prompt", prompt)
-                yield Field("url", "URL", url, SiteBar(), note="optional")
-                yield Horizontal(Field("engine", "Engine", engine), Field("max_steps", "Max steps", steps), id="small")
-            with Vertical(id="right"):
-                yield Field("data_extraction_schema", "Output schema", schema, note="optional JSON schema")
-        yield Horizontal(
-            Button("Submit  ^s", id="submit", variant="primary", compact=True),
-            Static("", id="also", markup=False),
-            id="actions",
-        )
-
-    def on_mount(self) -> None:
-        self.sites_known()
-        self._name_others()
-        self.check()
-        self.query_one("#prompt" if not self._draft.text("prompt") else "#url").focus()
+        self._group = Group.task
+        self._filling = False
+        """True while texts are put into the form rather than typed."""
 
     @property
-    def _draft(self) -> Draft:
-        return Draft.from_dict(self.skyvern.draft)
+    def desk(self) -> Desk:
+        """Where the draft is."""
+        return self.skyvern.desk
 
-    def _name_others(self) -> None:
-        others = [BY_NAME[name].label for name in self._draft.to_dict() if name not in SHOWN]
-        self.query_one("#also", Static).update(f"also sent: {', '.join(others)}" if others else "")
+    def body(self) -> Iterable[Widget]:
+        groups = [VerticalScroll(id=f"group-{group.name}", classes="group", can_focus=False) for group in GROUPS]
+        form = Vertical(
+            ContentSwitcher(*groups, initial=f"group-{Group.task.name}", id="form"),
+            Horizontal(
+                Button("Submit  ^s", id="submit", variant="primary", compact=True),
+                Static("", id="also", markup=False),
+                id="actions",
+            ),
+            id="form-pane",
+        )
+        yield GroupBar()
+        yield Split(form, RequestPreview(id="preview"), share=45, kept=self.split_kept("compose"), id="compose")
+
+    async def on_mount(self) -> None:
+        await self._fill_group(Group.task)
+        self.set_interval(REST * 5, self._keep)
+        self.check()
+        self._draw_preview()
+        self.query_one("#prompt" if not self.desk.draft.text("prompt") else "#url").focus()
+
+    async def on_unmount(self) -> None:
+        self._keep()
+
+    async def _fill_group(self, group: Group) -> None:
+        """Mount the fields of a group the first time it is shown: all at once would be felt."""
+        panel = self.query_one(f"#group-{group.name}", VerticalScroll)
+        if panel.children:
+            return
+        draft = self.desk.draft
+        widgets: list[Widget] = []
+        for wide, members in groupby(GROUPS[group], key=_needs_a_line):
+            fields = [field_of(parameter, draft.text(parameter.name)) for parameter in members]
+            if wide:
+                widgets += fields
+            else:
+                widgets += [Horizontal(*fields[place : place + 2], classes="row") for place in range(0, len(fields), 2)]
+        self._filling = True
+        await panel.mount_all(widgets)
+        self._filling = False
+        self.sites_known()
+
+    async def show_group(self, group: Group) -> None:
+        """Show the fields of a group."""
+        self._group = group
+        await self._fill_group(group)
+        self.query_one("#form", ContentSwitcher).current = f"group-{group.name}"
+        self.query_one("#compose", Split).zoom(None)
+        self.check()
+
+    async def show_parameter(self, name: str) -> None:
+        """Show a parameter's field and give it the keys."""
+        await self.show_group(BY_NAME[name].group)
+        self.query_one(f"#{name}").focus()
 
     def sites_known(self) -> None:
-        sites = self.skyvern.sites
-        self.query_one(UrlInput).offer(sites)
-        self.query_one(SiteBar).offer(sites)
-
-    def _typed(self, name: str, text: str) -> None:
-        draft = self._draft
-        if draft.text(name) != text:
-            self._refusals.pop(name, None)
-            self.skyvern.draft = draft.typed(name, text).to_dict()
-        self.check()
+        for line in self.query(UrlInput):
+            line.offer(self.skyvern.sites)
+        for bar in self.query(SiteBar):
+            bar.offer(self.skyvern.sites)
 
     @on(TextArea.Changed)
     def _area_typed(self, event: TextArea.Changed) -> None:
@@ -132,82 +153,184 @@ class ComposeScreen(Page):
 
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:
-        self._typed(event.select.id or "", str(event.value))
+        name, value = event.select.id or "", str(event.value)
+        # The default is shown chosen although nothing was: choosing nothing is no edit.
+        if value != DEFAULT_ENGINE or self.desk.draft.text(name):
+            self._typed(name, value)
 
-    @on(ChoiceBar.Picked)
+    def _typed(self, name: str, text: str) -> None:
+        if self._filling or name not in BY_NAME or not self.desk.typed(name, text):
+            return
+        self._refusals.pop(name, None)
+        self.check()
+        self._draw_soon()
+
+    @on(ChoiceBar.Picked, "SiteBar")
     def _site_picked(self, event: ChoiceBar.Picked) -> None:
         if event.value is not None:
             self.query_one(UrlInput).value = event.value
 
+    @on(ChoiceBar.Picked, "GroupBar")
+    async def _group_picked(self, event: ChoiceBar.Picked) -> None:
+        await self.show_group(event.value)
+        self._focus_field(0)
+
     def reasons(self) -> Mapping[str, str]:
         """Return what keeps the draft from being sent, by parameter."""
-        reasons = {**validate(self._draft), **self._refusals}
-        if not self._insist and not self._draft.text("prompt"):
+        draft = self.desk.draft
+        reasons = {**validate(draft), **self._refusals}
+        if not self._insist and not draft.text("prompt"):
             del reasons["prompt"]
         return reasons
 
     def check(self) -> None:
-        """Show the reasons beside the fields."""
-        reasons = self.reasons()
+        """Show the reasons beside the fields, and those of other groups below."""
+        draft, reasons = self.desk.draft, self.reasons()
+        odd = hints(draft)
         for field in self.query(Field):
-            field.explain(reasons.get(field.parameter, ""))
-        unseen = [f"{BY_NAME[name].label}: {reason}" for name, reason in reasons.items() if name not in SHOWN]
-        if unseen:
-            self.query_one("#also", Static).update(Content.styled("  ".join(unseen), "$error"))
+            field.explain(reasons.get(field.parameter, ""), odd.get(field.parameter, ""))
+        filled = {group: sum(bool(draft.text(p.name)) for p in members) for group, members in GROUPS.items()}
+        faulty = {group: sum(p.name in reasons for p in members) for group, members in GROUPS.items()}
+        self.query_one(GroupBar).show(self._group, filled, faulty)
+        elsewhere = [
+            f"{BY_NAME[name].group}, {BY_NAME[name].label}: {one_line(reason)}"
+            for name, reason in reasons.items()
+            if name in BY_NAME and BY_NAME[name].group is not self._group
+        ]
+        also = self.query_one("#also", Static)
+        also.set_class(bool(elsewhere), "-faulty")
+        sent = [BY_NAME[name].label for name in draft.to_dict() if BY_NAME[name].group is not self._group]
+        also.update("  ".join(elsewhere) or (f"also sent: {', '.join(sent)}" if sent else ""))
+
+    def request(self) -> dict[str, Any]:
+        """Return the request as far as it can be read."""
+        return {"prompt": "", "engine": DEFAULT_ENGINE, **readable(self.desk.draft)}
+
+    def _draw_soon(self) -> None:
+        """Draw the preview once typing rests: at every key it would be felt."""
+        self.workers.cancel_group(self, "preview")
+        self._draw_later()
+
+    @work(group="preview", exclusive=True)
+    async def _draw_later(self) -> None:
+        await self.skyvern.rest(REST)
+        self._draw_preview()
+
+    def _draw_preview(self) -> None:
+        preview = self.query_one(RequestPreview)
+        connection = self.skyvern.status.connection
+        if connection is None:
+            preview.show(self.request(), "", {})
+        else:
+            secrets = {"SKYVERN_API_KEY": connection.api_key} if connection.api_key else {}
+            preview.show(self.request(), connection.base_url, secrets)
+
+    def _keep(self) -> None:
+        trouble = self.desk.keep()
+        if trouble:
+            self.notify(trouble, severity="warning", markup=False)
+
+    async def show_draft(self) -> None:
+        """Put the desk's draft into the fields: after undo, import or a template."""
+        draft = self.desk.draft
+        self._filling = True
+        for field in self.query(Field):
+            text, control = draft.text(field.parameter), field.control
+            if isinstance(control, TextArea) and control.text != text:
+                control.load_text(text)
+            elif isinstance(control, Input):
+                control.value = text
+            elif isinstance(control, Select):
+                _choose(control, text or DEFAULT_ENGINE)
+        # The messages of these changes come later: they find nothing new in them then.
+        self._filling = False
+        self.check()
+        self._draw_preview()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
-        return None if action == "submit" and self._sending else True
+        return None if action in {"submit", "stay", "variants"} and self._sending else True
+
+    async def action_tab_on(self, step: int) -> None:
+        """Go to the next field, over the end of a group into the next one."""
+        fields = list(self.query_one(f"#group-{self._group.name}").query(Field))
+        focused = self.focused
+        place = next((n for n, field in enumerate(fields) if focused is not None and field in focused.ancestors), None)
+        if place is None:
+            self._focus_field(0 if step > 0 else -1)
+        elif 0 <= place + step < len(fields):
+            fields[place + step].control.focus()
+        else:
+            await self.action_turn_group(step)
+            self._focus_field(0 if step > 0 else -1)
+
+    def _focus_field(self, place: int) -> None:
+        fields = list(self.query_one(f"#group-{self._group.name}").query(Field))
+        if fields:
+            fields[place].control.focus()
+
+    async def action_turn_group(self, step: int) -> None:
+        """Show the next or previous group."""
+        groups = list(GROUPS)
+        await self.show_group(groups[(groups.index(self._group) + step) % len(groups)])
+        self._focus_field(0)
 
     def action_back(self) -> None:
-        """Leave; the draft stays."""
-        self.dismiss()
+        """Close the preview on a narrow screen; else leave. The draft stays."""
+        split = self.query_one("#compose", Split)
+        if split.alone is not None:
+            split.zoom(None)
+            self._focus_field(0)
+        else:
+            self.dismiss()
 
     @work(group="clear")
     async def action_clear(self) -> None:
         """Empty the form."""
-        typed = any(self._draft.text(name) for name in BY_NAME if name != "engine")
-        question = ConfirmScreen("Empty the form?", self._draft.text("prompt")[:200], yes="empty it", no="keep it")
+        draft = self.desk.draft
+        typed = any(draft.text(name) for name in BY_NAME if name != "engine")
+        question = ConfirmScreen("Empty the form?", draft.text("prompt")[:200], yes="empty it", no="keep it")
         if typed and not await self.app.push_screen_wait(question):
             return
-        self.skyvern.draft = {}
+        self.desk.replace(Draft())
         self._refusals, self._insist = {}, False
-        for area in self.query(TextArea):
-            area.text = ""
-        for line in self.query(Input):
-            line.value = ""
-        self.query_one("#engine", Select).value = DEFAULT_ENGINE
-        self._name_others()
-        self.check()
-        self.query_one("#prompt").focus()
+        await self.show_draft()
+        await self.show_parameter("prompt")
 
     @on(Button.Pressed, "#submit")
     def _submit_pressed(self) -> None:
         self.action_submit()
 
     def action_submit(self) -> None:
-        """Send the draft if it can be sent; otherwise go to the first field that is wrong."""
-        if self._sending:
+        """Send the draft if it can be sent, and watch its run; otherwise go to the first field that is wrong."""
+        self._submit(stay=False)
+
+    def action_stay(self) -> None:
+        """Send the draft and go on with it."""
+        self._submit(stay=True)
+
+    @work(group="send")
+    async def _submit(self, *, stay: bool) -> None:
+        if self._sending or self.denied():
             return
         self._insist = True
         self._refusals = {}
         self.check()
+        draft = self.desk.draft
         try:
-            request = to_request(self._draft.typed("engine", self._draft.text("engine") or DEFAULT_ENGINE))
+            request = to_request(draft.typed("engine", draft.text("engine") or DEFAULT_ENGINE))
         except DraftInvalid as invalid:
-            self._go_to(invalid.reasons)
+            await self._go_to(invalid.reasons)
             return
         self._sending = True
         self.refresh_bindings()
-        self._send(request.model_dump(exclude_unset=True))
+        await self._send(request.model_dump(exclude_unset=True), stay=stay)
 
-    def _go_to(self, reasons: Mapping[str, str]) -> None:
-        for field in self.query(Field):
-            if field.parameter in reasons:
-                field.control.focus()
-                return
+    async def _go_to(self, reasons: Mapping[str, str]) -> None:
+        name = next((name for name in BY_NAME if name in reasons), None)
+        if name is not None:
+            await self.show_parameter(name)
 
-    @work(group="send")
-    async def _send(self, fields: dict[str, Any]) -> None:
+    async def _send(self, fields: dict[str, Any], *, stay: bool) -> None:
         server = self.skyvern.server
         try:
             if server is None:
@@ -217,12 +340,28 @@ class ComposeScreen(Page):
         except Troubled as error:
             self._refusals = dict(error.trouble.fields)
             self.check()
-            self._go_to(self._refusals)
+            await self._go_to(self._refusals)
             self.tell(error.trouble)
             return
         finally:
             self._sending = False
             self.refresh_bindings()
-        self.skyvern.draft = {}
+        self._insist = False
+        self.skyvern.submitted(run, fields)
+        if stay:
+            self.notify(f"Submitted {run.run_id}; the form is as it was.", markup=False)
+            return
+        self.desk.replace(Draft())
         # Leaving ends this worker with its screen, so the app does it, after this.
         self.app.call_later(self.skyvern.open_run, run.run_id, run, instead=True)
+
+
+def _needs_a_line(parameter: Parameter) -> bool:
+    return parameter.is_long or parameter.name == "url"
+
+
+def _choose(control: Select[Any], value: str) -> None:
+    known = {option for _, option in control._options}  # noqa: SLF001 - Textual has no public list of them
+    if value not in known:
+        control.set_options([*((str(words), option) for words, option in control._options), (value, value)])  # noqa: SLF001
+    control.value = value

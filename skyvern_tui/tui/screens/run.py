@@ -130,7 +130,9 @@ class RunScreen(Page):
             self._draw()
 
     def _draw(self) -> None:
-        """Draw what the journal holds."""
+        """Draw what the journal holds; nothing once the screen is gone, however late the news came."""
+        if not self.is_live:
+            return
         run = self.journal.run
         if run is not None:
             self.query_one(RunHeader).show(line_of(run), self._max_steps)
@@ -152,7 +154,8 @@ class RunScreen(Page):
 
     def tick(self) -> None:
         super().tick()
-        self.query_one(RunHeader).refresh()
+        if self.is_live:
+            self.query_one(RunHeader).refresh()
 
     @on(LineList.Moved)
     def _moved(self) -> None:

@@ -7,7 +7,7 @@ list. Must not: poll by itself; the poller does, while the screen is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.containers import Horizontal, Vertical
@@ -15,19 +15,24 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from skyvern_tui.core.text import inert, one_line
+from skyvern_tui.core.text import one_line, plural
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.screens.base import Page
+from skyvern_tui.tui.widgets.empty import FIRST_PROMPT, FIRST_SITE, empty_words
 from skyvern_tui.tui.widgets.facts import FactsPane
-from skyvern_tui.tui.widgets.run_list import RunList
+from skyvern_tui.tui.widgets.lines import LineList
+from skyvern_tui.tui.widgets.run_list import ORDERS, RunList
+from skyvern_tui.tui.widgets.split import Split
 
 if TYPE_CHECKING:
+    from skyvern_tui.core.runfilter import RunFilter
     from skyvern_tui.core.runs import RunBook, RunLine
     from skyvern_tui.tui.poller import RunsPoller
 
-FIRST_PROMPT = "Get the title of the top post"
-"""The first task of the service's documentation."""
-FIRST_SITE = "news"
+_ON_A_RUN: Final = frozenset(
+    {"open_run", "find", "sort", "reverse", "mark", "mark_range", "mark_all", "rerun", "edit", "copy", "open_browser"}
+)
+"""Actions that need a run to be shown."""
 
 
 class RunsScreen(Page):
@@ -40,17 +45,17 @@ class RunsScreen(Page):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
     RunsScreen {
-        #list-pane { width: 1fr; }
-        #peek { display: none; width: 36%; max-width: 64; border-left: solid $border-blurred; padding: 0 2; }
-        &.-wide.-filled #peek { display: block; }
+        #peek { padding: 0 2; }
         RunList { display: none; padding: 0; }
         &.-filled RunList { display: block; }
         #empty { height: 1fr; align: center middle; }
         #empty > Static { width: auto; max-width: 90%; }
         &.-filled #empty { display: none; }
         #panes { height: 1fr; }
-        #filter { display: none; background: $surface; padding: 0 1; }
-        &.-filtering #filter { display: block; }
+        #filter-bar { display: none; height: 1; background: $surface; }
+        &.-filtering #filter-bar { display: block; }
+        #filter { width: 1fr; background: $surface; padding: 0 1; }
+        #filter-fault { width: auto; color: $warning; padding: 0 1; }
     }
     """
 
@@ -58,15 +63,21 @@ class RunsScreen(Page):
         super().__init__("Runs")
         self._poller: RunsPoller | None = None
         self._needle = ""
+        self._filter: RunFilter | None = None
+        self._ended: dict[str, bool] = {}
+        """Whether each run was over when last shown, to notice those that end."""
+        self._fetching = False
 
     def body(self) -> Iterable[Widget]:
-        yield Horizontal(
-            Vertical(RunList(self.skyvern.clock), Vertical(Static(self._empty_words()), id="empty"), id="list-pane"),
-            FactsPane(id="peek"),
-            id="panes",
+        listing = Vertical(
+            RunList(self.skyvern.clock), Vertical(Static(self._empty_words()), id="empty"), id="list-pane"
         )
-        yield Input(
-            placeholder="words in title, prompt, url, status or id", id="filter", compact=True, select_on_focus=False
+        yield Split(listing, FactsPane(id="peek"), share=36, kept=self.split_kept("panes"), id="panes")
+        placeholder = "words, status:failed, status:live, engine:…, age:<2h, took:>5m, -not"
+        yield Horizontal(
+            Input(placeholder=placeholder, id="filter", compact=True, select_on_focus=False),
+            Static("", id="filter-fault", markup=False),
+            id="filter-bar",
         )
 
     def on_mount(self) -> None:
@@ -83,11 +94,17 @@ class RunsScreen(Page):
 
     def server_ready(self) -> None:
         super().server_ready()
-        if self._poller is None and self.skyvern.server is not None:
+        server = self.skyvern.server
+        if self._poller is not None and self._poller.server is not server:
+            self.workers.cancel_group(self, "poll")
+            self._poller, self._ended = None, {}
+            self._list.marked.clear()
+        if self._poller is None and server is not None:
             from skyvern_tui.core.runs import RunBook  # noqa: PLC0415 - wire models are loaded after the first paint
             from skyvern_tui.tui.poller import RunsPoller  # noqa: PLC0415
 
-            self._poller = RunsPoller(self.skyvern.server, RunBook(), self._show)
+            self._poller = RunsPoller(server, RunBook(), self._show)
+            self._poller.sight = self._list.in_sight
             self._poll()
         self._show()
 
@@ -103,13 +120,28 @@ class RunsScreen(Page):
         if self._poller is not None:
             self.run_worker(self._poller.run(), group="poll", exclusive=True)
 
+    def _shown(self) -> list[RunLine]:
+        """Return the runs that pass the filter, in order."""
+        if self._book is None:
+            return []
+        lines = self._book.lines()
+        if self._filter is not None:
+            now = self.skyvern.clock.now()
+            lines = [line for line in lines if self._filter.keeps(line, now)]
+        return self._list.in_order(lines)
+
     def _show(self) -> None:
         """Draw what the book holds."""
         if not self.is_live:
             return
-        lines = [] if self._book is None else self._book.lines(self._needle)
+        self._notice_ends()
+        lines = self._shown()
         self._list.set_rows(lines)
         self.set_class(bool(lines), "-filled")
+        panes = self.query_one("#panes", Split)
+        if panes.wanted != bool(lines):
+            panes.wanted = bool(lines)
+            panes.zoom(None)
         if lines:
             if self.focused is None and not self.has_class("-filtering"):
                 self._list.focus()
@@ -119,46 +151,24 @@ class RunsScreen(Page):
         self._peek()
         self.refresh_bindings()
 
+    def _notice_ends(self) -> None:
+        """Tell somebody who looks elsewhere of the runs that ended since the last look."""
+        for line in () if self._book is None else self._book.lines():
+            if line.is_final and self._ended.get(line.id) is False:
+                self.skyvern.run_ended(line.name, line.status)
+            self._ended[line.id] = line.is_final
+
     def _show_place(self, shown: int) -> None:
         total = 0 if self._book is None else len(self._book)
         place = "Runs" if not total else f"Runs  {shown} of {total}" if self._needle else f"Runs  {total}"
         if self._poller is not None and self._poller.more:
             place += " newest"
+        if self._list.marked:
+            place += f"  {len(self._list.marked)} marked"
         self.set_place(place)
 
     def _empty_words(self) -> Content:
-        status = self.skyvern.status
-        if status.failure:
-            return Content.assemble(("No server\n\n", "bold $error"), status.failure)
-        trouble = None if self._poller is None else self._poller.trouble
-        if trouble is not None:
-            return Content.assemble(
-                ("The runs can't be listed\n\n", "bold $error"), trouble.message, "\n", trouble.hint
-            )
-        away = None if status.server is None else status.server.link.trouble
-        if away is not None and (self._poller is None or not self._poller.loaded):
-            return Content.assemble((f"{away.message}\n", "bold"), (away.hint, "$text-muted"))
-        if self._poller is None or not self._poller.loaded:
-            return Content.assemble((status.starting if status.connection is None else "connecting…", "$text-muted"))
-        if self._needle:
-            return Content.assemble(
-                "No run has ", (inert(self._needle), "bold"), "\n\n", ("esc", "$primary"), "  show all runs"
-            )
-        parts: list[str | tuple[str, str]] = [
-            ("No runs yet\n\n", "bold"),
-            ("A run is one task done by an agent in a browser.\n\n", "$text-muted"),
-            ("n", "$primary"),
-            "  write a task",
-        ]
-        site = self.skyvern.site(FIRST_SITE)
-        if site is not None:
-            parts += [
-                "\n",
-                ("t", "$primary"),
-                f"  try the first one of the docs: “{FIRST_PROMPT}”\n",
-                (f"   on {one_line(site.url)}", "$text-muted"),
-            ]
-        return Content.assemble(*parts)
+        return empty_words(self.skyvern, self._poller, self._needle)
 
     def sites_known(self) -> None:
         self._show()
@@ -196,25 +206,32 @@ class RunsScreen(Page):
     def _moved(self) -> None:
         self._peek()
         self.refresh_bindings()
+        listing = self._list
+        if self._poller is not None:
+            if any(row.is_final and not row.prompt and not row.title for row in listing.in_sight()):
+                self._poller.alarm.ring()
+            if self._poller.more and listing.index >= len(listing.rows) - 1 > 0 and not self._needle:
+                self._fetch_older()
 
-    @on(RunList.Chosen)
+    @on(LineList.Chosen)
     def _chosen(self) -> None:
         self.action_open_run()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
-        line: RunLine | None = self._list.row if self.is_live and self._list.rows else None
-        match action:
-            case "open_run" | "filter":
-                return line is not None or (action == "filter" and bool(self._needle))
-            case "cancel_run":
-                return line is not None and not line.is_final
-            case "unfilter":
-                return self.has_class("-filtering")
-            case "first_task":
-                loaded = self._poller is not None and self._poller.loaded
-                return loaded and line is None and not self._needle and self.skyvern.site(FIRST_SITE) is not None
-            case _:
-                return True
+        if not self.is_live:
+            return True
+        listing, poller = self._list, self._poller
+        some = bool(listing.rows)
+        fresh = poller is not None and poller.loaded and not some and not self._needle
+        usable = {
+            "filter": some or bool(self._needle),
+            "which": some or bool(self._needle),
+            "cancel_run": any(not run.is_final for run in listing.chosen()),
+            "unfilter": self.has_class("-filtering") or bool(listing.marked),
+            "more": poller is not None and poller.more,
+            "first_task": fresh and self.skyvern.site(FIRST_SITE) is not None,
+        }
+        return usable.get(action, some or action not in _ON_A_RUN)
 
     def action_new_task(self) -> None:
         """Write a task, going on with the draft there is."""
@@ -237,12 +254,116 @@ class RunsScreen(Page):
         if self._poller is not None:
             self._poller.alarm.ring()
 
+    def action_more(self) -> None:
+        """Fetch the next page of older runs."""
+        self._fetch_older()
+
+    @work(group="older")
+    async def _fetch_older(self) -> None:
+        from skyvern_tui.tui.server import Troubled  # noqa: PLC0415 - loaded with the client
+
+        if self._poller is None or self._fetching:
+            return
+        self._fetching = True
+        try:
+            await self._poller.older()
+        except Troubled as error:
+            self.tell(error.trouble)
+        finally:
+            self._fetching = False
+
+    def action_find(self) -> None:
+        """Look for a run by a few of its letters."""
+        from skyvern_tui.tui.finding import find_run  # noqa: PLC0415 - loaded when first needed
+
+        book = self._book
+        if book is not None:
+            find_run(self.skyvern, book.lines(), lambda line: self.skyvern.open_run(line.id, book.run(line.id)))
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        listing = self._list
+        self._sort(ORDERS[(ORDERS.index(listing.order) + 1) % len(ORDERS)])
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._sort(self._list.order)
+
+    @on(RunList.Sorted)
+    def _sorted(self, event: RunList.Sorted) -> None:
+        self._sort(event.column)
+
+    def _sort(self, column: str) -> None:
+        self._list.sort_by(column)
+        self._list.redraw()
+        self._show()
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor."""
+        self._list.toggle_mark()
+        self._marks_changed()
+
+    def action_mark_range(self) -> None:
+        """Mark from the last mark to the cursor."""
+        self._list.mark_range()
+        self._marks_changed()
+
+    def action_mark_all(self) -> None:
+        """Mark all, or none."""
+        self._list.mark_all()
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self._show_place(len(self._list.rows))
+        self.refresh_bindings()
+
     @work(group="cancel")
     async def action_cancel_run(self) -> None:
-        """Cancel the run under the cursor."""
-        line = self._list.row
-        if line is not None and await self.cancel(line.id, line.name):
+        """Cancel the run under the cursor, or all that are marked."""
+        from skyvern_tui.tui.bulk import cancel_all  # noqa: PLC0415 - loads the client
+
+        lines = [line for line in self._list.chosen() if not line.is_final]
+        if len(lines) == 1 and not self._list.marked:
+            if await self.cancel(lines[0].id, lines[0].name):
+                self.action_refresh()
+        elif lines and await cancel_all(self, lines):
+            self.action_unfilter()
             self.action_refresh()
+
+    @work(group="rerun")
+    async def action_rerun(self) -> None:
+        """Run again what is under the cursor, or all that are marked, as it was."""
+        from skyvern_tui.tui.bulk import rerun_all  # noqa: PLC0415 - loads the client
+
+        book = self._book
+        if book is not None and await rerun_all(self, self._list.chosen(), book):
+            self._list.unmark()
+            self._marks_changed()
+            self.action_refresh()
+
+    @work(group="edit")
+    async def action_edit(self) -> None:
+        """Write a task that starts from the run under the cursor."""
+        from skyvern_tui.core.draft import Draft  # noqa: PLC0415 - loads the wire models
+        from skyvern_tui.tui.bulk import request_of  # noqa: PLC0415 - loads the client
+
+        line, book = self._list.row, self._book
+        request = None if line is None or book is None else await request_of(self, line, book)
+        if request:
+            self.skyvern.compose_task(Draft.from_request(request).to_dict())
+
+    def action_copy(self) -> None:
+        """Copy the id, or ids."""
+        lines = self._list.chosen()
+        if lines:
+            self.skyvern.copy("\n".join(line.id for line in lines), plural(len(lines), "run id"))
+
+    def action_open_browser(self) -> None:
+        """Open the run's page."""
+        line = self._list.row
+        run = None if line is None or self._book is None else self._book.run(line.id)
+        if run is not None and run.app_url:
+            self.app.open_url(run.app_url)
 
     def action_filter(self) -> None:
         """Ask for words."""
@@ -250,8 +371,21 @@ class RunsScreen(Page):
         self.query_one("#filter").focus()
         self.refresh_bindings()
 
+    def action_which(self) -> None:
+        """Go to the next of the usual filters."""
+        from skyvern_tui.core.runfilter import PRESETS  # noqa: PLC0415 - loads the wire models
+
+        field = self.query_one("#filter", Input)
+        place = PRESETS.index(field.value) if field.value in PRESETS else 0
+        field.value = PRESETS[(place + 1) % len(PRESETS)]
+        self.set_class(bool(field.value), "-filtering")
+
     def action_unfilter(self) -> None:
-        """Show all runs again."""
+        """Forget the marks; without marks, show all runs again."""
+        if self._list.marked and not self.query_one("#filter").has_focus:
+            self._list.unmark()
+            self._marks_changed()
+            return
         self.query_one("#filter", Input).value = ""
         self.remove_class("-filtering")
         self._list.focus()
@@ -259,7 +393,11 @@ class RunsScreen(Page):
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
+        from skyvern_tui.core.runfilter import read_filter  # noqa: PLC0415 - loads the wire models
+
         self._needle = event.value.strip()
+        self._filter = read_filter(self._needle) if self._needle else None
+        self.query_one("#filter-fault", Static).update("" if self._filter is None else self._filter.fault)
         self._show()
 
     @on(Input.Submitted, "#filter")

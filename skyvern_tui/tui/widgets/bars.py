@@ -13,8 +13,9 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
+from textual.widgets import Input, TextArea
 
-from skyvern_tui.tui.actions import Action, Scope, actions_of, key_shown, name_of
+from skyvern_tui.tui.actions import Action, Scope, actions_of, name_of
 from skyvern_tui.tui.drawing import Span, fit
 from skyvern_tui.tui.widgets.lines import TonedView
 
@@ -155,19 +156,22 @@ class KeyBar(ChoiceBar):
         self.update()
 
     def choices(self, width: int) -> Iterable[Choice]:
-        ranked = sorted((a for a in actions_of(*self._scopes) if a.rank and a.keys), key=lambda a: a.rank)
-        usable = [a for a in ranked if self.screen.check_action(name_of(a), ()) is not False]
-
-        typing = Scope.compose in self._scopes
+        keymap, refusal = self.skyvern.keymap, self.skyvern.read_only
+        ranked = sorted((a for a in actions_of(*self._scopes) if a.rank and keymap.keys(a)), key=lambda a: a.rank)
+        usable = [
+            a for a in ranked if self.screen.check_action(name_of(a), ()) is not False and not (a.writes and refusal)
+        ]
+        focused = self.screen.focused
+        typing = Scope.compose in self._scopes or isinstance(focused, Input | TextArea)
 
         def room(action: Action) -> int:
-            return cell_len(f"{key_shown(action, typing=typing)} {action.label}") + self.gap
+            return cell_len(f"{keymap.shown(action, typing=typing)} {action.label}") + self.gap
 
         # The commands that lead to all others keep their place; of the rest the last go first.
         while usable and sum(map(room, usable)) - self.gap + 1 > width:
             usable.remove(next((a for a in reversed(usable) if a.rank < _KEPT), usable[-1]))
         for action in usable:
-            yield [(key_shown(action, typing=typing), "key"), (f" {action.label}", "quiet")], action
+            yield [(keymap.shown(action, typing=typing), "key"), (f" {action.label}", "quiet")], action
 
     async def on_choice_bar_picked(self, event: ChoiceBar.Picked) -> None:
         event.stop()

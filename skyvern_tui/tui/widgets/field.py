@@ -1,7 +1,7 @@
 """One parameter of a form: its label, the reason when it can't be sent, and the control.
 
-Owns: the look of a field and the controls forms are made of. Must not: judge what was
-typed; it is told the reason.
+Owns: the look of a field, the controls forms are made of, and which control suits which
+parameter. Must not: judge what was typed; it is told the reason.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input, Select, Static, TextArea
 
+from skyvern_tui.core.parameters import Kind, Parameter
 from skyvern_tui.core.text import inert
 from skyvern_tui.tui.widgets.bars import Choice, ChoiceBar
 
@@ -23,17 +24,20 @@ if TYPE_CHECKING:
 
 
 class Field(Vertical):
-    """A labelled control. ``name`` is the parameter's wire name."""
+    """A labelled control of one parameter; ``note`` says what it is for while there is nothing to complain about."""
 
     DEFAULT_CSS = """
     Field {
-        height: auto;
+        height: auto; width: 1fr;
         & > Horizontal { height: 1; }
         .label { width: auto; color: $text-muted; }
-        .note { width: auto; color: $text-muted; text-style: italic; }
+        &:focus-within .label { color: $primary; text-style: bold; }
+        .note { width: 1fr; margin-left: 2; color: $text-muted 70%; text-overflow: ellipsis; text-wrap: nowrap; }
         .reason { width: 1fr; margin-left: 2; color: $error; text-overflow: ellipsis; text-wrap: nowrap; }
+        &.-hinted .reason { color: $warning; }
         Input, TextArea { border: none; border-left: outer $border-blurred; background: $surface; padding: 0 1; }
         Input { height: 1; }
+        TextArea { height: 4; }
         Input:focus, TextArea:focus { border: none; border-left: outer $primary; background-tint: $foreground 4%; }
         Select > SelectCurrent { border: none; border-left: outer $border-blurred; padding: 0 1; height: 1; }
         Select:focus > SelectCurrent { border: none; border-left: outer $primary; }
@@ -55,41 +59,54 @@ class Field(Vertical):
     def compose(self) -> Iterable[Widget]:
         yield Horizontal(
             Static(self._label, classes="label", markup=False),
-            Static(f"  {self._note}" if self._note else "", classes="note", markup=False),
+            Static(self._note, classes="note", markup=False),
             Static("", classes="reason", markup=False),
         )
         yield self.control
         yield from self._extras
 
-    def explain(self, reason: str) -> None:
-        """Say why it can't be sent; an empty reason says that it can."""
+    def on_mount(self) -> None:
+        self.query_one(".reason").display = False
+
+    def explain(self, reason: str, hint: str = "") -> None:
+        """Say why it can't be sent, or failing that what is odd about it; two empty texts say that all is well."""
         self.set_class(bool(reason), "-faulty")
-        self.query_one(".note", Static).display = not reason
-        self.query_one(".reason", Static).update(f"✗ {inert(reason)}" if reason else "")
+        self.set_class(bool(hint) and not reason, "-hinted")
+        self.query_one(".note").display = not (reason or hint)
+        words = self.query_one(".reason", Static)
+        words.display = bool(reason or hint)
+        words.update(f"✗ {inert(reason)}" if reason else f"! {inert(hint)}" if hint else "")
 
 
-class UrlInput(Input):
-    """A line for an address; the arrow keys go through the practice sites of a mock."""
+class ChoiceInput(Input):
+    """A line with values to choose from by the arrow keys; others can be typed."""
 
     BINDINGS: ClassVar = [
-        Binding("down", "site(1)", "Next practice site", show=False),
-        Binding("up", "site(-1)", "Previous practice site", show=False),
+        Binding("down", "choose(1)", "Next choice", show=False),
+        Binding("up", "choose(-1)", "Previous choice", show=False),
     ]
-    sites: Sequence[Site] = ()
+    choices: Sequence[str] = ()
+
+    def offer_values(self, values: Sequence[str]) -> None:
+        """Suggest these values."""
+        self.choices = values
+        self.suggester = SuggestFromList(values, case_sensitive=False)
+
+    def action_choose(self, step: int) -> None:
+        """Put the next or previous value into the line."""
+        if not self.choices:
+            return
+        at = self.choices.index(self.value) if self.value in self.choices else -1 if step > 0 else 0
+        self.value = self.choices[(at + step) % len(self.choices)]
+        self.cursor_position = len(self.value)
+
+
+class UrlInput(ChoiceInput):
+    """A line for an address; the arrow keys go through the practice sites of a mock."""
 
     def offer(self, sites: Sequence[Site]) -> None:
         """Suggest these sites."""
-        self.sites = sites
-        self.suggester = SuggestFromList([site.url for site in sites], case_sensitive=False)
-
-    def action_site(self, step: int) -> None:
-        """Put the next or previous site into the line."""
-        if not self.sites:
-            return
-        urls = [site.url for site in self.sites]
-        at = urls.index(self.value) if self.value in urls else -1 if step > 0 else 0
-        self.value = urls[(at + step) % len(urls)]
-        self.cursor_position = len(self.value)
+        self.offer_values([site.url for site in sites])
 
 
 class SiteBar(ChoiceBar):
@@ -111,3 +128,43 @@ class SiteBar(ChoiceBar):
             yield [("practice sites", "quiet"), (" ↓", "key")], None
         for site in self.sites:
             yield [(inert(site.name), "plain")], site.url
+
+
+def field_of(parameter: Parameter, text: str) -> Field:
+    """Return the field of a parameter, with a text in it."""
+    name = parameter.name
+    extras: list[Widget] = []
+    control: Widget
+    if parameter.kind is Kind.engine:
+        values = {choice.value: f"{choice.value}  {choice.note}" for choice in parameter.choices}
+        chosen = text or parameter.default
+        values.setdefault(chosen, chosen)
+        control = Select(
+            [(words, value) for value, words in values.items()], value=chosen, allow_blank=False, id=name, compact=True
+        )
+    elif parameter.is_long:
+        control = TextArea(text, id=name, placeholder=_example(parameter), tab_behavior="focus")
+    elif name == "url":
+        control = UrlInput(text, id=name, placeholder=_example(parameter))
+        extras.append(SiteBar())
+    else:
+        control = _line(parameter, text)
+    return Field(name, parameter.label, control, *extras, note=parameter.help)
+
+
+def _example(parameter: Parameter) -> str:
+    return f"e.g. {parameter.example}" if parameter.example else ""
+
+
+def _line(parameter: Parameter, text: str) -> Input:
+    choices = [choice.value for choice in parameter.choices] or (["yes", "no"] if parameter.kind is Kind.flag else [])
+    empty = f"{parameter.default} unless set" if parameter.default else _example(parameter)
+    line = ChoiceInput(
+        text,
+        id=parameter.name,
+        placeholder=f"{empty}  ↓ choices".strip() if choices else empty,
+        password=parameter.is_secret,
+    )
+    if choices:
+        line.offer_values(choices)
+    return line

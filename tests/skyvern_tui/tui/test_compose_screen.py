@@ -11,6 +11,7 @@ from skyvern_tui.client.errors import (
     ForbiddenError,
     UnprocessableEntityError,
 )
+from skyvern_tui.core.parameters import BY_NAME
 from skyvern_tui.tui.screens.compose import ComposeScreen
 from skyvern_tui.tui.screens.confirm import ConfirmScreen
 from skyvern_tui.tui.screens.run import RunScreen
@@ -20,9 +21,20 @@ from tests.skyvern_tui.tui.fakes import app_on, screen_text, settle, until
 
 
 def reasons(app):
-    """Return the reasons shown, by parameter."""
-    texts = {f.parameter: str(f.query_one(".reason").render()).removeprefix("✗ ") for f in app.screen.query(Field)}
-    return {name: text for name, text in texts.items() if text}
+    """Return the reasons shown at the fields there are, by parameter."""
+    faulty = [field for field in app.screen.query(Field) if field.has_class("-faulty")]
+    return {field.parameter: str(field.query_one(".reason").render()).removeprefix("✗ ") for field in faulty}
+
+
+async def put(app, pilot, name, text):
+    """Put a text into a parameter's field, as typing it would."""
+    await app.screen.show_group(BY_NAME[name].group)
+    control = app.screen.query_one(f"#{name}")
+    if isinstance(control, TextArea):
+        control.text = text
+    else:
+        control.value = text
+    await settle(pilot)
 
 
 async def opened(app, pilot, **texts):
@@ -38,8 +50,10 @@ async def test_a_task_is_typed_and_sent(gateway, clock):
     app = app_on(gateway, clock)
     async with app.run_test() as pilot:
         await opened(app, pilot)
-        await pilot.press(*"Get it", "enter", *"all", "tab", *"example.com", "tab", "tab", *"7", "tab")
-        await pilot.press("left_curly_bracket", "right_curly_bracket", "ctrl+s")
+        await pilot.press(*"Get it", "enter", *"all", "tab", *"example.com")
+        await pilot.press(*["tab"] * 5, "left_curly_bracket", "right_curly_bracket")
+        assert app.focused.id == "data_extraction_schema"
+        await pilot.press("shift+tab", "shift+tab", "f8", "f7", "f7", *"7", "ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, RunScreen))
         assert gateway.submitted == [
             {
@@ -59,32 +73,36 @@ async def test_a_task_is_typed_and_sent(gateway, clock):
 async def test_reasons_stand_beside_their_fields_while_typing(gateway, clock):
     """A fault shows its reason at its field at once, and goes with the fault; an empty prompt is not nagged about."""
     app = app_on(gateway, clock)
-    async with app.run_test() as pilot:
-        screen = await opened(app, pilot)
+    async with app.run_test(size=(150, 30)) as pilot:
+        await opened(app, pilot)
         assert reasons(app) == {}
-        screen.query_one("#max_steps", Input).value = "0"
-        screen.query_one("#url", Input).value = "localhost:3000"
-        screen.query_one("#data_extraction_schema", TextArea).text = '{"a" 1}'
-        await settle(pilot)
+        await put(app, pilot, "max_steps", "0")
+        await put(app, pilot, "data_extraction_schema", '{"a" 1}')
+        await put(app, pilot, "url", "localhost:3000")
         assert reasons(app) == {
             "url": "start it with http:// or https://",
             "max_steps": "must be 1 or more",
             "data_extraction_schema": "line 1, column 6: a colon is missing",
         }
-        screen.query_one("#url", Input).value = "http://localhost:3000"
-        await settle(pilot)
+        await put(app, pilot, "url", "http://localhost:3000")
         assert "url" not in reasons(app)
+        assert "Data ✗1" in screen_text(app)
+        assert "Data, Data schema: line 1, column 6" in screen_text(app)
 
 
 async def test_a_faulty_draft_is_not_sent(gateway, clock):
     """Submitting goes to the first faulty field, an empty prompt included, and asks nothing of the server."""
     app = app_on(gateway, clock)
     async with app.run_test() as pilot:
-        await opened(app, pilot, max_steps="x")
+        screen = await opened(app, pilot, max_steps="x")
         await pilot.press("ctrl+s")
-        await settle(pilot)
-        assert reasons(app) == {"prompt": "say what the run should do", "max_steps": "must be a whole number"}
+        await until(pilot, lambda: reasons(app) == {"prompt": "say what the run should do"})
         assert app.focused.id == "prompt"
+        assert screen.reasons()["max_steps"] == "must be a whole number"
+        await put(app, pilot, "prompt", "p")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.focused.id == "max_steps")
+        assert reasons(app) == {"max_steps": "must be a whole number"}
         assert gateway.submitted == []
 
 
@@ -129,12 +147,11 @@ async def test_a_refusal_stands_at_its_field_until_edited(gateway, clock, error,
     gateway.refusal = error
     app = app_on(gateway, clock)
     async with app.run_test() as pilot:
-        screen = await opened(app, pilot, prompt="p", url="http://h/", max_steps="9999")
+        await opened(app, pilot, prompt="p", url="http://h/", max_steps="9999")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: reasons(app) == at)
-        assert app.focused.id == next(iter(at))
-        screen.query_one(f"#{next(iter(at))}", Input).value = "http://other/" if "url" in at else "5"
-        await settle(pilot)
+        await until(pilot, lambda: app.focused.id == next(iter(at)))
+        await put(app, pilot, next(iter(at)), "http://other/" if "url" in at else "5")
         assert reasons(app) == {}
         gateway.refusal = None
         await pilot.press("ctrl+s")
@@ -188,6 +205,7 @@ async def test_emptying_the_form_asks_when_there_is_something_to_lose(gateway, c
     app = app_on(gateway, clock)
     async with app.run_test() as pilot:
         screen = await opened(app, pilot, prompt="p", max_steps="3", engine="openai-cua")
+        await screen.show_parameter("max_steps")
         for answer, left in (("n", "p"), ("y", "")):
             await pilot.press("ctrl+r")
             await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
@@ -199,12 +217,13 @@ async def test_emptying_the_form_asks_when_there_is_something_to_lose(gateway, c
         assert screen.query_one("#max_steps", Input).value == ""
 
 
-async def test_parameters_without_a_field_are_named_and_sent(gateway, clock):
-    """A draft made from a run keeps what the form does not show, says so, and sends it."""
+async def test_parameters_of_other_groups_are_named_and_sent(gateway, clock):
+    """A draft made from a run keeps what the group in sight does not show, says so, and sends it."""
     app = app_on(gateway, clock)
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(app, pilot, prompt="p", proxy_location="RESIDENTIAL", engine="novel-engine")
         assert "also sent: Proxy" in screen_text(app)
+        assert "Browser 1" in screen_text(app)
         assert "novel-engine" in screen_text(app)
         app.screen.query_one("#engine", Select).value = "skyvern-1.0"
         await settle(pilot)

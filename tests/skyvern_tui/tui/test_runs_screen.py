@@ -199,7 +199,6 @@ async def test_a_newcomer_is_told_what_to_do(gateway, clock):
         assert app.draft == {
             "prompt": "Get the title of the top post",
             "url": "http://127.0.0.1:8000/_sites/news/",
-            "engine": "skyvern-2.0",
         }
 
 
@@ -353,7 +352,7 @@ async def test_help_and_palette_come_from_the_registry(clock):
         await pilot.press("question_mark")
         await settle(pilot)
         assert isinstance(app.screen, HelpScreen)
-        for words in ("Write a task", "Show only runs that hold some words", "To the last line", "Find any command"):
+        for words in ("Write a task", "Filter: words, status:failed", "To the last line", "Run it again as it was"):
             assert words in screen_text(app)
         await pilot.press("escape")
         await pilot.press("ctrl+p")
