@@ -147,7 +147,7 @@ class AsyncSkyvern:
         """Return a client with the settings of another that needs no closing: it keeps no connection open."""
         plain = httpx.AsyncClient(mounts=dict(UNPROXIED), limits=httpx.Limits(max_keepalive_connections=0))
         client = cls(api_key="", base_url=calls.endpoint.base_url, httpx_client=plain)
-        client.calls, client._owns_client = calls, True  # noqa: SLF001 - its own
+        client.calls, client._owns_client = calls, True
         return client
 
     async def drive(self, flow: Flow[T]) -> T:

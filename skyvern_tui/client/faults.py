@@ -47,6 +47,12 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     404: NotFoundError,
     409: ConflictError,
 }
+_HINTS: Final = {
+    402: "The account has no credits left; see its billing page.",
+    409: "Something else holds it or has changed it; read it again before trying again.",
+    410: "The browser session is over; create_browser_session() opens another.",
+    413: "It is larger than the server takes; uploads may have 10 MB.",
+}
 _REDIRECTS: Final = range(300, 400)
 _TELLING_CAUSES: Final = (socket.gaierror, ssl.SSLError, ConnectionRefusedError)
 _SERVER_FAULTS: Final = range(500, 600)
@@ -84,6 +90,8 @@ def refused(request: Send, reply: Reply, endpoint: Endpoint) -> ApiError:
     elif status in _REDIRECTS:
         target = redact_url(reply.headers.get("location", ""))
         hint = f"The server points to {target or 'another place'}; a key is not sent there by itself. Fix base_url."
+    elif status in _HINTS:
+        hint = _HINTS[status]
     elif status in _SERVER_FAULTS:
         hint = "The fault is on the server's side; trying again later may help."
     kind = ServerError if status in _SERVER_FAULTS else _BY_STATUS.get(status, ApiError)
@@ -105,7 +113,7 @@ def unreadable(request: Send, reply: Reply, problem: ValueError, endpoint: Endpo
         f"{request.method} {url} was answered with {reply.status} and {what}.",
         hint=f"Is {endpoint.base_url} a Skyvern server, or a page in front of it?",
         status_code=reply.status,
-        headers=reply.headers,
+        headers={name: redact(value, endpoint.api_key) for name, value in reply.headers.items()},
         body=body,
         is_json=is_json,
         method=request.method,

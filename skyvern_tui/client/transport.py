@@ -1,19 +1,31 @@
 """The little that both drivers need of httpx.
 
-Owns: the reading of a response into a :class:`Reply`, and the timeout settings. Must not:
-know what is being asked or why, or what a sink does with a body.
+Owns: the reading of a response into a :class:`Reply`, the timeout settings, and that httpx
+logs no signed URL. Must not: know what is being asked or why, or what a sink does with a body.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 import httpx
 
 from skyvern_tui.client.effects import Reply, Send
+from skyvern_tui.client.secrets import redact_url
 
 UNPROXIED: Final = (("all://127.0.0.1", None), ("all://localhost", None), ("all://[::1]", None))
 """httpx mounts: a proxy set in the environment cannot reach a server on this machine."""
+
+
+def _unsigned(record: logging.LogRecord) -> bool:
+    """Take the signatures out of the URLs in httpx's log of requests: who has one can fetch what it leads to."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(redact_url(str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args)
+    return True
+
+
+logging.getLogger("httpx").addFilter(_unsigned)
 
 
 def build(client: httpx.Client | httpx.AsyncClient, request: Send, *, plain: bool) -> httpx.Request:
