@@ -37,6 +37,8 @@ QUIET_MS: Final = 40
 QUIET_LIMIT_MS: Final = 1_500
 SETTLE_LIMIT_S: Final = 6.0
 """How long a page that never rests is waited for; it is then taken as it is."""
+BLANK_LIMIT_S: Final = 20.0
+"""How long a document that has scripts and shows nothing yet is waited for: an application that is starting."""
 _ROUNDS: Final = 6
 _WATCHED: Final = frozenset(("document", "xhr", "fetch"))
 _GONE: Final = ("Execution context was destroyed", "navigat", "Cannot find context", "frame was detached")
@@ -59,6 +61,16 @@ _PULSE: Final = f"""() => {{
   return {_STATE};
 }}"""
 _HAS_TEXT: Final = "document.documentElement !== null && document.documentElement.textContent.trim() !== ''"
+_SHOWS: Final = f"""() => {{
+  {_OWN}
+  const body = own("body");
+  if (!body || !own("scripts").length) return true;
+  const text = body.innerText.trim();
+  if (text && !/^(loading|please wait|one moment|starting)\\b.{{0,40}}$/i.test(text)) return true;
+  const controls = body.querySelectorAll("a[href], button, input, select, textarea, canvas, iframe, [role=button]");
+  return [...controls].some(control => control.getClientRects().length > 0);
+}}"""
+"""Whether there is anything to see or to use, or nothing to wait for."""
 _QUIETEN: Final = f"""({{quiet, limit}}) => new Promise(resolve => {{
   {_OWN}
   const pulse = window[Symbol.for("agent.pulse")] || {{count: 0, last: 0}};
@@ -105,6 +117,8 @@ class Watch:
         """Requests under way -> when they count as answered: when finished, or soon after their headers."""
         self._stirred = asyncio.Event()
         self._dismiss = dismiss_dialogs
+        self._shown = -1
+        """The navigation whose document has been seen to show something."""
         self._unanswered = 0
         """Questions in a row the page did not answer in time."""
         self.endless = False
@@ -293,7 +307,24 @@ class Watch:
                 break
             if clock() > end:
                 break
+        if self._shown != self.navigations:
+            self._shown = self.navigations
+            if not await self._shows():
+                pulse = await self.quieten()
         return pulse
+
+    async def _shows(self) -> bool:
+        """Wait for a document that is still blank, such as the shell of an application; tell whether it was not."""
+        if self.restraint.is_still(self.page):
+            return True  # Its timers don't run, and nothing would come.
+        with suppress(PlaywrightError, TimeoutError):
+            if await asyncio.wait_for(self.page.evaluate(_SHOWS), ANSWER_TIMEOUT_S) is not False:
+                return True
+            waiting = self.page.wait_for_function(_SHOWS, timeout=BLANK_LIMIT_S * 1000, polling=50)
+            await (await asyncio.wait_for(waiting, BLANK_LIMIT_S + ANSWER_TIMEOUT_S)).dispose()
+            await self._answered()
+            return False
+        return True
 
     async def _answered(self) -> None:
         """Wait for the answers to what is under way; a page that polls or streams for ever has an end here."""

@@ -211,3 +211,10 @@ async def test_a_password_is_nowhere_in_what_is_told(do: Do) -> None:
     texts += [made.data.decode() for made in told.artifacts() if not made.artifact_type.startswith("screenshot")]
     leaks = [text for text in texts if "pass-77" in text and "password !==" not in text]
     assert not leaks
+
+
+async def test_an_application_that_is_still_starting_is_waited_for(do: Do) -> None:
+    """A document that shows nothing yet, and asks for nothing, is not taken for one that has nothing."""
+    told = await do("Click Open project", "/pages/booting.html", state="document.title")
+    assert told.finished.ending == "completed", told.finished.failure_reason
+    assert told.state == "Opened"
