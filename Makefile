@@ -14,7 +14,7 @@ SDK_READY := $(SDK_VENV)/.ready
 SDK_LOCK := tests/contract/official/requirements.lock
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup browser run demo serve test check contract bench snapshots cassettes docs lock clean
+.PHONY: help setup browser run demo serve test check contract bench real-apps snapshots cassettes docs lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ contract: setup $(SDK_READY) ## the official SDK against the mock, or against SK
 
 bench: setup ## the budgets of the design, as ratios measured in this run
 	@$(BIN)/python tests/bench/run.py $(ARGS)
+
+real-apps: setup ## the agent's tasks in applications from the package index, installed apart (ARGS="--environment DIR" keeps them)
+	@$(BIN)/python tests/real_apps/run.py $(ARGS)
 
 snapshots: setup ## accept the screens as they are now
 	@$(BIN)/pytest tests/skyvern_tui/tui/snapshots --snapshot-update -q || true
