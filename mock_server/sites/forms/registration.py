@@ -62,7 +62,7 @@ def check(form: Mapping[str, list[str]]) -> dict[str, str]:
         and "Enter an address that starts with https://, or leave it empty.",
         "country": one.get("country") and one["country"] not in COUNTRIES and "Choose a country of the list.",
         "arrival": _day(one.get("arrival", "")) is None and "Choose a day from 10 to 16 May 2027.",
-        "guests": one.get("guests", "0") not in map(str, range(MAX_GUESTS + 1)) and f"At most {MAX_GUESTS} guests.",
+        "guests": (one.get("guests") or "0") not in map(str, range(MAX_GUESTS + 1)) and f"At most {MAX_GUESTS} guests.",
         "ticket": one.get("ticket") not in TICKETS and "Choose a ticket.",
         "meal": one.get("meal") not in MEALS and "Choose a meal.",
         "terms": not one.get("terms") and "Accept the house rules.",

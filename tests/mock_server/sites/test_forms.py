@@ -21,6 +21,7 @@ REGISTRATION = {
     "meal": "vegan",
     "terms": "yes",
     "workshops": ["maps", "dyes"],
+    "guests": "",
 }
 NO_FILE = {"badge_file": ("", b"")}
 
