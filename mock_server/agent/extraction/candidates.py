@@ -12,12 +12,14 @@ from typing import Final
 
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.values import moment, number
-from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RELATIVE_DATE, phones_in
+from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RATING, RELATIVE_DATE, phones_in
 
 _MAX_TITLE: Final = 300
 _MAX_NAME: Final = 80
 _NAME_WORDS: Final = 6
 _SHORT: Final = 20
+_MOST_STARS: Final = 10
+_SENTENCE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,11 @@ def plausible(wanted: Want, candidate: Candidate) -> float:
     """Return how far a candidate can be a value of the wanted kind, 0 to 1."""
     if wanted.type in ("integer", "number") and number(candidate.text) is None:
         return 0.0
+    if wanted.type in ("integer", "number") and len(candidate.text) > _SENTENCE:
+        return 0.4
     test = _TESTS.get(wanted.concept.kind) if wanted.concept else None
+    if test is _rating and wanted.phrase.endswith("s"):  # stars may be counted like votes
+        test = _number
     return test(candidate) if test is not None else 1.0
 
 
@@ -61,6 +67,13 @@ def _number(candidate: Candidate) -> float:
     return 1.0 if number(candidate.text) is not None else 0.2
 
 
+def _rating(candidate: Candidate) -> float:
+    value = number(candidate.text)
+    if value is None:
+        return 0.2
+    return 1.0 if RATING.search(candidate.text) or value <= _MOST_STARS or "%" in candidate.text else 0.3
+
+
 def _person(candidate: Candidate) -> float:
     text = candidate.text
     named = len(text.split()) <= _NAME_WORDS and len(text) <= _MAX_NAME and not re.fullmatch(r"[\d\W]+", text)
@@ -70,7 +83,7 @@ def _person(candidate: Candidate) -> float:
 _TESTS: Final[dict[str, Callable[[Candidate], float]]] = {
     "price": _price,
     "date": _date,
-    "rating": _number,
+    "rating": _rating,
     "number": _number,
     "person": _person,
     "email": lambda candidate: float(bool(EMAIL.search(candidate.text) or EMAIL.search(candidate.href))),

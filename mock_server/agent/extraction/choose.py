@@ -41,8 +41,11 @@ _MOSTLY: Final = 0.5
 _CONSIDERED: Final = 12
 _ANCHORED: Final = 78
 """Likeness in percent above which a record is the one that was named."""
+_UNTITLED: Final = 0.3
+"""What a list counts for whose entries have no heading of their own."""
 _FEW: Final = 3
 """Two of a kind are often no list at all."""
+_SAMPLED: Final = 200
 _MEANT: Final = 0.8
 """A group that says the subject so clearly is meant wherever on the page it stands."""
 
@@ -84,6 +87,8 @@ def subject_score(subject: str, group: RecordGroup) -> float:
     words = set(stems(subject))
     if not words:
         return 0.0
+    if any(words <= set(stems(record.section)) for record in group.records[:_SAMPLED]):
+        return 0.85
     title = likeness(subject, group.title) if group.title else 0.0
     heading = set(stems(group.title)) if group.title else set()
     if heading and (words <= heading or heading <= words):
@@ -101,12 +106,13 @@ def rank(
     out: list[tuple[float, Matched]] = []
     table = "table" in tokens(request.goal) or "row" in tokens(request.goal)
     fields = {element.id for element in observation.elements if element.role in _FIELDS}
+    headed = request.asked in ("list", "count") or bool(request.anchor or request.ordinal or request.superlative)
     part = part_group(request.subject, observation) if request.subject else None
     for group in groups_for(observation) if part is None else (part,):
         if len(group.records) < least:
             continue
-        matched = match(asked, group)
-        if not matched.columns:
+        matched = match(asked, group, headed=headed)
+        if not matched.columns and wants:
             continue
         filled_in = sum(bool(fields.intersection(record.element_ids)) for record in group.records) / len(group.records)
         worth = _worth(group, matched, request, asked, table=table) - (0.3 if filled_in > _MOSTLY else 0.0)
@@ -120,7 +126,7 @@ def _worth(
 ) -> float:
     size = len(group.records)
     # a title can be made out in nearly every group: found alone it says little
-    score = matched.mean if wants != [_TITLE] else 0.3 + 0.5 * min(matched.mean, 1.0)
+    score = matched.mean if wants != [_TITLE] else 0.3 + 0.5 * min(max(matched.mean, _UNTITLED), 1.0)
     if size < _FEW and not (request.anchor or group.kind == "table"):
         score -= 0.12
     about = subject_score(request.subject, group)
@@ -161,22 +167,56 @@ def choose(observation: Observation, request: ExtractionRequest, wants: Sequence
 def _filtered(score: float, matched: Matched, request: ExtractionRequest) -> Choice:
     """Keep the records that fulfil the conditions; a group where some do and some do not is likelier meant."""
     records = _real(matched)
+    request = _without_silent(request, records)
     if request.conditions:
         kept = [
-            record for record in records if all(holds(condition, record, matched) for condition in request.conditions)
+            record
+            for record in records
+            if all(
+                _headed_so(condition, record, matched) or holds(condition, record, matched)
+                for condition in request.conditions
+            )
         ]
+        if records and all(_headed_so(condition, records[0], matched) for condition in request.conditions):
+            score += 0.6  # the list's heading says it of all of them
         score += -0.4 if not kept else 0.3 if len(kept) < len(records) else 0.0
         records = kept
     if request.asked in ("list", "count"):
-        records = _described_so(records, request.subject)
+        records = _described_so(_of_section(records, request.subject), request.subject)
     if request.superlative is not None and measured(request.superlative, matched) is None:
         score += 0.0 if request.superlative.field == "date" else -0.15
     return Choice(matched, tuple(records), score, _why(matched.group))
 
 
+def _without_silent(request: ExtractionRequest, records: list[Record]) -> ExtractionRequest:
+    """Drop "available" where no entry speaks of it: what a page offers is available unless it says otherwise."""
+    kept = tuple(
+        condition
+        for condition in request.conditions
+        if condition.value != "available"
+        or any(re.search(r"availab|stock|sold", record.text, re.IGNORECASE) for record in records)
+    )
+    return request if len(kept) == len(request.conditions) else replace(request, conditions=kept)
+
+
+def _headed_so(condition: Condition, record: Record, matched: Matched) -> bool:
+    """Return True if what stands above an entry says the condition of all below it."""
+    words = set(stems(condition.value))
+    if condition.operator != "contains" or len(words) < 2:
+        return False
+    return words <= set(stems(record.section)) or words <= set(stems(matched.group.title))
+
+
+def _of_section(records: list[Record], subject: str) -> list[Record]:
+    """Keep the entries under a heading that says the subject, if there are others under other headings."""
+    words = set(stems(subject))
+    told = [record for record in records if words and words <= set(stems(record.section))]
+    return told if 0 < len(told) < len(records) else records
+
+
 def _described_so(records: list[Record], subject: str) -> list[Record]:
     """Keep the "unpaid" of "unpaid invoices", where entries say such a word in a value of its own and not all do."""
-    for word in stems(subject)[:-1]:
+    for word in (word for word in stems(subject)[:-1] if len(word) > 2 and not word.isdigit()):
         told = [
             record
             for record in records

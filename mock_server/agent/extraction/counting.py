@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from mock_server.agent.extraction.choose import holds, rank
+from mock_server.agent.extraction.choose import choose
 from mock_server.agent.extraction.request import ExtractionRequest
 from mock_server.agent.extraction.result import Notes
 from mock_server.agent.extraction.values import number
 from mock_server.agent.extraction.words import stems
 from mock_server.agent.observation import Line, Observation
 
-_AMOUNT: Final = re.compile(r"(?<![\w.$\u20ac\u00a3])(\d[\d,. ]*\d|\d)(?:\+)?(?=\s|$|\))")
+_AMOUNT: Final = re.compile(r"(?<![\w.$\u20ac\u00a3])((?:\d[\d,. ]*\d|\d)[kKmM]?)(?:\+)?(?=\s|$|\))")
 _STATED: Final = re.compile(r"\b(?:found|total|results?|of|all|matching)\b", re.IGNORECASE)
 _RANGE_AFTER: Final = re.compile(r"\s*(?:-|to|\u2013)\s*\d")
 _RANGE_BEFORE: Final = re.compile(r"(?:-|to|\u2013|page)\s*$", re.IGNORECASE)
@@ -35,18 +35,13 @@ def count(request: ExtractionRequest, seen: Observation, notes: Notes) -> int | 
             notes.evidence.append(f"the page says {best[2][:80]!r}")
             notes.scores.append(min(best[0], 1.0))
             return best[1]
-    ranked = rank(seen, request, [])
-    if not ranked:
+    chosen = choose(seen, request, [])
+    if chosen is None:
         return None
-    _, matched = ranked[0]
-    records = [
-        record
-        for record in matched.group.records
-        if all(holds(condition, record, matched) for condition in request.conditions)
-    ]
-    notes.evidence.append(f"counted in the {matched.group.kind} of {len(matched.group.records)}")
+    group = chosen.matched.group
+    notes.evidence.append(f"counted in the {group.kind} of {len(group.records)}")
     notes.scores.append(0.6)
-    return len(records)
+    return len(chosen.records)
 
 
 def _stated(request: ExtractionRequest, seen: Observation) -> Iterator[tuple[float, int, str]]:
@@ -73,7 +68,7 @@ def _counts(words: set[str], line: Line, start: int, end: int) -> float:
     elif behind[:1] and behind[0] in _ANYTHING:
         score = 0.55
     elif words & set(ahead) and len(line.text) < _LABEL:
-        score = 0.6
+        score = 0.8 if set(ahead) <= words and not after.strip() else 0.6
     elif re.search(r"\bof\s+$|\btotal:?\s+$", before):
         score = 0.5
     else:

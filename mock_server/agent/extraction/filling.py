@@ -94,7 +94,10 @@ class SchemaReader(Reader):
 
     def _rows(self, shape: Shape, name: str) -> list[Json]:
         request = self._about(name)
-        entries = self._entries(shape.items or Shape("object", {}))
+        item = shape.items or Shape("object", {})
+        if any(is_rows(inner) for _, inner in item.properties):
+            return self._sections(item, name)
+        entries = self._entries(item)
         chosen = choose(self.seen, request, [made for _, made, _ in entries])
         if chosen is None or not chosen.records:
             return self._only_row(entries, request, name)
@@ -108,6 +111,31 @@ class SchemaReader(Reader):
             if rows and all(dig(row, path) in (None, []) for row in rows):
                 self.notes.missing.append(f"{name}[].{'.'.join(path)}")
         return rows
+
+    def _sections(self, item: Shape, name: str) -> list[Json]:
+        """Lists within lists ("the menu by section"): entries gathered under the headings they stand below."""
+        within, inner = next((key, inner) for key, inner in item.properties if is_rows(inner))
+        entries = self._entries(inner.items or Shape("object", {}))
+        request = replace(self._about(within), subject=" ".join(tokens(within)))
+        chosen = choose(self.seen, request, [made for _, made, _ in entries])
+        if chosen is None:
+            self.notes.missing.append(name or within)
+            return []
+        self.tell(chosen)
+        rows: dict[str, list[Json]] = {}
+        for record in chosen.matched.group.records:
+            row = self.from_record(entries, chosen.matched, record)
+            if any_value(row):
+                rows.setdefault(record.section, []).append(row)
+        first = next((key for key, shape in item.properties if shape.kind == "leaf"), None)
+        out: list[Json] = []
+        for heading, told in rows.items():
+            entry: dict[str, Json] = {key: None for key, _ in item.properties}
+            if first is not None:
+                entry[first] = heading or None
+            entry[within] = told
+            out.append(entry)
+        return out
 
     def _only_row(self, entries: list[Entry], request: ExtractionRequest, name: str) -> list[Json]:
         """A page about one such thing is a list of one."""

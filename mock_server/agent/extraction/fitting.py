@@ -28,6 +28,13 @@ _BYWORDS: Final = frozenset({"by", "from", "posted by", "in"})
 _STOCK: Final = re.compile(r"stock|availab|sold", re.IGNORECASE)
 _MOSTLY: Final = 0.5
 _NEARLY_ALL: Final = 0.7
+_DECIMAL: Final = re.compile(r"\d{1,3}(?:[ ,.\u00a0]?\d{3})*[.,]\d{2}")
+_NO_TITLE: Final = re.compile(rf"[\u2605\u2606]|\b[Bb]y\b.*{DATE.pattern}", re.IGNORECASE)
+_NAME_WORDS: Final = 5
+_ENOUGH: Final = 2
+_OTHERWISE: Final = frozenset(
+    {"company", "brand", "author", "user", "title", "name", "tag", "category", "status", "type"}
+)
 _VALUE: Final = 40
 """Texts up to this length are values; longer ones are sentences."""
 _SHORT: Final = 30
@@ -38,6 +45,10 @@ def fit(wanted: Want, column: Column) -> float:
     """Return how well a column answers a want, 0 to about 1.3."""
     named = _by_name(wanted, column)
     typed = _by_kind(wanted, column)
+    kind = wanted.concept.kind if wanted.concept else ""
+    other = column.key and column.key not in _BYWORDS and likeness(wanted.phrase, column.key) < _MOSTLY
+    if other and kind in ("date", "person", "place", "text"):
+        typed *= 0.75  # the page calls it something else
     score = max(named, typed) + 0.25 * min(named, typed)
     score *= _possible(wanted, column)
     listed = wanted.is_list or (wanted.concept is not None and wanted.concept.kind == "list")
@@ -75,12 +86,30 @@ def _share(column: Column, test: Callable[[str], bool]) -> float:
 
 def _price(column: Column) -> float:
     mentions = 0.8 * _share(column, lambda text: len(text) < _VALUE and bool(PRICE.search(text)))
-    return 0.8 * max(column.share("price"), mentions)
+    return max(0.8 * max(column.share("price"), mentions), _decimals(column))
 
 
 def _date(column: Column) -> float:
     mentions = 0.7 * _share(column, lambda text: len(text) < 2 * _SHORT and bool(DATE.search(text)))
     return 0.75 * max(column.share("date"), mentions)
+
+
+_PLACE: Final = re.compile(
+    r"[A-Z\u00c0-\u00de][\w'\u2019.-]*(?:,? (?:[A-Z\u00c0-\u00de][\w'\u2019.-]*|of|upon|de|la|le|on|am|den))*"
+)
+
+
+def _place(column: Column) -> float:
+    """Unlabelled names of places: short, capitalised, and not what something else is marked as."""
+    if column.many or column.share("text", "link") < _MOSTLY or column.near & _OTHERWISE:
+        return 0.0
+    return 0.42 * _share(column, lambda text: len(text) < _VALUE and bool(_PLACE.fullmatch(text)))
+
+
+def _person(column: Column) -> float:
+    """Return how far a column's texts can be names: a few words without figures."""
+    named = _share(column, lambda text: len(text.split()) <= _NAME_WORDS and not re.search(r"\d{2}", text))
+    return 0.4 + 0.6 * named
 
 
 def _link(column: Column) -> float:
@@ -116,7 +145,13 @@ def title_fit(column: Column) -> float:
     score *= 0.4 + 0.6 * column.distinct
     score += 0.1 * min(column.length, 50) / 50 - (0.15 if column.length > _SENTENCE else 0)
     score += 0.06 * max(0, 3 - column.order) / 3
+    score -= 0.15 if _share(column, lambda text: bool(_NO_TITLE.search(text))) > _MOSTLY else 0.0
     return score * 0.4 if column.key in _BYWORDS else score
+
+
+def _decimals(column: Column) -> float:
+    """Plain amounts with two decimals, as menus and price lists write them."""
+    return 0.48 * _share(column, lambda text: bool(_DECIMAL.fullmatch(text)))
 
 
 _KINDS: Final[dict[str, Callable[[Column], float]]] = {
@@ -130,6 +165,7 @@ _KINDS: Final[dict[str, Callable[[Column], float]]] = {
     "link": _link,
     "list": _several,
     "bool": _stock,
+    "place": _place,
 }
 
 
@@ -139,6 +175,8 @@ def _by_kind(wanted: Want, column: Column) -> float:
         return 0.0
     if concept.name == "description":
         return _prose(column)
+    if concept.name == "percent":
+        return 0.6 * _share(column, lambda text: "%" in text and len(text) < _SHORT)
     test = _KINDS.get(concept.kind)
     return (1.0 if wanted.is_plain else _QUALIFIED) * test(column) if test is not None else 0.0
 
@@ -154,7 +192,11 @@ def _possible(wanted: Want, column: Column) -> float:
     if kind in ("price", "rating", "date", "number"):
         told = column.share("date", "rating") > _MOSTLY
         return 0.3 + 0.7 * _share(column, lambda text: told or _has_digit(text) or "\u2605" in text)
-    if kind in ("title", "person", "place", "list", "text"):
+    if wanted.concept is not None and wanted.concept.name == "percent":
+        return 0.3 + 0.7 * _share(column, lambda text: "%" in text)
+    if kind == "person":
+        return _person(column) * (1.0 if column.key else 1.0 - 0.7 * column.share("number", "price", "rating"))
+    if kind in ("title", "place", "list", "text"):
         return 1.0 if column.key else 1.0 - 0.7 * column.share("number", "price", "rating")
     if kind == "image":
         return 1.0 if any(cells[0].src for cells in column.cells.values()) else 0.2
@@ -177,8 +219,11 @@ class Matched:
         return sum(self.scores.values()) / max(len(self.scores), 1)
 
 
-def match(wants: Sequence[Want], group: RecordGroup) -> Matched:
-    """Give each want its best column; no column answers two wants, but a link and its text may."""
+def match(wants: Sequence[Want], group: RecordGroup, *, headed: bool = True) -> Matched:
+    """Give each want its best column; no column answers two wants, but a link and its text may.
+
+    ``headed`` lets what entries are headed by answer the first want if nothing else does.
+    """
     columns = columns_of(group)
     ranked = sorted(
         ((fit(wanted, column), -place, wanted, column) for place, wanted in enumerate(wants) for column in columns),
@@ -195,7 +240,9 @@ def match(wants: Sequence[Want], group: RecordGroup) -> Matched:
         matched.columns[wanted.name] = column
         matched.scores[wanted.name] = score
         used.append((linked, column))
-    _name_by_title(wants, matched)
+    if headed:
+        _name_by_title(wants, matched)
+        _name_the_last(wants, matched)
     taken = {_base(column) for column in matched.columns.values()}
     for score, _, wanted, column in ranked:
         spare = matched.others.setdefault(wanted.name, [])
@@ -232,7 +279,47 @@ def _name_by_title(wants: Sequence[Want], matched: Matched) -> None:
         return
     used = {_base(column) for column in matched.columns.values()}
     free = [column for column in matched.all_columns if _base(column) not in used and not column.many]
-    best = max(free, key=lambda column: (title_fit(column) * column.coverage, -column.order), default=None)
-    if best is not None and title_fit(best) * best.coverage >= _HEADED_BY:
+    shown = [column.sample for column in matched.columns.values() if column.sample]
+    best = max(
+        free,
+        key=lambda column: (not _holds(column, shown), title_fit(column) * column.coverage, -column.order),
+        default=None,
+    )
+    titled = set(stems(first.phrase)) <= set(stems(matched.group.title))
+    if best is not None and title_fit(best) * best.coverage >= (_HEADED_BY / 2 if titled else _HEADED_BY):
         matched.columns[first.name] = best
         matched.scores[first.name] = _HEADED_BY
+
+
+def _holds(column: Column, shown: Sequence[tuple[str, ...]]) -> bool:
+    """Return True if a column's texts have those of another in them."""
+    return any(all(text in own for text, own in zip(other, column.sample, strict=False)) for other in shown)
+
+
+def _name_the_last(wants: Sequence[Want], matched: Matched) -> None:
+    """If all fields but one have their column, and all columns but one their field, these belong together."""
+    lacking = [wanted for wanted in wants if wanted.name not in matched.columns]
+    if len(lacking) != 1 or len(matched.columns) < _ENOUGH or lacking[0].is_list:
+        return
+    wanted = lacking[0]
+    kind = wanted.concept.kind if wanted.concept else "text"
+    if kind not in ("text", "place", "title") or wanted.type not in ("", "string"):
+        return
+    used = {_base(column) for column in matched.columns.values()}
+    shown = {column.sample for column in matched.columns.values()}
+    free = [
+        column
+        for column in matched.all_columns
+        if _base(column) not in used
+        and column.sample not in shown
+        and not column.many
+        and "/@" not in column.path
+        and column.coverage == 1.0
+        and column.share("text", "link", "image", "heading") == 1.0
+        and not column.key
+        and all(column.sample)
+        and column.distinct * len(column.sample) > 1
+    ]
+    if len({column.sample for column in free}) == 1:
+        matched.columns[wanted.name] = free[0]
+        matched.scores[wanted.name] = _HEADED_BY

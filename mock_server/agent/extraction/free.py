@@ -5,11 +5,10 @@ Owns: the keys and nesting of such answers. Must not: find the values (``reader`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from mock_server.agent.extraction.choose import Choice, choose
+from mock_server.agent.extraction.choose import Choice, choose, subject_score
 from mock_server.agent.extraction.counting import count
 from mock_server.agent.extraction.entries import described, title_key
 from mock_server.agent.extraction.fitting import Matched
@@ -17,18 +16,19 @@ from mock_server.agent.extraction.naming import names_subject, plural_key, singu
 from mock_server.agent.extraction.reader import LIMIT, Found, Reader
 from mock_server.agent.extraction.request import Want, want
 from mock_server.agent.extraction.shape import Shape
-from mock_server.agent.extraction.telling import cell_text, plain
+from mock_server.agent.extraction.telling import cell_text, plain, typed
 from mock_server.agent.extraction.values import number
-from mock_server.agent.extraction.words import stems
+from mock_server.agent.extraction.words import likeness
 from mock_server.agent.observation import Cell, Record
 
 Json = Any
 
 _ANY: Final = Shape("leaf", {})
 _LIST: Final = Shape("array", {"type": "array"}, items=_ANY)
-_DENIED: Final = re.compile(r"\b(?:no|not|none|never|out of|un\w+able)\b", re.IGNORECASE)
 _ELSEWHERE: Final = 75
 _HARDLY: Final = 0.3
+_ABOUT: Final = 0.8
+"""Likeness from which on a heading or list is about the subject."""
 
 
 class FreeReader(Reader):
@@ -47,14 +47,10 @@ class FreeReader(Reader):
         return {snake(f"{singular(subject)} count"): found}
 
     def _check(self) -> Json:
-        words = set(stems(self.request.subject))
-        for line in self.seen.lines:
-            if words and words <= set(stems(line.text)):
-                self.notes.evidence.append(f"the page says {line.text[:80]!r}")
-                self.notes.scores.append(0.6)
-                return {"answer": not _DENIED.search(line.text)}
-        self.notes.missing.append(self.request.subject)
-        return {"answer": None}
+        answer = self.checked(self.request.subject)
+        if answer is None:
+            self.notes.missing.append(self.request.subject)
+        return {"answer": answer}
 
     def _wants(self) -> list[Want]:
         out = []
@@ -63,7 +59,8 @@ class FreeReader(Reader):
                 # "the quotes with the author": the quote itself is asked for as well
                 out.append(want(title_key(self.request.subject), "title"))
                 continue
-            made = want(snake(singular_field(name)), name, None, self.request.subject)
+            schema = {"type": "number"} if self.request.counted else None
+            made = want(snake(singular_field(name)), name, schema, self.request.subject)
             several = made.concept is not None and made.concept.kind == "list"
             out.append(want(made.name, name, {"type": "array"}, self.request.subject) if several else made)
         return out
@@ -75,7 +72,7 @@ class FreeReader(Reader):
         for tried in (column, *matched.others.get(made.name, ())) if column is not None else ():
             cell = tried.cell(record.index) if tried is not None else None
             if cell is not None and (text := cell_text(cell, made, record, self.seen.url)):
-                return plain(text, made, cell.kind)
+                return typed(text, _shape(made), self.seen.url) if made.schema else plain(text, made, cell.kind)
         return None
 
     # many -----------------------------------------------------------------------------------------
@@ -92,12 +89,15 @@ class FreeReader(Reader):
         if len(wants) == 1 and wants[0].concept is not None and wants[0].concept.kind in ("email", "phone"):
             texts = self.patterned(wants[0])
             return {plural_key(names[0]): self.take(wants[0].name, Found(texts, 0.8, "every match on the page")) or []}
-        chosen = choose(self.seen, request, wants or [want("title")])
+        chosen = choose(self.seen, request, wants)
         if chosen is None or not chosen.records:
             self.notes.missing.append(request.subject or " and ".join(names) or "entries")
             return {key: []}
         self.tell(chosen)
         records = chosen.records[:LIMIT]
+        simple = not wants and request.subject and _is_plain(chosen.matched)
+        if simple:
+            return {key: [record.text for record in records]}
         if chosen.matched.group.key.startswith("part:") and not wants:
             return {key: [_part(record) for record in records]}
         self.notes.short = bool(request.count and len(records) < request.count)
@@ -137,14 +137,33 @@ class FreeReader(Reader):
     def _one(self) -> Json:
         request = self.request
         wants = self._wants()
-        chosen = choose(self.seen, request, wants or [want("title")])
-        found, page_score = self.page_values([((made.name,), made, _LIST if made.is_list else _ANY) for made in wants])
+        chosen = choose(self.seen, request, wants)
+        found, page_score = self.page_values([((made.name,), made, _shape(made)) for made in wants])
+        if not wants and (under := self._under(chosen)) is not None:
+            return under
         if chosen is not None and chosen.records and (not wants or self.prefers_record(chosen, page_score)):
             self.tell(chosen)
             return self._entry(chosen, wants)
+        if not wants and request.subject and (under := self._under(chosen)) is not None:
+            return under
         if self.picks or not wants or (request.anchor and self.anchored_here() < _ELSEWHERE):
             return self._named(dict.fromkeys((made.name for made in wants), None) or {snake(request.subject): None})
         return self._named({made.name: self._told(made, one) for made, one in zip(wants, found, strict=True)})
+
+    def _under(self, chosen: Choice | None) -> Json | None:
+        """Return the first text under a heading that says the subject, where no list is about it."""
+        request = self.request
+        about = subject_score(request.subject, chosen.matched.group) if chosen is not None else 0.0
+        if about >= _ABOUT or request.conditions or request.anchor or request.ordinal not in (None, 1):
+            return None
+        lines = (
+            line for line in self.seen.lines if not line.level and likeness(request.subject, line.section) >= _ABOUT
+        )
+        line = next(lines, None)
+        if line is None:
+            return None
+        key = snake(f"{request.qualifier} {request.subject}" if request.qualifier else request.subject)
+        return {key: self.take(key, Found(line.text, 0.6, f"the text under {line.section[:60]!r}"))}
 
     def _entry(self, chosen: Choice, wants: Sequence[Want]) -> Json:
         record, request = chosen.records[0], self.request
@@ -170,7 +189,7 @@ class FreeReader(Reader):
     def _values(self) -> Json:
         request = self.request
         wants = self._wants() or ([want(snake(request.subject), request.subject)] if request.subject else [])
-        found, score = self.page_values([((made.name,), made, _LIST if made.is_list else _ANY) for made in wants])
+        found, score = self.page_values([((made.name,), made, _shape(made)) for made in wants])
         chosen = choose(self.seen, request, wants) if len(wants) > 1 else None
         if chosen is not None and chosen.records and self.prefers_record(chosen, score):
             if score < _HARDLY and len(chosen.records) > 1:  # a list of such things, none of them singled out
@@ -178,6 +197,19 @@ class FreeReader(Reader):
             self.tell(chosen)
             return self._entry(chosen, wants)
         return self._named({made.name: self._told(made, one) for made, one in zip(wants, found, strict=True)})
+
+
+def _shape(made: Want) -> Shape:
+    if made.is_list:
+        return _LIST
+    return Shape("leaf", made.schema) if made.schema else _ANY
+
+
+def _is_plain(matched: Matched) -> bool:
+    """Return True for a list whose entries are texts and nothing more: no links, no headings, no named values."""
+    kinds = {cell.kind for record in matched.group.records for cell in record.cells}
+    keys = {cell.key for record in matched.group.records for cell in record.cells if cell.kind != "number" and cell.key}
+    return matched.group.kind != "table" and not keys and kinds <= {"text", "number"}
 
 
 def _part(record: Record) -> Json:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mock_server.agent.extraction.parts import single_part
-from mock_server.agent.extraction.phrases import clean, split_list
+from mock_server.agent.extraction.phrases import clean, split_list, take_order
 from mock_server.agent.extraction.questions import read_question
 from mock_server.agent.extraction.request import ExtractionRequest
 from mock_server.agent.extraction.statements import TELLING, read_statement
@@ -43,6 +43,10 @@ _GO_AND_TELL: Final = re.compile(
 )
 _ONLY: Final = re.compile(r"\((?P<fields>[\w\s]+?)\s+only\)|,?\s+(?:only|just) the\s+(?P<more>[\w\s]+)$", re.IGNORECASE)
 _WITHOUT_VERB: Final = 0.7
+_AND_OF_IT: Final = re.compile(
+    rf"^(?P<what>[^.?!]{{8,200}})[.?!]\s+(?P<tell>(?:{TELLING})\s+(?:me\s+)?(?:its|their|the|only|just)\b[^.?!]*)[.?!]?$",
+    re.IGNORECASE,
+)
 
 
 def parse_request(prompt: str, schema: Json = None) -> ExtractionRequest:
@@ -54,6 +58,25 @@ def parse_request(prompt: str, schema: Json = None) -> ExtractionRequest:
 def _parse(text: str) -> ExtractionRequest:
     if single_part(_LEAD.sub("", text.strip(" .?!"), count=1)) == "summary":
         return ExtractionRequest("", asked="values", fields=("summary of the page",), certainty=0.9)
+    text, order = take_order(text.strip(" .?!"))
+    request = _joined(text)
+    if order is not None and request.asked in ("list", "values", "one") and request.superlative is None:
+        return replace(request, superlative=order, asked="list")
+    return request
+
+
+def _joined(text: str) -> ExtractionRequest:
+    """Read "Which post is the latest? Return its author": the thing in one sentence, what to tell of it in the next."""
+    both = _AND_OF_IT.match(text)
+    if both:
+        thing = _read(both["what"].strip())
+        fields = split_list(_without_verb(both["tell"].strip(" ."))[0])
+        if thing.superlative or thing.ordinal or thing.anchor or thing.asked == "list":
+            return replace(thing, fields=tuple(fields))
+    return _read(text)
+
+
+def _read(text: str) -> ExtractionRequest:
     clause = _asking_clause(text)
     question = read_question(_LEAD.sub("", clause, count=1))
     if question is not None:

@@ -7,16 +7,18 @@ records (``choose`` does).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
 from mock_server.agent.extraction.candidates import Candidate, plausible
+from mock_server.agent.extraction.headline import ASIDE
 from mock_server.agent.extraction.parts import read_part, single_part
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.spots import Spots
-from mock_server.agent.extraction.values import duration_text, number
+from mock_server.agent.extraction.values import UNITS, duration_text, number
 from mock_server.agent.extraction.words import likeness, stem, stems, tokens
 from mock_server.agent.observation import Element, Fact, Observation
 from mock_server.agent.records.facts import flatten
@@ -28,6 +30,8 @@ _NAMED: Final = 0.5
 """A label less like the want than this names something else."""
 _LABEL_WORDS: Final = 4
 _MAX_VALUE: Final = 400
+_MAX_SECTION: Final = 1200
+_WRITTEN_OUT: Final = frozenset({"text", "duration", "place", "person"})
 _FAR_DOWN: Final = 2500
 """Links this far down (CSS pixels) are mostly about other pages."""
 ENOUGH: Final = 0.42
@@ -41,11 +45,14 @@ _SOURCE_WORTH: Final = {
     "field": 0.85,
     "meta": 0.55,
 }
+_HEAD_NOUNS: Final = frozenset({"date", "number", "name", "amount", "value", "text", "of", "current", "full", "exact"})
+"""Words that say of what sort a value is, not which: "date founded", "number of bedrooms"."""
 _ENTITY: Final = re.compile(
     r"product|article|posting|recipe|event|book|movie|job|organization|person|place|course|software|video|report|review"
     r"|offer",
     re.IGNORECASE,
 )
+_VARIANT: Final = re.compile(r"(?<=[a-z]{3})\d+$")
 _TITLE_TYPES: Final = frozenset(
     {
         "WebSite",
@@ -58,6 +65,12 @@ _TITLE_TYPES: Final = frozenset(
         "ImageObject",
     }
 )
+
+
+def _echoes(wanted: Want, candidate: Candidate) -> bool:
+    """Return True for a label that was taken for its value."""
+    said = set(stems(candidate.text)) if len(candidate.text) <= 2 * len(wanted.phrase) + 4 else set()
+    return bool(said) and said <= set(stems(wanted.phrase)) and candidate.score < 1.5
 
 
 class PageView:
@@ -111,7 +124,7 @@ class PageView:
         for candidate in self._all(wanted):
             if candidate.text or candidate.href or candidate.src:
                 score = candidate.score * plausible(wanted, candidate)
-                if score > 0:
+                if score > 0 and not _echoes(wanted, candidate):
                     yield replace(candidate, score=score)
 
     def named(self, phrase: str) -> Fact | None:
@@ -134,14 +147,19 @@ class PageView:
         yield from self._facts(wanted)
         yield from self._structured(wanted)
         yield from self._hinted(wanted)
+        yield from self._sections(wanted)
         yield from self._spots.find(wanted)
 
     def _names(self, wanted: Want) -> tuple[str, ...]:
         """The want's words, and without the subject's: "recipe title" is a recipe's "title"."""
         own = set(stems(self.subject))
         rest = " ".join(word for word in tokens(wanted.phrase) if stem(word) not in own)
+        bare = [word for word in tokens(wanted.phrase) if stem(word) not in _HEAD_NOUNS]
+        if wanted.type in ("integer", "number"):
+            bare = [word for word in bare if word not in UNITS]
         hint = wanted.hint if len(wanted.hint.split()) <= _LABEL_WORDS else ""
-        return tuple(dict.fromkeys(name for name in (wanted.phrase, rest, hint) if name))
+        named = " ".join(bare) if bare and len(bare) < len(tokens(wanted.phrase)) else ""
+        return tuple(dict.fromkeys(name for name in (wanted.phrase, rest, named, hint) if name))
 
     def _likeness(self, wanted: Want, label: str) -> float:
         names = self._names(wanted)
@@ -158,6 +176,8 @@ class PageView:
             if alike < _NAMED:
                 continue
             weight = _SOURCE_WORTH.get(fact.source, 0.8)
+            if self._values_named.get(fact.name.casefold(), 1) > 1:  # a field of several entries
+                weight *= 0.6
             headed = len(fact.value.split()) < _LABEL_WORDS and any(fact.value in heading for heading in self.headings)
             prominent = 0.05 if headed else 0.0
             yield Candidate(
@@ -167,6 +187,12 @@ class PageView:
                 fact.href,
                 machine=fact.value if fact.source == "meta" else "",
             )
+
+    @cached_property
+    def _values_named(self) -> Counter[str]:
+        """How many values the page labels with one name."""
+        pairs = {(fact.name.casefold(), fact.value) for fact in self.seen.facts if fact.source in _LABELLED}
+        return Counter(name for name, _ in pairs)
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
@@ -183,6 +209,7 @@ class PageView:
 
     def _path_likeness(self, wanted: Want, path: list[str]) -> float:
         """Return how well a nested name (``offers price``, ``author name``) says the want."""
+        path = [*path[:-1], _VARIANT.sub("", path[-1])]
         whole = self._likeness(wanted, " ".join(path))
         if len(path) > 1 and path[-1] == "name":
             return max(0.95 * self._likeness(wanted, path[-2]), 0.2 * whole)
@@ -207,6 +234,18 @@ class PageView:
                 if number(found.group()) == value:
                     return found.group()
         return ""
+
+    def _sections(self, wanted: Want) -> Iterator[Candidate]:
+        """The text under a heading that says just what is asked for."""
+        if wanted.concept is not None and wanted.concept.kind not in _WRITTEN_OUT:
+            return
+        for line in self.seen.lines:
+            if line.level or line.region in ASIDE or not line.section or len(line.text) > _MAX_SECTION:
+                continue
+            alike = self._likeness(wanted, line.section)
+            if alike >= 0.85:
+                yield Candidate(line.text, 0.62 * alike, f"the text under {line.section[:60]!r}")
+                return
 
     def _hinted(self, wanted: Want) -> Iterator[Candidate]:
         names = [set(stems(name)) for name in self._names(wanted)]

@@ -29,7 +29,7 @@ _SUPERLATIVES: Final = {
     "highest rated": ("rating", True), "highest-rated": ("rating", True), "top rated": ("rating", True),
     "top-rated": ("rating", True), "best reviewed": ("rating", True), "worst rated": ("rating", False),
     "lowest rated": ("rating", False), "lowest-rated": ("rating", False), "newest": ("date", True),
-    "latest": ("date", True), "most recent": ("date", True), "most recently posted": ("date", True),
+    "latest": ("date", True), "most recently": ("date", True), "most recent": ("date", True), "most recently posted": ("date", True),
     "oldest": ("date", False), "earliest": ("date", False), "soonest": ("date", False),
     "most popular": ("points", True), "most upvoted": ("points", True), "highest scoring": ("points", True),
     "highest-scoring": ("points", True), "most voted": ("votes", True), "most liked": ("likes", True),
@@ -89,6 +89,37 @@ _ABOUT: Final = re.compile(
 _FORMED: Final = re.compile(r"\b(?:as|in) (?:a )?(?:json|csv|markdown|list|table|array|yaml|text)\b.*$", re.IGNORECASE)
 
 
+_MEASURE: Final = re.compile(
+    r"^\d+-?(?:days?|weeks?|months?|years?|hours?|minutes?|stars?|bed(?:room)?s?|pages?|inch|persons?|points?|h|d|st|nd|rd|th)$",
+    re.IGNORECASE,
+)
+"""What is counted, not what something is called: a 5-day forecast."""
+_CALL_SIGN: Final = re.compile(r"\b[A-Z]{1,6}[ -]?\d+\b")
+_CODE: Final = re.compile(r"\w_\w|\w\.\w+\(|\w\(\)|^--?\w{2}")
+_ORDERED: Final = re.compile(
+    r",?\s+(?:(?:sorted|ordered|arranged|ranked)(?:\s+by)?\s+|starting with\s+|beginning with\s+|in\s+|from\s+)?(?:the\s+)?"
+    r"(?P<how>newest|latest|most recent|oldest|earliest|cheapest|most expensive|highest rated|best rated|top rated"
+    r"|most popular|largest|smallest|longest|shortest)\s*(?:ones?\s+)?(?:first|to\s+[\w ]+)$"
+    r"|,?\s+(?:sorted|ordered|ranked)\s+by\s+(?:the\s+|their\s+)?(?P<field>[\w ]+?)"
+    r"(?:,?\s+(?:in\s+)?\(?(?P<way>ascending|descending|asc|desc|lowest first|highest first|low to high|high to low)\)?(?:\s+order)?)?$",
+    re.IGNORECASE,
+)
+_DOWN: Final = frozenset({"descending", "desc", "highest first", "high to low"})
+
+
+def take_order(text: str) -> tuple[str, Superlative | None]:
+    """Take ", newest first" or "sorted by price" from the end of a request: (the rest, the order)."""
+    found = _ORDERED.search(text)
+    if not found:
+        return text, None
+    rest = text[: found.start()].strip(" ,")
+    if found["how"]:
+        word = found["how"].lower()
+        field, largest = _SUPERLATIVES[word]
+        return rest, Superlative(field, largest, word)
+    return rest, Superlative(found["field"], (found["way"] or "").lower() in _DOWN, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A noun phrase taken apart."""
@@ -121,6 +152,9 @@ def split_list(text: str) -> list[str]:
     for part in parts:
         bare = re.sub(r"^and\s+", "", part.strip(" .:?!\"'()"), flags=re.IGNORECASE)
         previous = None
+        bare = re.sub(
+            r"^(?:whether|if) (?:it|they|this|he|she)(?:'s| is| are| has| have)?\s+", "", bare, flags=re.IGNORECASE
+        )
         while bare != previous:
             previous, bare = bare, _ARTICLE.sub("", bare, count=1)
         bare = re.sub(
@@ -249,7 +283,8 @@ def _take_superlative(text: str) -> tuple[Superlative | None, str, str]:
     if found and found.start() < _BEFORE_NOUN:
         word = found[1].lower()
         field, largest = _SUPERLATIVES[word]
-        return Superlative(field, largest, word), (text[: found.start()] + text[found.end() :]).strip(), word
+        rest = (text[: found.start()] + text[found.end() :]).strip()
+        return Superlative(field, largest, word), rest, "" if word.endswith("ly") else word
     return None, text, ""
 
 
@@ -265,5 +300,9 @@ def _proper(text: str) -> str:
     """Return the phrase if it holds a name: a capitalised word that is not an acronym in front of a plain noun."""
     words = text.split()
     capitals = [word for word in words if word[:1].isupper() and not word.isupper()]
-    codes = [word for word in words if re.search(r"\d", word) and re.search(r"[A-Za-z]", word)]
-    return text if capitals or codes else ""
+    codes = [
+        word
+        for word in words
+        if _CODE.search(word) or (re.search(r"\d", word) and re.search(r"[A-Za-z]", word) and not _MEASURE.match(word))
+    ]
+    return text if capitals or codes or _CALL_SIGN.search(text) else ""

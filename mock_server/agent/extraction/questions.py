@@ -41,7 +41,9 @@ _ABOUT_ONE: Final = tuple(
         ("duration", r"^how long (?:is|does|do|are)\s+(?P<what>(?!it take).+?)(?:\s+take)?$"),
     )
 )
-_HOW_LONG_TO: Final = re.compile(r"^how long (?:does|will|did) (?:it|this) take(?: in total)?(?: to (?P<verb>\w+).*)?$")
+_HOW_LONG_TO: Final = re.compile(
+    r"^how long (?:does|will|did) (?:it|this) take(?: in total)?(?: to (?P<verb>\w+).*)?$", re.IGNORECASE
+)
 _WHEN: Final = re.compile(
     r"^when (?:was|were|is|are|did|does|do|will|has|have)\s+(?P<what>.+?)"
     rf"(?:\s+(?:been\s+)?(?P<verb>(?:(?:last|first|next|originally)\s+)?(?:{_HAPPEN}|\w+(?:ed|en)|due|born|built|held"
@@ -65,7 +67,7 @@ _WHICH_DOES: Final = re.compile(
     re.IGNORECASE,
 )
 _WHICH_VERBS: Final = re.compile(
-    r"^(?:which|what)\s+(?P<field>[\w -]{2,30}?)\s+(?:[a-z]+(?:s|ed))\s+(?P<what>(?:the|a|an|this|that)\s.+|[A-Z\"'].*)$"
+    r"^(?i:which|what)\s+(?P<field>[\w -]{2,30}?)\s+(?:[a-z]+(?:s|ed))\s+(?P<what>(?:the|a|an|this|that)\s.+|[A-Z\"'].*)$",
 )
 _WHO_DOES: Final = re.compile(r"^who\s+(?!is\b|was\b|are\b|were\b)(?P<verb>[a-z]+)\s+(?P<what>.+)$", re.IGNORECASE)
 _SAYS: Final = re.compile(
@@ -154,7 +156,7 @@ def _about_one(text: str) -> ExtractionRequest | None:
         return _one(much["what"] or "it", much["field"])
     says = _SAYS.match(text)
     if says and not re.search(r"\bcost$", text):
-        return _one("it", says["what"])
+        return _one("it", read_noun_phrase(says["what"]).noun or says["what"])
     return None
 
 
@@ -207,7 +209,7 @@ def _names_value(what: str) -> bool:
 def _how_many(what: str) -> ExtractionRequest:
     has = _HAS.match(what)
     if has:
-        return _one(has["what"], has["field"])
+        return replace(_one(has["what"], has["field"]), counted=True)
     so = _COUNT_SO.search(what)
     if so and not _COUNT_TAIL.search(what) and tokens(so["how"])[0] not in _NEITHER:
         made = make_request(read_noun_phrase(what[: so.start()]), "count", ())
@@ -215,7 +217,7 @@ def _how_many(what: str) -> ExtractionRequest:
     what = _COUNT_TAIL.sub("", what)
     of_one = _COUNT_OF_ONE.match(what)
     if of_one:
-        return _one(of_one["what"], of_one["field"])
+        return replace(_one(of_one["what"], of_one["field"]), counted=True)
     return make_request(read_noun_phrase(what), "count", ())
 
 

@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from mock_server.agent.extraction.checking import check, is_stock
 from mock_server.agent.extraction.choose import Choice, choose, nearness
 from mock_server.agent.extraction.columns import Column
 from mock_server.agent.extraction.fitting import Matched
 from mock_server.agent.extraction.page import ENOUGH, PageView
 from mock_server.agent.extraction.parts import part_group
+from mock_server.agent.extraction.questions import KINDS, PRONOUNS
 from mock_server.agent.extraction.request import ExtractionRequest, Want, want
 from mock_server.agent.extraction.result import Notes
 from mock_server.agent.extraction.shape import Shape, put
 from mock_server.agent.extraction.telling import candidate_value, cell_text, typed
-from mock_server.agent.extraction.values import absolute_date, coerce
-from mock_server.agent.extraction.words import stems, tokens
+from mock_server.agent.extraction.values import absolute_date, coerce, unit_of
+from mock_server.agent.extraction.words import likeness, stem, stems, tokens
 from mock_server.agent.observation import Observation, Record, RecordGroup
 from mock_server.agent.records.kinds import DATE, EMAIL, phones_in
 
@@ -33,7 +35,14 @@ _RECORDS_BEAT_PAGE: Final = 0.12
 _TABLE_IS_MEANT: Final = 0.3
 _POOR: Final = 0.5
 _TRIED: Final = 8
+_PAGE_KINDS: Final = frozenset(stem(word) for word in KINDS | PRONOUNS)
 _LONG_LINE: Final = 400
+_MARK: Final = 30
+"""Marks of entries are short."""
+_HEADED: Final = 0.8
+"""Likeness from which on a heading names just what is asked for."""
+_ENTRY: Final = 600
+_BEING: Final = frozenset({"is", "has", "have", "are", "be", "flag", "available", "allow"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,9 @@ class Reader:
             return chosen.anchored >= self.anchored_here() or page_score < _POOR
         if self.picks and mean > _POOR / 2:
             return True
+        own = {stem(word) for word in tokens(self.request.subject)} <= _PAGE_KINDS
+        if own and self.request.asked == "one" and len(chosen.matched.group.records) > 1 and page_score >= ENOUGH:
+            return False  # "the recipe", "it": what the page is about, not one of several things on it
         tabular = chosen.matched.group.kind == "table" and {"table", "row"} & set(tokens(self.request.goal))
         return mean > page_score + (-_TABLE_IS_MEANT if tabular else _RECORDS_BEAT_PAGE)
 
@@ -97,6 +109,26 @@ class Reader:
             self.notes.evidence.append(f"{name.replace('_', ' ')}: {found.where}")
             self.notes.scores.append(found.score)
         return found.value
+
+    def checked(self, question: str) -> bool | None:
+        """Return whether something is so, as the page says it; None if it does not."""
+        if is_stock(question) and (told := self._in_stock()) is not None:
+            return told
+        answer = check(question, self.seen)
+        if answer is None:
+            return None
+        self.notes.evidence.append(f"the page says {answer[1][:80]!r}")
+        self.notes.scores.append(0.6)
+        return answer[0]
+
+    def _in_stock(self) -> bool | None:
+        made = want("availability", schema={"type": "boolean"})
+        found = self.page_value(made, Shape("leaf", {"type": "boolean"}))
+        if isinstance(found.value, bool):
+            self.notes.evidence.append(found.where)
+            self.notes.scores.append(found.score)
+            return found.value
+        return None
 
     # single values ------------------------------------------------------------------------------
 
@@ -132,7 +164,7 @@ class Reader:
         if part is not None:
             return self._parts(part, schema, linked=schema.get("format") in ("uri", "url"))
         out: list[Json] = []
-        for text in self.patterned(single) or self._column_values(single):
+        for text in self.patterned(single) or self._listed(single) or self._column_values(single):
             value = coerce(text, schema, self.seen.url)
             if value is not None and value not in out:
                 out.append(value)
@@ -189,6 +221,37 @@ class Reader:
         self.notes.scores.append(_POOR)
         return list(dict.fromkeys(text for text, _ in dates))
 
+    def _listed(self, single: Want) -> list[str]:
+        """Return the entries of the list that a heading or label names just as the want: whole, as they stand."""
+        best: tuple[float, RecordGroup] | None = None
+        for group in self.seen.groups:
+            alike = max(
+                likeness(single.phrase, group.title) if group.title else 0.0, 0.9 * likeness(single.name, group.title)
+            )
+            plain = sum(len(record.text) <= _ENTRY for record in group.records) == len(group.records)
+            if (
+                alike >= _HEADED
+                and plain
+                and group.kind != "table"
+                and group.region not in ("navigation", "contentinfo")
+            ):
+                if best is None or alike > best[0]:
+                    best = (alike, group)
+        if best is None:
+            return []
+        self.notes.evidence.append(f"the list under {best[1].title!r}")
+        self.notes.scores.append(min(best[0], 1.0))
+        linked = single.concept is not None and single.concept.kind == "link"
+        offered = [record for record in best[1].records if not self._is_off(record)]
+        if linked:
+            return [next((cell.href for cell in record.cells if cell.href), "") for record in offered]
+        return [record.text for record in offered]
+
+    def _is_off(self, record: Record) -> bool:
+        """Return True for a choice that cannot be chosen: a size that is sold out."""
+        off = [self.seen.element(ident) for ident in record.element_ids]
+        return bool(off) and all(element is not None and element.disabled for element in off)
+
     def _column_values(self, single: Want) -> list[str]:
         chosen = choose(self.seen, replace(self.request, asked="list", anchor=""), [single])
         column = chosen.matched.columns.get(single.name) if chosen is not None else None
@@ -218,7 +281,20 @@ class Reader:
             value = self._from_column(tried, made, shape, record) if tried is not None else None
             if value not in (None, []):
                 return value
+        if shape.schema.get("type") == "boolean":
+            return self._is_said(made, matched, record)
         return [] if shape.kind == "array" else None
+
+    def _is_said(self, made: Want, matched: Matched, record: Record) -> bool | None:
+        """Return whether an entry bears a mark ("Remote", "New"), if any entry of the list does."""
+        words = {word for word in stems(made.phrase) if word not in _BEING}
+        if not words:
+            return None
+
+        def says(entry: Record) -> bool:
+            return any(words <= set(stems(cell.text)) for cell in entry.cells if len(cell.text) <= _MARK)
+
+        return says(record) if any(says(entry) for entry in matched.group.records) else None
 
     def _from_column(self, column: Column, made: Want, shape: Shape, record: Record) -> Json:
         cells = column.cells.get(record.index, [])
@@ -231,7 +307,8 @@ class Reader:
             values = [coerce(text, schema, self.seen.url) for text in texts]
             return [value for value in values if value is not None]
         for cell in cells[:3]:
-            value = typed(cell_text(cell, made, record, self.seen.url), shape, self.seen.url, cell.value, cell.href)
+            text = cell_text(cell, made, record, self.seen.url)
+            value = typed(text, shape, self.seen.url, cell.value, cell.href, unit_of(made.phrase))
             if value is not None:
                 return value
         return None

@@ -56,6 +56,8 @@ class ExtractionRequest:
     superlative: Superlative | None = None
     anchor: str = ""
     """A name or phrase that singles out the entry: "the price of *the Foo lamp*"."""
+    counted: bool = False
+    """A number is asked for: "how many seats does it have"."""
     loose: bool = False
     """The anchor describes the thing ("the backpack"): the page itself may be about it without naming it so."""
     qualifier: str = ""
@@ -132,6 +134,8 @@ def _concept_for(made: Want, subject: str) -> Concept | None:
     form = made.schema.get("format") if isinstance(made.schema, dict) else None
     if isinstance(form, str) and form in _KIND_BY_FORMAT:
         return next((concept for concept in candidates if concept.kind == _KIND_BY_FORMAT[form]), None)
+    if made.type in ("", "string") and tokens(made.phrase)[-1:] and tokens(made.phrase)[-1] in _ONE_OF_MANY:
+        return next(concept for concept in concepts_of("text") if concept.kind == "text")
     plain = next((concept for concept in candidates if concept.kind in _PLAIN_KINDS), None)
     if plain is not None:
         return plain
@@ -145,7 +149,9 @@ def _concept_for(made: Want, subject: str) -> Concept | None:
     return next(iter(candidates), None)
 
 
-_NUMERIC_KINDS = frozenset({"number", "price", "rating", "code"})
+_NUMERIC_KINDS = frozenset({"number", "price", "rating", "code", "duration"})
+_ONE_OF_MANY = frozenset({"answer", "reply", "response", "comment", "review", "discussion"})
+"""What is counted in the plural and read in the singular."""
 
 
 def _concepts(words: Iterable[str]) -> list[Concept]:

@@ -114,7 +114,8 @@ def _cut(masked: str) -> ExtractionRequest | None:
 def _with(masked: str) -> ExtractionRequest | None:
     """``the quotes with the author and the tags``: the quote itself is asked for as well."""
     found = _WITH.search(masked)
-    if not found or not _names_fields(found["fields"]):
+    their = found is not None and re.search(r"\b(?:their|its)\s", found.group()) is not None
+    if not found or not (_names_fields(found["fields"]) or their):
         return None
     phrase = read_noun_phrase(_unmask(masked[: found.start()]))
     whole = read_noun_phrase(_unmask(masked))
@@ -172,14 +173,14 @@ def _apart(right: str) -> list[str]:
 
 
 def _asked(phrase: Phrase, fields: Sequence[str]) -> Asked:
-    if phrase.count and phrase.count > 1:
+    if (phrase.count and phrase.count > 1) or phrase.every:
         return "list"
     if phrase.ordinal is not None or phrase.superlative is not None:
         several = phrase.plural and phrase.count is None and phrase.superlative is None
         return "list" if several else "one"
     if phrase.anchor:
         return "one"
-    if phrase.plural:
+    if phrase.plural or re.match(r"(?:everyone|everybody|all|everything)\b", phrase.noun, re.IGNORECASE):
         return "list"
     return "one" if phrase.noun or fields else "values"
 

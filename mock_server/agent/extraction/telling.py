@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from mock_server.agent.extraction.candidates import Candidate
 from mock_server.agent.extraction.request import Want
 from mock_server.agent.extraction.shape import Shape
-from mock_server.agent.extraction.values import coerce, narrow, number
+from mock_server.agent.extraction.values import coerce, in_unit, narrow, number, unit_of
 from mock_server.agent.extraction.words import stems
 from mock_server.agent.observation import Cell, Record
 
@@ -73,13 +73,17 @@ def candidate_value(candidate: Candidate, made: Want, shape: Shape, base: str) -
         text = candidate.href
     if kind == "image":
         text = urljoin(base, candidate.src or candidate.text)
-    return typed(text, shape, base, candidate.machine, candidate.href)
+    return typed(text, shape, base, candidate.machine, candidate.href, unit_of(made.phrase))
 
 
-def typed(text: str, shape: Shape, base: str, machine: str = "", href: str = "") -> Json:
+def typed(text: str, shape: Shape, base: str, machine: str = "", href: str = "", unit: str = "") -> Json:
     """Return the text in the shape's type; as it is where the shape names none."""
     if shape.schema.get("type") is None and not set(shape.schema) & {"enum", "const"}:
         return text or None
+    if shape.schema.get("type") in ("number", "integer") and unit:
+        counted = in_unit(text, unit)
+        if counted is not None:
+            return coerce(f"{counted:g}", shape.schema, base)
     return coerce(text, shape.schema, base, machine, href)
 
 

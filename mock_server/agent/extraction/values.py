@@ -19,7 +19,7 @@ from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RATING, phones_i
 
 Json = Any
 
-_NUMBER: Final = re.compile(r"[-\u2212]?\d[\d.,\u00a0' ]*(?:\s?[kKmM](?![A-Za-z]))?")
+_NUMBER: Final = re.compile(r"[-\u2212]?\d(?:[\d.,\u00a0\u202f' ]*\d)?(?:(?:[kKmM]|\s[KM])(?![A-Za-z\d]))?")
 _WORDS: Final = {
     "zero": 0,
     "one": 1,
@@ -72,8 +72,10 @@ _FALSE: Final = frozenset(
         "0",
     }
 )
-_RANGE: Final = re.compile(rf"\s*(?:-|\u2013|\u2014|to)\s*{PRICE.pattern}")
-_SHORT: Final = 60
+_RANGE: Final = re.compile(
+    rf"\s*(?:-|\u2013|\u2014|to)\s*{PRICE.pattern}"
+    r"(?:\s*(?:/|per|an?|p\.?)\s*(?:year|month|week|day|hour|annum|mo|yr|hr)(?![a-z]))?"
+)
 _ISO_DURATION: Final = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
 
 
@@ -249,12 +251,75 @@ def _string(text: str, form: str, base: str, machine: str, href: str) -> str | N
     return text or None
 
 
+UNITS: Final = frozenset(
+    {
+        *(
+            "minutes",
+            "minute",
+            "mins",
+            "hours",
+            "hour",
+            "seconds",
+            "days",
+            "kg",
+            "g",
+            "cm",
+            "mm",
+            "m",
+            "km",
+            "km2",
+            "sqm",
+        ),
+        *("usd", "eur", "gbp", "euros", "dollars", "pounds", "percent", "percentage", "celsius", "c", "mb", "gb", "kb"),
+    }
+)
+"""Words in a numeric field's name that only say what it is counted in."""
+_CURRENCIES: Final = {
+    "$": "USD", "us$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY", "\u20b9": "INR", "\u20bd": "RUB", "\u20a9": "KRW",
+    "\u20ba": "TRY", "\u0e3f": "THB", "r$": "BRL", "c$": "CAD", "a$": "AUD", "z\u0142": "PLN", "chf": "CHF",
+}  # fmt: skip
+
+
+_TIME: Final = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b\.?", re.IGNORECASE
+)
+_SECONDS: Final = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+_TIME_UNITS: Final = {
+    "minute": "m",
+    "minutes": "m",
+    "mins": "m",
+    "hour": "h",
+    "hours": "h",
+    "seconds": "s",
+    "days": "d",
+}
+
+
+def unit_of(phrase: str) -> str:
+    """Return d, h, m or s if a field's name says in what time is counted ("prep_minutes"); else an empty string."""
+    return next((_TIME_UNITS[word] for word in re.findall(r"[a-z]+", phrase.lower()) if word in _TIME_UNITS), "")
+
+
+def in_unit(text: str, unit: str) -> float | None:
+    """Return a length of time in a unit: ``1 hr 30 min`` in m is 90.0; None if the text is no length of time."""
+    found = _TIME.findall(text)
+    if not found:
+        return None
+    return sum(float(amount.replace(",", ".")) * _SECONDS[name[0].lower()] for amount, name in found) / _SECONDS[unit]
+
+
+def currency_of(price: str) -> str:
+    """Return the ISO code of a price's currency, or an empty string if its sign names none alone."""
+    sign = re.sub(r"[\d.,'\s\u00a0+-]", "", price).casefold()
+    return _CURRENCIES.get(sign) or (sign.upper() if re.fullmatch(r"[a-z]{3}", sign) else "")
+
+
 def narrow(text: str, kind: str) -> str:
     """Return the part of a text that is of the kind: the price in "Now only $5.00", the date in "on 3 May by X"."""
     if kind == "phone":
         return next(iter(phones_in(text)), text)
     pattern = {"price": PRICE, "date": DATE, "email": EMAIL}.get(kind)
     found = pattern.search(text) if pattern else None
-    if found and kind == "price" and _RANGE.match(text, found.end()) and len(text) <= _SHORT:
-        return text
+    if found and kind == "price" and (whole := _RANGE.match(text, found.end())):
+        return text[found.start() : whole.end()].strip()
     return found.group().strip() if found else text

@@ -92,7 +92,7 @@ _ENDINGS: Final[tuple[tuple[str, int, Callable[[str], str]], ...]] = (
     ("shes", 4, lambda word: word[:-2]),
     ("ches", 4, lambda word: word[:-2]),
     ("xes", 4, lambda word: word[:-2]),
-    ("zes", 4, lambda word: word[:-2]),
+    ("zzes", 4, lambda word: word[:-3]),
     ("s", 3, lambda word: word if word.endswith(_KEEPS_S) else word[:-1]),
     ("ing", 5, lambda word: word if word.endswith(_KEEPS_ING) else word[:-3]),
     ("eed", 0, lambda word: word),

@@ -88,13 +88,20 @@ def _required(schema: Any) -> frozenset[str]:
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            names = node.get("required")
+            names, properties = node.get("required"), node.get("properties")
+            inner = properties if isinstance(properties, dict) else {}
             if isinstance(names, list):
-                found.update(name for name in names if isinstance(name, str))
+                found.update(name for name in names if isinstance(name, str) and not _nullable(inner.get(name)))
             stack.extend(node.values())
         elif isinstance(node, list):
             stack.extend(node)
     return frozenset(found)
+
+
+def _nullable(schema: Any) -> bool:
+    """Whether a required property may be null: then its absence is no reason to look further."""
+    kinds = schema.get("type") if isinstance(schema, dict) else None
+    return isinstance(kinds, list) and "null" in kinds
 
 
 def verify(at: Situation) -> Decision:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mock_server.agent.observation import Cell
-from mock_server.agent.records.kinds import COUNTED, kind_of
+from mock_server.agent.records.kinds import COUNTED, DATE, kind_of
 from mock_server.agent.records.nodes import Node
 
 MAX_CELLS: Final = 80
@@ -23,6 +23,10 @@ _SEPARATORS: Final = " \t|\u00b7\u2022,;\u2013\u2014-/\u00bb\u203a\u2039\u00ab:(
 _BYLINES: Final = re.compile(
     r"(?:^|\s)((?:posted|written|asked|answered|published|submitted|created|edited|sold|reviewed|added|uploaded|shipped)?\s*"
     r"(?:by|from|in|on|at|via))$",
+    re.IGNORECASE,
+)
+_SIGNED: Final = re.compile(
+    rf"^(?:(?:posted|written|reviewed|published|asked|answered|submitted)\s+)?[Bb]y\s+([^\d|\u00b7,]{{2,50}}?)\s*(?:\bon\b|[,|\u00b7\u2022\u2013\u2014-])\s*({DATE.pattern})$",
     re.IGNORECASE,
 )
 _LABELLED: Final = re.compile(r"^([A-Za-z][^:\n]{0,38}?)\s*:\s+(\S.*)$", re.DOTALL)
@@ -217,6 +221,11 @@ def _with_keys(cells: list[Cell]) -> tuple[Cell, ...]:
         elif label and not key:
             key = label
         label = ""
+        signed = _SIGNED.match(text) if cell.kind not in ("heading", "link") else None
+        if signed:
+            out.append(replace(cell, text=signed[1], key="by", kind="text", value=""))
+            out.append(replace(cell, text=signed[2], key="on", kind="date", path=cell.path + "/@on"))
+            continue
         byline = _BYLINES.search(text)
         if byline and cell.kind != "heading":
             label = byline.group(1).strip()

@@ -63,6 +63,7 @@ def _from_nodes(order: Iterable[Node]) -> Iterator[Fact]:
         elif node.attrs.get("itemprop") and node.length and node.length <= _MAX_VALUE:
             yield Fact(node.attrs["itemprop"].split()[0], node.text, "microdata", _href(node))
         else:
+            yield from _rows_of_two(node)
             yield from _beside(node)
             yield from _pairs(node)
 
@@ -114,12 +115,29 @@ def _named_along(cells: list[Node]) -> Iterator[Fact]:
                 yield Fact(_label(left.text), right.text[:_MAX_VALUE], "table", _href(right))
 
 
+def _rows_of_two(node: Node) -> Iterator[Fact]:
+    """Rows of a name and a value each, without any markup that says so: the specification of a product."""
+    rows = [child for child in node.nodes() if child.length]
+    if len(rows) < 3 or len({row.sig for row in rows}) > 1:
+        return
+    pairs = [[part for part in row.nodes() if part.length] for row in rows]
+    if any(len(pair) != 2 or pair[0].length > _MAX_LABEL // 2 or pair[0].length < 2 for pair in pairs):
+        return
+    names = [pair[0].text for pair in pairs]
+    if len(set(names)) < len(names) or any(name[:1].isdigit() for name in names) or any(_href(row) for row in rows):
+        return
+    if any(part.is_heading or any(True for _ in part.nodes()) for pair in pairs for part in pair[:1]):
+        return
+    for first, second in pairs:
+        yield Fact(_label(first.text), second.text[:_MAX_VALUE], "text")
+
+
 def _beside(node: Node) -> Iterator[Fact]:
     """A few words and a number set apart beside them: ``Weekly downloads <b>48,211</b>``."""
-    if node.length > _MAX_LABEL or not 2 <= len(node.children) <= 4:  # noqa: PLR2004 - words, a value, little else
+    if node.length > _MAX_LABEL or not 2 <= len(node.children) <= 4:
         return
     parts = [child for child in node.children if (child.strip() if isinstance(child, str) else child.length)]
-    if len(parts) != 2:  # noqa: PLR2004 - a label and a value
+    if len(parts) != 2:
         return
     first, second = (part.strip() if isinstance(part, str) else part.text for part in parts)
     if isinstance(parts[0], str) == isinstance(parts[1], str):
@@ -147,6 +165,9 @@ def _pairs(node: Node) -> Iterator[Fact]:
             "label",
         } <= set(words)
         alone = len(children) == 2 and (first.bold or first.is_heading) and not second.bold
+        alone = alone or (
+            len(children) == 2 and bool({"title", "heading"} & set(words)) and second.length > first.length
+        )
         headed = first.is_heading and first.level >= 3 and not second.is_heading
         if first.text.endswith(":") or (marked and second.words() != words) or alone or headed:
             label = _label(first.text)

@@ -36,6 +36,7 @@ _MOST_OF: Final = 0.6
 _A_LIST: Final = 5
 _MAX_RECORD: Final = 2000
 _MAX_TITLE: Final = 160
+_MAX_LABEL: Final = 40
 
 
 class _Outline:
@@ -52,12 +53,15 @@ class _Outline:
     def place(self, node: Node) -> int:
         return self._order.get(id(node), 0)
 
-    def above(self, node: Node) -> str:
+    def above(self, node: Node, own: frozenset[int] = frozenset()) -> str:
+        """Return the heading above a node; those of ``own`` (by ``id()``) head only a part of what it is one of."""
         place = self.place(node)
         title = ""
         for number, heading in self._headings:
             if number >= place:
                 break
+            if id(heading) in own:
+                continue
             # a heading of the main column does not head what stands in the side column after it
             if heading.region == node.region or heading.level == 1:
                 title = heading.text
@@ -189,8 +193,9 @@ def _row(row: Node, line: list[Node], header: tuple[str, ...], number: int, head
 
 def _repeated(parts: Group, outline: _Outline, page_area: float) -> RecordGroup:
     first = parts[0][0]
+    own = frozenset(id(node) for record in parts for part in record for node in part.walk() if node.is_heading)
     records = tuple(
-        replace(_record(cells_of(record), record, number), section=outline.above(record[0]))
+        replace(_record(cells_of(record), record, number), section=outline.above(record[0], own))
         for number, record in enumerate(parts)
     )
     parent = first.parent or first
@@ -200,10 +205,29 @@ def _repeated(parts: Group, outline: _Outline, page_area: float) -> RecordGroup:
         key=_key(parent, first),
         kind="grid" if side_by_side else "list",
         records=records,
-        title=parent.label or outline.above(first),
+        title=parent.label or _legend(parent) or outline.above(first, own),
         region=first.region,
         area=_share(_around(boxes), page_area),
     )
+
+
+def _legend(parent: Node) -> str:
+    """Return the words that stand before a list as its label: a legend, or a short text that ends in a colon."""
+    for child in parent.nodes():
+        if child.tag == "legend":
+            return child.text[:_MAX_TITLE]
+    above = parent.parent
+    if above is None:
+        return ""
+    before: Node | None = None
+    for child in above.nodes():
+        if child is parent:
+            break
+        before = child if child.length else before
+    labelled = (
+        before is not None and before.length <= _MAX_LABEL and (before.text.endswith(":") or before.tag == "label")
+    )
+    return before.text.rstrip(": ") if before is not None and labelled else ""
 
 
 def _record(cells: tuple[Cell, ...], parts: tuple[Node, ...], number: int) -> Record:

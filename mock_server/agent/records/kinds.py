@@ -31,7 +31,9 @@ RELATIVE_DATE: Final = re.compile(
     re.IGNORECASE,
 )
 TIME: Final = re.compile(r"^\d{1,2}:\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?$", re.IGNORECASE)
-PRICE: Final = re.compile(rf"(?:{_CURRENCY}\s*-?{_AMOUNT}|{_AMOUNT}\s*{_CURRENCY})(?![A-Za-z])")
+PRICE: Final = re.compile(
+    rf"(?:{_CURRENCY}\s*-?{_AMOUNT}(?![A-Za-z])|{_AMOUNT}\s*(?:[$\u20ac\u00a3\u00a5\u20b9\u20bd]|{_CURRENCY}(?![A-Za-z])))"
+)
 NUMBER: Final = re.compile(r"^[#+-]?\s?\d[\d,. ]*(?:\s?[kKmM%])?$")
 COUNTED: Final = re.compile(r"^\(?\s*(\d[\d,.]*\s?[kKmM]?)\+?\s+([A-Za-z][A-Za-z-]*(?: [A-Za-z][A-Za-z-]*)?)\s*\)?$")
 RATING: Final = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mock_server.agent.observation import Line
-from mock_server.agent.records.nodes import Node, is_mark
+from mock_server.agent.records.nodes import Node, apart, is_mark
 
 MAX_LINES: Final = 3000
 
@@ -42,7 +42,14 @@ class Run:
 
     @property
     def text(self) -> str:
-        return " ".join("".join(part if isinstance(part, str) else part.text for part in self.parts).split())
+        pieces: list[str] = []
+        before: Node | str | None = None
+        for part in self.parts:
+            if apart(before, part):
+                pieces.append(" ")
+            pieces.append(part if isinstance(part, str) else part.text)
+            before = part
+        return " ".join("".join(pieces).split())
 
 
 def runs_of(node: Node) -> Iterator[Run]:

@@ -55,6 +55,10 @@ _NAMED_REGIONS: Final = {
 }
 _SECTIONING: Final = frozenset({"article", "section", "main", "aside"})
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_GAP: Final = 2.0
+"""CSS pixels between two pieces of text from which on they are two words."""
+_SEAM: Final = re.compile(r"[^\W\d_A-Z][A-Z]|[^\W\d_][$\u20ac\u00a3\u00a5]|[\u2605\u2606\u20ac]\w")
+"""What never stands inside a word: a small letter before a capital, a letter before a currency's sign."""
 _LONGEST_MARK: Final = 20
 _SIGNS: Final = frozenset("\u00b6#\u00a7\U0001f517\u2693") | {"\U0001f517\ufe0e", "\u2693\ufe0e"}
 _FOOTNOTE: Final = re.compile(r"\[\s*\w{1,6}(?: \d+)?\s*\]")
@@ -206,8 +210,41 @@ def is_mark(node: Node) -> bool:
     return text in _SIGNS or (node is above.children[-1] and bool(_BRACKETED.fullmatch(text)))
 
 
+def apart(one: Node | str | None, other: Node | str) -> bool:
+    """Return True for two neighbours with nothing between them in the source that the eye takes for two words."""
+    if not isinstance(one, Node) or not isinstance(other, Node) or one.block or other.block:
+        return False
+    if not one.length or not other.length:
+        return False
+    if one.box.width and other.box.width:
+        gap = other.box.x - (one.box.x + one.box.width)
+        if gap > _GAP or other.box.y >= one.box.y + one.box.height:
+            return True
+    return bool(_SEAM.fullmatch(_last(one) + _first(other)))
+
+
+def _last(node: Node) -> str:
+    while True:
+        child = next((child for child in reversed(node.children) if isinstance(child, str) or child.length), "")
+        if isinstance(child, str):
+            return child[-1:]
+        node = child
+
+
+def _first(node: Node) -> str:
+    while True:
+        child = next((child for child in node.children if isinstance(child, str) or child.length), "")
+        if isinstance(child, str):
+            return child[:1]
+        node = child
+
+
 def _pieces(node: Node) -> Iterator[str]:
+    before: Node | str | None = None
     for child in node.children:
+        if apart(before, child):
+            yield " "
+        before = child
         if isinstance(child, str):
             yield child
         elif child.length <= _LONGEST_MARK and is_mark(child):

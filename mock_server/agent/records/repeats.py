@@ -160,7 +160,8 @@ def _among(content: list[Node]) -> list[list[Parts]]:
     inside = {id(part) for record in periodic for part in record}
     for mark, count in counts.items():
         alike: list[Parts] = [(node,) for node, own in zip(content, marks, strict=True) if own == mark]
-        covered = sum(id(record[0]) in inside for record in alike)
+        several = any(sum(part is node for part in record for (node,) in alike) > 1 for record in periodic)
+        covered = sum(id(record[0]) in inside for record in alike) if not several else 0
         if count > 1 and covered < count:
             out.append(alike[:MAX_GROUP])
     return out

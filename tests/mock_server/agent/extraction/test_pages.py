@@ -90,7 +90,7 @@ FREE = [
     ("flat.html", "What time does the chess club start?", {"time": "Tue 3/15, 7:00 PM"}),
     ("plans.html", "What are the opening hours?", {"opening_hours": "Monday to Friday, 8:30 to 17:30"}),
     ("plans.html", "What is the phone number?", {"phone_number": "01632 960 147"}),
-    ("plans.html", "How many seats does the Studio plan have?", {"seats": "5"}),
+    ("plans.html", "How many seats does the Studio plan have?", {"seats": 5}),
     (
         "plans.html",
         "Extract the plans with their prices",
