@@ -22,6 +22,15 @@ _ERROR: Final = re.compile(
     r"sold\s+out|out\s+of\s+stock|already\s+(?:exists?|taken|registered|in\s+use|used)|no\s+(?:results?|matches|entries)|oops|sorry|declined|session\s+has\s+ended)\b",
     re.IGNORECASE,
 )
+_REFUSAL: Final = re.compile(
+    r"\b(?:(?:members|subscribers|customers|registered\s+users|staff|admins?|administrators?)\s+only|"
+    r"only\s+(?:for\s+|available\s+to\s+)?(?:members|subscribers|registered|logged|signed)|access\s+denied|forbidden|"
+    r"not\s+(?:allowed|permitted|authori[sz]ed)|permission|unauthori[sz]ed|(?:log|sign)[\s-]?in\s+(?:first|required|is\s+required|to\s+\w+)|"
+    r"you\s+(?:must|need\s+to|have\s+to)\s+(?:be\s+(?:an?\s+)?(?:member|logged|signed|registered|subscribed)|log|sign|register|subscribe)|"
+    r"refused|rejected|declined|try\s+again|sold\s+out|out\s+of\s+stock|no\s+longer\s+available)\b",
+    re.IGNORECASE,
+)
+"""What a page says to somebody who may not, or cannot, have what was asked for."""
 _SUCCESS: Final = re.compile(
     r"\b(?:thank(?:s|\s+you)|success(?:ful(?:ly)?)?|(?:has|have|was|were|is)\s+(?:been\s+)?(?:sent|submitted|saved|placed|created|added|updated|deleted|removed|"
     r"recorded|received|registered|booked|confirmed|processed|accepted|completed|subscribed)|we(?:'ll|\s+will|'ve|\s+have)\s+(?:be\s+in\s+touch|get\s+back|contact|reply|respond|"
@@ -36,6 +45,11 @@ _LONGEST: Final = 300
 def errors_in(lines: Iterable[str]) -> list[str]:
     """Return the lines that report a problem, in order."""
     return [line for line in lines if len(line) <= _LONGEST and _ERROR.search(line) and not _confirms(line)]
+
+
+def refusals_in(lines: Iterable[str]) -> list[str]:
+    """Return the lines that say that something may not or cannot be done, in order."""
+    return [line for line in lines if len(line) <= _LONGEST and _REFUSAL.search(line) and not _confirms(line)]
 
 
 def confirmations_in(lines: Iterable[str]) -> list[str]:

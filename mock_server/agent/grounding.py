@@ -25,6 +25,8 @@ MARGIN: Final = 0.08
 """How far ahead the best must be of another one with a different name to be called sure."""
 _LETTER: Final = 0.95
 """Named to the letter."""
+_SILENT: Final = frozenset(("generic", "listitem", "cell", "row", "label"))
+"""Roles that say nothing about whether the page listens to them."""
 _SHARE: Final = 0.2
 """A name that is less of a text than this is only mentioned in it."""
 _TEXT_ROLES: Final = frozenset(("textbox", "searchbox", "combobox", "spinbutton", "date", "time", "color"))
@@ -97,11 +99,12 @@ def ground(
     *,
     about: str = "",
     pool: Iterable[Element] | None = None,
+    most: int = 12,
 ) -> Grounding:
     """Return what ``target`` means here.
 
     ``about`` is what the sentence was about: elements that belong to it are preferred.
-    ``pool`` limits the choice to some elements.
+    ``pool`` limits the choice to some elements, ``most`` the number of matches told.
     """
     elements = [element for element in (observation.elements if pool is None else pool) if _usable(element, use)]
     scope, scope_reason = _scope(target.anchor, about, observation, elements)
@@ -117,7 +120,7 @@ def ground(
     if target.anchor is not None and target.anchor.relation != "in":
         scored = _by_place(scored, target.anchor, observation)
     chosen = _by_position(target, scored, elements, scope)
-    return Grounding(tuple(chosen[:12]), scope_reason)
+    return Grounding(tuple(chosen[:most]), scope_reason)
 
 
 def _usable(element: Element, use: Use) -> bool:
@@ -148,7 +151,7 @@ def _score(target: Target, element: Element, use: Use, observation: Observation)
             score *= 0.93
         else:
             # a div with a click handler may be meant as anything, and a page need not show that it listens
-            silent = element.role == "generic" and target.quoted and score >= _LETTER
+            silent = element.role in _SILENT and score >= _LETTER
             unsaid = element.role == "generic" and element.interactable
             score *= 0.97 if unsaid else 0.72 if element.interactable else 0.9 if silent else 0.6
     if use in ("click", "hover") and not element.interactable:
@@ -215,6 +218,8 @@ def _texts(element: Element, use: Use) -> list[tuple[str, float, str]]:
         if element.input_type in ("email", "tel", "password", "url", "date", "search"):
             found.append(({"tel": "phone", "url": "website"}.get(element.input_type, element.input_type), 0.88, "type"))
     attributes = element.attributes
+    if not any(letter.isalnum() for letter in element.name):  # a sign: its title says what it is
+        found.append((attributes.get("title", ""), 0.97, "title"))
     found.extend(
         (attributes.get(key, ""), 0.86, key)
         for key in ("title", "alt", "aria-label", "name", "id", "data-testid", "data-test")
@@ -301,7 +306,8 @@ def find_records(phrase: str, observation: Observation) -> list[tuple[RecordGrou
             score = 1.0 if contains(record.text, phrase) else passage_likeness(phrase, record.text)
             if score >= _needed(phrase):
                 found.append((-round(score, 3), not record.element_ids, len(record.text), group, record))
-    found.sort(key=lambda entry: entry[:3])
+    shortest = {id(entry[3]): min(other[2] for other in found if other[3] is entry[3]) for entry in found}
+    found.sort(key=lambda entry: (entry[0], entry[1], shortest[id(entry[3])]))  # of one list the first
     return [(group, record) for *_, group, record in found]
 
 

@@ -15,7 +15,7 @@ from mock_server.agent.goal import instructions, selections
 from mock_server.agent.goal.filling import type_intents
 from mock_server.agent.goal.model import Intent, Target
 from mock_server.agent.goal.passages import parse_passage
-from mock_server.agent.goal.phrases import loops, text_of
+from mock_server.agent.goal.phrases import loops, menu_path, text_of
 from mock_server.agent.goal.targets import bare, parse_target, split_list
 from mock_server.agent.goal.text import MARK, Source, strip_lead, verb_of
 from mock_server.agent.goal.verbs import VERBS
@@ -58,6 +58,8 @@ def _purpose(rest: str, source: Source) -> tuple[str, list[Intent]]:
 
 
 def _open(verb: str, rest: str, source: Source) -> list[Intent]:
+    if path := menu_path(verb, rest, source):
+        return path
     rest, aims = _purpose(rest, source)
     text = text_of(verb, rest, source)
     address = source.first(rest, "url")
@@ -98,6 +100,8 @@ def _click(verb: str, rest: str, source: Source) -> list[Intent]:
             r"\bcookies?|dialog|banner|popup|all\b", rest, re.IGNORECASE
         )
         return instructions.close(verb, rest, source) if overlay else selections.check("check", rest, source)
+    if path := menu_path(verb, rest, source):
+        return path
     rest, count, until = loops(rest, source)
     rest, aims = _purpose(rest, source)
     target = parse_target(rest, source)

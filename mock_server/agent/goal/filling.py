@@ -148,8 +148,10 @@ def _as_form(verb: str, rest: str, source: Source) -> Intent | None:
     return form_intent(verb, rest[whole.end() :], source) if whole and verb.startswith("fill") else None
 
 
-def _as_passage(_: str, rest: str, source: Source) -> Intent | None:
+def _as_passage(verb: str, rest: str, source: Source) -> Intent | None:
     """*Type the text below into the field*: a text of the page."""
+    if verb in ("set", "change", "update"):
+        return None
     placed = _placed(rest, source)
     for value, place in ((placed or (rest, "")), (rest, "")):
         passage = parse_passage(value, source)

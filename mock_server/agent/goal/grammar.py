@@ -14,11 +14,11 @@ from typing import Final
 from mock_server.agent.goal.clause import read_clause
 from mock_server.agent.goal.credentials import find_credentials
 from mock_server.agent.goal.filling import field_values
-from mock_server.agent.goal.model import Credentials, FieldValue, Goal, Intent
+from mock_server.agent.goal.model import Credentials, FieldValue, Goal, Intent, Target
 from mock_server.agent.goal.phrases import seen
 from mock_server.agent.goal.settling import ABOUT, settle
 from mock_server.agent.goal.targets import bare, parse_target
-from mock_server.agent.goal.text import Source, clauses, read, strip_lead, verb_of
+from mock_server.agent.goal.text import MARK, Source, clauses, read, strip_lead, verb_of
 
 _NEGATED: Final = re.compile(
     r"^(?:do\s+not|don't|dont|never|avoid|without|no\s+need\s+to|you\s+(?:must|should)\s+not)\s+(?P<what>.+)$",
@@ -51,6 +51,8 @@ _USE: Final = re.compile(r"^(?:use|using|via|with)\s+(?P<what>.+?)\s+(?:to|and)\
 _USING: Final = re.compile(r"^(?:use|using|via|with|my|the|here are the)\b\s*(?P<what>.*)$", re.IGNORECASE)
 _PLACE: Final = re.compile(r"^(?:for|in|on|from|under|within|at|inside|regarding|about)\s+(?P<what>.+)$", re.IGNORECASE)
 _ASKING: Final = re.compile(r"(?:which|what|whom|how)\b", re.IGNORECASE)
+_SMALL: Final = frozenset(("as", "of", "to", "and", "the", "in"))
+_NAME_WORDS: Final = 4
 _PAIR: Final = re.compile(r"^(?:[^\W\d_][\w /'-]{0,48})\s*[:=]\s*\S")
 _STOP: Final = re.compile(
     (
@@ -114,7 +116,7 @@ def parse_goal(prompt: str) -> Goal:
     )
 
 
-def _read(clause: str, reading: _Reading) -> None:
+def _read(clause: str, reading: _Reading) -> None:  # noqa: PLR0911 - one return for each kind of clause
     """Read one clause into ``reading``."""
     source = reading.source
     if not clause.strip(" .,:;-'\"`()"):
@@ -137,12 +139,28 @@ def _read(clause: str, reading: _Reading) -> None:
         quoted = source.first(stop["what"], "quote")
         _until(reading, quoted.text if quoted else seen(source.plain(stop["what"])))
         return
+    if _goes_on(clause, reading):
+        return
     kept = _KEEP.match(clause)
     if kept and (base := _base_verb(kept["gerund"], kept["rest"])):
         clause = base
     if not verb_of(clause)[0] and _leading_phrase(clause, reading):
         return
     reading.add(read_clause(clause, source))
+
+
+def _goes_on(clause: str, reading: _Reading) -> bool:
+    """*Click File, then Export*: a name and nothing else, after something that was clicked, is clicked too."""
+    source, last = reading.source, reading.intents[-1] if reading.intents else None
+    if last is None or last.kind not in ("click", "hover") or last.until or clause.endswith("?"):
+        return False
+    words = source.plain(clause).split()
+    named = all(word[:1].isupper() or word.casefold() in _SMALL for word in words) or MARK.fullmatch(clause.strip(" ."))
+    if not named or not words or len(words) > _NAME_WORDS or (verb_of(clause)[0] and len(words) > 1):
+        return False
+    target = Target(phrase=source.plain(clause), name=source.plain(clause).strip(" ."), quoted=bool(MARK.match(clause)))
+    reading.add([Intent("click", source.written(clause), target=target, about=last.about)])
+    return True
 
 
 def _conditional(clause: str, reading: _Reading) -> bool:

@@ -92,7 +92,11 @@ def operate(verb: str, rest: str, source: Source) -> list[Intent]:
     amounts = _amounts(rest, count, source) if counted and verb in _COUNTABLE else ()
     if amounts:
         return [Intent("operate", text, value=value, fields=amounts, confidence=0.8)]
-    items = re.match(r"(?:(?:of\s+)?each\s+)?(?:items?\s*)?:\s*(?P<list>.+)$", rest, re.IGNORECASE)
+    items = re.match(
+        r"(?:of\s+)?(?:each\b\s*)?(?:(?:of\s+)?(?:the\s+)?(?:following\s+)?items?\s*)?:\s*(?P<list>.+)$",
+        rest,
+        re.IGNORECASE,
+    )
     choices = tuple(parse_target(part, source) for part in split_list(items["list"])) if items else ()
     said = rest.strip(" .")
     pronoun = Target(phrase=said, name=said) if said.casefold() in PRONOUNS else None
@@ -128,9 +132,22 @@ def compose(verb: str, rest: str, source: Source) -> list[Intent]:
     body = quote.text if quote else source.plain(match["body"] or "") if match else ""
     whom = MARK.sub("", match["whom"]) if match else ""
     text = text_of(verb, rest, source)
+    if verb in ("forward", "pass on"):
+        return [_forwarded(verb, rest, source)]
     if not body:
         return [Intent("operate", text, target=parse_target(whom, source), value=verb, confidence=0.6)]
     return [Intent("compose", text, target=parse_target(whom, source), value=body, direction=verb, submit=True)]
+
+
+def _forwarded(verb: str, rest: str, source: Source) -> Intent:
+    """Read *forward the mail from X to Y*: what, and to whom."""
+    to = re.match(r"(?P<what>.*?)\s*\b(?:on\s+)?to\s+(?P<whom>[^,]+)$", rest, re.IGNORECASE)
+    what, whom = (to["what"], source.plain(bare(to["whom"]))) if to else (rest, "")
+    target = parse_target(what, source) if what.strip().casefold() not in PRONOUNS else Target()
+    text = text_of(verb, rest, source)
+    if not whom:
+        return Intent("operate", text, target=target, value="forward", confidence=0.6)
+    return Intent("compose", text, target=target, fields=(FieldValue("to", whom),), direction="forward", submit=True)
 
 
 def wait(verb: str, rest: str, source: Source) -> list[Intent]:
@@ -155,6 +172,8 @@ def wait(verb: str, rest: str, source: Source) -> list[Intent]:
 def locate(verb: str, rest: str, source: Source) -> list[Intent]:
     """Read *find X in the list*: where the next instruction is to act."""
     text = text_of(verb, rest, source)
+    if verb not in ("find", "locate", "look for"):
+        return [Intent("locate", text, value=text)]
     within = re.match(r"(?P<what>.+?)\s+(?:in|on|from|within)\s+(?:the|this|my)\s+(?P<place>.+)$", rest, re.IGNORECASE)
     about_text = re.search(r"\b(?:word|line|sentence|paragraph|number|letter|text)\b", rest, re.IGNORECASE)
     what = within["what"] if within and not about_text else rest

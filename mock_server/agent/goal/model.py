@@ -83,6 +83,8 @@ class Target:
     anchor: Anchor | None = None
     extreme: Extreme | None = None
     every: bool = False
+    limit: int = 0
+    """How many of *every* are meant (*on two posts by X*); 0 for all."""
     excluded: tuple[str, ...] = ()
     starts: str = ""
     ends: str = ""

@@ -32,7 +32,7 @@ _COUNTED: Final = re.compile(
     re.IGNORECASE,
 )
 _HELD: Final = re.compile(
-    rf"^(?P<unit>{_UNITS})\s+(?:that\s+is\s+|which\s+is\s+)?(?:in|of|from|inside|within)\s+(?P<place>.+)$",
+    rf"^(?P<unit>{_UNITS})\s+(?:that\s+is\s+|which\s+is\s+)?(?P<link>in|of|from|inside|within)\s+(?P<place>.+)$",
     re.IGNORECASE,
 )
 _FACT: Final = re.compile(r"^(?:value|content)\s+(?:of|for|next to|beside)\s+(?P<name>.+)$", re.IGNORECASE)
@@ -58,6 +58,8 @@ def parse_passage(text: str, source: Source) -> Passage | None:
     if below and said != rest:  # *the text below*: without an article it may be meant as it stands
         return Passage("text", below=below["where"].lower() == "below")
     held = _HELD.match(rest)
+    if held and held["link"].lower() == "of" and not held["unit"].lower().startswith(("text", "content", "value")):
+        held = None  # *the number of guests* is no text of the page
     if held and said != rest and not MARK.search(held["unit"]):
         return Passage("text", place=_place(held["place"], source))
     return None

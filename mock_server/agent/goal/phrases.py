@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from mock_server.agent.goal.model import Intent, Target
 from mock_server.agent.goal.targets import bare
 from mock_server.agent.goal.text import Source
 from mock_server.agent.goal.words import number_of
@@ -22,6 +23,17 @@ _UNTIL: Final = re.compile(r"\s*,?\s+(?:until|till|as long as|while)\s+(?P<until
 def text_of(verb: str, rest: str, source: Source) -> str:
     """Return the words of a clause as the prompt wrote them, from its verb and rest."""
     return source.written(f"{verb} {rest}").strip()
+
+
+def menu_path(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *File > Export > As PDF* as one click after the other; nothing if it is no such path."""
+    parts = [bare(source.plain(part)) for part in re.split(r"\s*(?:>+|→|»)\s*", rest.strip(" ."))]
+    if len(parts) < 2 or not all(parts) or any(len(part.split()) > 5 for part in parts):  # noqa: PLR2004 - two, and names
+        return []
+    return [
+        Intent("click", text_of(verb, part, source), target=Target(phrase=part, name=part, quoted=True))
+        for part in parts
+    ]
 
 
 def loops(rest: str, source: Source) -> tuple[str, int, str]:

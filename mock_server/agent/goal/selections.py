@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from mock_server.agent.goal.model import Intent, Target
-from mock_server.agent.goal.phrases import text_of
+from mock_server.agent.goal.phrases import menu_path, text_of
 from mock_server.agent.goal.targets import bare, parse_target, split_list
 from mock_server.agent.goal.text import Source
 from mock_server.agent.goal.verbs import VERBS
@@ -31,6 +31,8 @@ _CHECKABLE: Final = re.compile(
 def select(verb: str, rest: str, source: Source) -> list[Intent]:
     """Read *select X, Y and Z from the list*."""
     text = text_of(verb, rest, source)
+    if path := menu_path(verb, rest, source):
+        return path
     if re.fullmatch(
         r"nothing|none(?:\s+of\s+(?:them|the\s+\w+))?|no\s+(?:options?|items?|boxes|checkboxes)",
         rest.strip(" ."),
@@ -47,6 +49,9 @@ def select(verb: str, rest: str, source: Source) -> list[Intent]:
             )
         ]
     rest, place = _place(rest, source)
+    whole = parse_target(rest, source)
+    if whole.starts or whole.ends or whole.contains:
+        return [Intent("select", text, target=place, choices=(whole,))]
     everything = re.match(r"(?:all|every|each)\b", rest, re.IGNORECASE)
     choices = (parse_target(rest, source),) if everything else tuple(_choice(part, source) for part in split_list(rest))
     return [Intent("select", text, target=place, choices=choices)]

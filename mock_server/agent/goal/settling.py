@@ -12,6 +12,7 @@ from typing import Final
 
 from mock_server.agent.goal.credentials import find_credentials
 from mock_server.agent.goal.model import Credentials, FieldValue, Intent, Target
+from mock_server.agent.goal.words import PRONOUNS
 
 _CREDENTIAL_FIELD: Final = re.compile(r"user|login|e-?mail|pass|pwd|account|credential", re.IGNORECASE)
 _SENDING: Final = re.compile(
@@ -71,8 +72,19 @@ def _locations(intents: list[Intent]) -> list[Intent]:
         if about and not intent.about and intent.kind in ABOUT:
             result.append(replace(intent, about=about))
             continue
+        if intent.kind in ("operate", "compose") and not intent.about:
+            said = intent.target.phrase.casefold()
+            before = next((one for one in reversed(result) if one.kind in ("operate", "compose", "click")), None)
+            if before is not None and (said in PRONOUNS or intent.target.empty):
+                result.append(replace(intent, about=before.about or _subject(before.target)))
+                continue
         result.append(intent)
     return result
+
+
+def _subject(target: Target) -> str:
+    """What an entry was told by: *the mail from Ivo* by *Ivo*."""
+    return target.anchor.phrase if target.anchor is not None and target.anchor.relation == "in" else target.phrase
 
 
 def _told_together(intents: list[Intent]) -> list[Intent]:

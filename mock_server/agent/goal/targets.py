@@ -12,7 +12,7 @@ from typing import Final
 
 from mock_server.agent.goal.model import Anchor, Extreme, Relation, Target
 from mock_server.agent.goal.text import MARK, Source
-from mock_server.agent.goal.words import ARTICLES, EVERY, EXTREMES, ROLES, ordinal_of
+from mock_server.agent.goal.words import ARTICLES, EVERY, EXTREMES, ROLES, number_of, ordinal_of
 
 _ENTRY: Final = (
     r"(?:row|line|entry|card|record|section|panel|area|group|block|form|dialog(?:\s+box)?|modal|tile|fieldset|table|"
@@ -40,6 +40,12 @@ _PLACES: Final[tuple[tuple[str, Relation], ...]] = (
 )
 """How an anchor is written, the most telling way first."""
 _ANCHORS: Final = tuple((re.compile(pattern, re.IGNORECASE), relation) for pattern, relation in _PLACES)
+_SEVERAL: Final = re.compile(
+    rf"\s+(?:in|on|of|from|for|under)\s+(?P<count>all(?:\s+of)?|every|each|both|\d{{1,2}}|two|three|four|five|six)\s+"
+    rf"(?:the\s+|of\s+the\s+)?(?:{_ENTRY})(?:\s+{_OF})?\s+(?P<what>.+)$",
+    re.IGNORECASE,
+)
+"""*on all posts by X*, *in two rows of Y*."""
 _NAMED: Final = re.compile(
     r"\s*(?:that (?:is\s+)?|which (?:is\s+)?)?(?:labell?ed|named|called|titled|entitled|marked|saying|says|"
     r"reading|reads|with (?:the )?"
@@ -136,6 +142,11 @@ def _patterns(target: Target, rest: str, source: Source) -> tuple[Target, str]:
 
 
 def _anchor(target: Target, rest: str, source: Source) -> tuple[Target, str]:
+    several = _SEVERAL.search(rest)
+    if several and rest[: several.start()].strip():
+        number = number_of(several["count"]) or 0
+        target = replace(target, every=True, limit=number, anchor=Anchor("in", bare(source.plain(several["what"]))))
+        return target, rest[: several.start()]
     for pattern, relation in _ANCHORS:
         match = pattern.search(rest)
         if match is None or not rest[: match.start()].strip():

@@ -17,6 +17,9 @@ from mock_server.agent.planner.calendars import day_of, pick_day
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
 
+_KINDS_OF_FIELD: Final = frozenset(
+    ("date", "day", "time", "field", "box", "value", "number", "input", "slider", "list")
+)
 _OPENS: Final = frozenset(("combobox", "button", "listbox"))
 _CHOICES: Final = frozenset(("option", "menuitem", "menuitemradio", "treeitem", "gridcell", "tab", "radio"))
 
@@ -218,6 +221,14 @@ def _day(at: Situation, choice: Target, *, last: bool) -> list[Move]:
     return pick_day(at, wanted, field, completes=last)
 
 
+def plainer(place: Target) -> Target | None:
+    """*The arrival date* without its last word, where a field may be called *Arrival*."""
+    first, _, last = place.name.rpartition(" ")
+    if not first or last.casefold() not in _KINDS_OF_FIELD:
+        return None
+    return replace(place, name=first, phrase=first, roles=())
+
+
 def date_field(at: Situation, place: Target) -> Element | None:
     """The field a day belongs to: the one that is named, else the one that looks it."""
     fields = [
@@ -231,6 +242,8 @@ def date_field(at: Situation, place: Target) -> Element | None:
         named = ground(replace(place, roles=()), at.page, "select", pool=fields, about=at.intent.about).best
         if named is not None:
             return named.element
+        if (plain := plainer(place)) is not None:
+            return date_field(at, plain)
     dated = ground(Target(phrase="date", name="date"), at.page, "select", pool=fields).best
     if dated is not None:
         return dated.element

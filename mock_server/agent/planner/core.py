@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from mock_server.agent.evidence import alerts, errors_in
 from mock_server.agent.goal import Goal, Intent, Kind
 from mock_server.agent.lexicon import fold
 from mock_server.agent.observation import Observation
@@ -28,7 +27,7 @@ from mock_server.agent.planner import (
     texts,
     transfers,
 )
-from mock_server.agent.planner.finishing import send_entry
+from mock_server.agent.planner.finishing import refused, send_entry
 from mock_server.agent.planner.model import Decision, Deed, Memory, Move, Situation, give_up, skip
 
 Handler = Callable[[Situation], Decision]
@@ -42,7 +41,7 @@ _HANDLERS: Final[dict[Kind, Handler]] = {
     "close": moving.close,
     "hover": pointing.hover,
     "type": texts.type_text,
-    "select": choosing.select,
+    "select": texts.select,
     "check": choosing.tick,
     "uncheck": choosing.tick,
     "press_key": moving.press_key,
@@ -108,28 +107,13 @@ def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) ->
         if decision.verdict == "act":
             decision = _joined(at, decision)
         return replace(decision, skipped=tuple(skipped), stage=_stage(goal, position), found=memory.found)
-    refused = _refused(goal, page, memory)
+    refusal = refused(goal, page, memory)
     done = (
-        refused
+        refusal
         or send_entry(goal, page, memory)
         or Decision("end", "Everything the prompt asks for was done.", ending="completed")
     )
     return replace(done, skipped=tuple(skipped), stage=done.stage or _stage(goal, position), found=memory.found)
-
-
-def _refused(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
-    """The last check: a form that was filled in and sent by hand may have been refused."""
-    last = memory.deeds[-1] if memory.deeds else None
-    filled = any(deed.action_type in _QUIET for deed in memory.deeds)
-    if last is None or not filled or last.action_type not in ("click", "keypress") or last.explores:
-        return None
-    said = [line for line in errors_in(alerts(page)) if line not in memory.lines]
-    if not said:
-        return None
-    text = goal.intents[min(last.intent, len(goal.intents) - 1)].text
-    return give_up(
-        f"{text!r} was done, but the page says: {'; '.join(said)!r}. Correct the values in the prompt.", *said
-    )
 
 
 def without_echo(page: Observation, prompt: str) -> Observation:

@@ -27,6 +27,9 @@ _LEAVES: Final = re.compile(
 )
 _WAYS: Final = frozenset(("link", "button", "tab", "menuitem", "treeitem"))
 _NAV_WORDS: Final = 4
+_NAV_LETTERS: Final = 30
+_PLAIN: Final = frozenset(("generic", "listitem", "treeitem", "label", "tab"))
+_FILE: Final = re.compile(r"\.\w{2,4}$")
 
 
 def explore(at: Situation, wanted: str, *, entries: bool = False, searchable: str = "", reason: str = "") -> Decision:
@@ -42,6 +45,8 @@ def explore(at: Situation, wanted: str, *, entries: bool = False, searchable: st
             _next_page(at, wanted) if entries and _has_position(at) else None,
             _named_way(at, wanted),
             _unfold(at),
+            _tab(at),
+            _branch(at),
             _search(at, searchable),
             _next_page(at, wanted) if entries else None,
             _menu(at),
@@ -161,6 +166,36 @@ def _unfold(at: Situation) -> Move | None:
                 completes=False,
                 explores=True,
             )
+    return None
+
+
+def _tab(at: Situation) -> Move | None:
+    """The next tab that was not looked behind."""
+    for element in at.page.elements:
+        closed = element.role == "tab" and element.interactable and not (element.selected or element.disabled)
+        if closed and not at.tried(element):
+            reasoning = f"Look behind the tab {element.name!r}."
+            return at.move("click", reasoning, element, completes=False, explores=True)
+    return None
+
+
+def _branch(at: Situation) -> Move | None:
+    """The next entry of a menu, tree or row of tabs that is no link: what is wanted may be inside or behind it."""
+    siblings: dict[str, list[Element]] = {}
+    for element in at.page.elements:
+        listens = element.interactable and element.role in _PLAIN and not element.href and not element.disabled
+        if listens and not element.form and element.attributes.get("draggable") != "true":
+            siblings.setdefault(f"{element.tag}.{element.attributes.get('class', '')}", []).append(element)
+    rows = [row for row in siblings.values() if len(row) > 1]
+    last = next((deed.element_id for deed in reversed(at.deeds) if deed.explores), "")
+    for row in rows:
+        keys = [element.id for element in row]
+        start = keys.index(last) + 1 if last in keys else 0
+        for element in (*row[start:], *row[:start]):  # what an opened one shows comes after it
+            name = (element.text or element.name).strip()
+            short = name and len(words(name)) <= _NAV_WORDS and len(name) <= _NAV_LETTERS and re.search(r"\w", name)
+            if short and not at.tried(element) and not _LEAVES.search(name) and not _FILE.search(name):
+                return at.move("click", f"{name!r} may hold it.", element, completes=False, explores=True)
     return None
 
 

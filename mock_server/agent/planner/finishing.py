@@ -9,14 +9,39 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from mock_server.agent.evidence import errors_in, refusals_in
 from mock_server.agent.goal import Goal
 from mock_server.agent.grounding import FITS, is_text_field
-from mock_server.agent.lexicon import likeness
+from mock_server.agent.lexicon import contains, likeness
 from mock_server.agent.observation import Element, Observation
-from mock_server.agent.planner.model import Decision, Memory, Situation, act
+from mock_server.agent.planner.model import Decision, Memory, Situation, act, give_up
 
 _FILLING: Final = frozenset(("type", "select", "check", "uncheck", "locate"))
+_FILLED: Final = frozenset(("input_text", "select_option", "checkbox"))
 _ENTERING: Final = "enter"
+
+
+def refused(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
+    """Return the end of a run whose last deed was refused: by an alert, or by a page that says so at its top."""
+    last = memory.deeds[-1] if memory.deeds else None
+    if last is None or last.action_type not in ("click", "keypress") or last.explores:
+        return None
+    filled = any(deed.action_type in _FILLED for deed in memory.deeds)
+    news = [line for line in page.lines if line.text not in memory.lines]
+    said = errors_in(line.text for line in news if line.kind == "alert")
+    if not filled:
+        said = refusals_in(line.text for line in news if line.kind == "alert" or line.level in (1, 2))
+    said = [text for text in said if not contains(goal.prompt, text)]
+    if not said:
+        return None
+    text = goal.intents[min(last.intent, len(goal.intents) - 1)].text
+    rest = [line.text for line in news if line.kind == "paragraph" and line.text not in said]
+    more = refusals_in(rest)
+    told = "; ".join(dict.fromkeys([*said, *more[:1]]))
+    advice = (
+        "Correct the values in the prompt." if filled else "See to it that it is allowed, then start the task again."
+    )
+    return give_up(f"{text!r} was done, but the page says: {told!r}. {advice}", *said)
 
 
 def send_entry(goal: Goal, page: Observation, memory: Memory) -> Decision | None:

@@ -12,9 +12,9 @@ from mock_server.agent.grounding import FITS, Match, ground, ground_record, is_t
 from mock_server.agent.lexicon import CALLED_SO, MOSTLY, likeness, passage_likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore, not_found
-from mock_server.agent.planner.fields import fill, fillable
+from mock_server.agent.planner.fields import assign, fill, fillable
 from mock_server.agent.planner.model import Decision, Move, Situation, act, skip
-from mock_server.agent.planner.pointing import find, lead_on
+from mock_server.agent.planner.pointing import entry_of, find, lead_on
 from mock_server.agent.planner.quantities import order
 
 
@@ -26,7 +26,7 @@ def operate(at: Situation) -> Decision:
         return ordered
     things = intent.choices or (intent.target,)
     done = len([deed for deed in at.worked if deed.action_type == "click" and deed.text != "open"])
-    thing = things[min(done // max(1, intent.count), len(things) - 1)]
+    thing = entry_of(things[min(done // max(1, intent.count), len(things) - 1)])
     if (thing.phrase or thing.name).casefold() in PRONOUNS:
         thing = Target(phrase=intent.about, name=intent.about)
     phrase = thing.phrase or thing.name
@@ -117,6 +117,8 @@ def compose(at: Situation) -> Decision:
         if element.tag == "textarea" or (element.role == "textbox" and element.tag not in ("input", "select"))
     ]
     area = next((element for element in areas if not element.value), areas[0] if areas else None)
+    if intent.fields:
+        return _addressed(at)
     if area is not None:
         move = fill(at, area, intent.value, f"The text goes into {area.name or 'the text area'!r}.", completes=False)
         inside = [
@@ -149,7 +151,40 @@ def compose(at: Situation) -> Decision:
                 move,
                 at.move("keypress", "Enter sends it.", area, keys=("Enter",), sends=True, completes=True),
             )
-    about = intent.about or intent.target.phrase
+    return _towards_writing(at)
+
+
+def _addressed(at: Situation) -> Decision:
+    """Write to whom it goes, and a text if one is given, and send it."""
+    fields = fillable(at)
+    pairs, left = assign(at.intent.fields, fields)
+    if not pairs and len(fields) > 0 and at.worked:
+        texts = [field for field in fields if is_text_field(field) and field.tag != "textarea"]
+        pairs = [(at.intent.fields[0], texts[0], at.intent.fields[0].value)] if len(texts) == 1 else []
+        left = [] if pairs else left
+    if not pairs or left:
+        return _towards_writing(at)
+    moves = [
+        move
+        for value, element, text in pairs
+        if (move := fill(at, element, text, f"{value.value!r} is who it goes to.", completes=False)) is not None
+    ]
+    form = pairs[0][1].form
+    inside = [one for one in at.page.elements if one.interactable and not is_text_field(one) and (one.form == form)]
+    for name in ("send", at.intent.direction, "submit"):
+        best = ground(Target(name=name), at.page, "click", pool=inside).best
+        if best is not None and not at.tried(best.element):
+            sends = at.move("click", f"{best.element.name or name!r} sends it.", best.element, sends=True)
+            return act("Write whom it goes to, and send it.", *moves, sends)
+    last = at.move("keypress", "Enter sends it.", pairs[-1][1], keys=("Enter",), sends=True)
+    return act("Write whom it goes to, and send it.", *moves, last)
+
+
+def _towards_writing(at: Situation) -> Decision:
+    """Open the entry that is meant, and what it is answered or passed on with."""
+    intent = at.intent
+    thing = entry_of(intent.target)
+    about = intent.about or (thing.name or thing.phrase)
     control = ground(Target(name=intent.direction), at.page, "click", about=about).best
     if control is not None and not at.tried(control.element):
         return act(

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from mock_server.agent.goal import Target
-from mock_server.agent.grounding import FITS, Match, find_record, ground, ground_record
+from mock_server.agent.goal.words import PRONOUNS
+from mock_server.agent.grounding import FITS, Match, find_record, find_records, ground, ground_record
 from mock_server.agent.lexicon import ALIKE, CALLED_SO, EXACT, contains, fold, likeness, passage_likeness, words
 from mock_server.agent.observation import Element, Record
 from mock_server.agent.planner.exploring import dismiss, explore
@@ -20,6 +21,8 @@ from mock_server.agent.planner.model import Decision, Situation, act, give_up, s
 
 _MOST: Final = 30
 """How often an *until* may repeat."""
+_ALIKE_BY: Final = 0.12
+"""How far below the best another one may be and still be one of *all*."""
 _TELLING: Final = 3
 """Letters a name must have to find an entry by, or to search for."""
 _HITTABLE: Final = 3.0
@@ -30,9 +33,27 @@ _DIALOG: Final = re.compile(
     r"\b(?:dialog(?:ue)?|modal|pop-?up|popup|banner|notice|overlay|message|window|box)s?\b", re.IGNORECASE
 )
 _ENTRIES: Final = re.compile(
-    r"\b(?:results?|posts?|items?|products?|entr(?:y|ies)|rows?|records?|articles?|stories|story|emails?|messages?|cards?|links?)\b",
+    r"\b(?:results?|posts?|items?|products?|entr(?:y|ies)|rows?|records?|articles?|stories|story|e?-?mails?|messages?|cards?|"
+    r"links?|tweets?|comments?|notes?|files?|threads?|conversations?|tasks?)\b",
     re.IGNORECASE,
 )
+_OWNED: Final = re.compile(rf"^(?P<who>.+?)(?:'s|’s|s')\s+(?:last\s+|latest\s+)?{_ENTRIES.pattern}$", re.IGNORECASE)  # noqa: RUF001 - as people write it
+
+
+def entry_of(thing: Target) -> Target:
+    """*The email from Ivo*, *Ivo's message*: an entry is told by what it says, not by what kind of thing it is."""
+    anchor = thing.anchor
+    if (
+        anchor is not None
+        and anchor.relation == "in"
+        and not thing.quoted
+        and _ENTRIES.sub("", thing.name).strip() == ""
+    ):
+        return replace(thing, phrase=anchor.phrase, name=anchor.phrase, anchor=None, roles=())
+    owned = _OWNED.match(thing.name)
+    if owned and not thing.quoted:
+        return replace(thing, phrase=owned["who"], name=owned["who"], anchor=None, roles=())
+    return thing
 
 
 def is_seen(at: Situation, text: str) -> bool:
@@ -60,6 +81,9 @@ def dialog_says(at: Situation, text: str) -> bool:
 def click(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thing that may be clicked
     """Click what is named, as often as asked."""
     intent = at.intent
+    if intent.about and intent.target.name.casefold() in PRONOUNS:  # *find X and click it*
+        intent = replace(intent, target=Target(phrase=intent.about, name=intent.about), about="")
+        at = replace(at, intent=intent)
     done = len([deed for deed in at.worked if deed.text != "open"])
     if intent.until and is_seen(at, intent.until):
         return skip(f"The page now shows {intent.until!r}.")
@@ -208,22 +232,42 @@ def _open_subject(at: Situation) -> Decision | None:
 def _each(at: Situation) -> Decision:
     intent = at.intent
     one = replace(intent.target, every=False)
+    pool = _of_entries(at, one)
+    if pool is not None:
+        one = replace(one, anchor=None)
     matches = [
         match
-        for match in ground(one, at.page, "click", about=intent.about).matches
+        for match in ground(one, at.page, "click", about=intent.about, pool=pool, most=_MOST * 2).matches
         if match.score >= FITS
         and not match.element.disabled
         and not any(likeness(name, match.element.name) >= FITS for name in intent.target.excluded)
     ]
+    top = max((match.score for match in matches), default=0.0)
+    matches = [match for match in matches if match.score >= top - _ALIKE_BY]
     left = [match for match in matches if not at.tried(match.element)]
-    if not left or len(at.worked) >= _MOST:
+    still = (intent.target.limit or _MOST) - len(at.worked)
+    if not left or still <= 0:
         if at.worked:
             return skip("All of them were clicked.")
         return lead_on(at)
     order = {element.id: index for index, element in enumerate(at.page.elements)}
     match = min(left, key=lambda candidate: order[candidate.element.id])
     reasoning = f"The prompt says {intent.text!r}; {match.element.name[:60]!r} is one of {len(left)} left."
-    return act(reasoning, at.move("click", reasoning, match.element, completes=len(left) == 1))
+    return act(reasoning, at.move("click", reasoning, match.element, completes=len(left) == 1 or still == 1))
+
+
+def _of_entries(at: Situation, target: Target) -> list[Element] | None:
+    """What belongs to the entries that say the anchor (*all posts by X*); None where no entry does."""
+    if target.anchor is None or target.anchor.relation != "in":
+        return None
+    found = [pair for pair in find_records(target.anchor.phrase, at.page) if pair[1].element_ids]
+    if not found:
+        return None
+    sizes = {group.key: sum(other.key == group.key for other, _ in found) for group, _ in found}
+    largest = max(sizes.values())
+    key = next(group.key for group, _ in found if sizes[group.key] == largest)
+    inside = {own for group, record in found if group.key == key for own in record.element_ids}
+    return [element for element in at.page.elements if element.id in inside]
 
 
 def _unfold_all(at: Situation) -> Decision | None:

@@ -10,7 +10,9 @@ from dataclasses import replace
 from mock_server.agent.goal import Target
 from mock_server.agent.grounding import ground, is_text_field
 from mock_server.agent.observation import Element
-from mock_server.agent.planner.choosing import option_for
+from mock_server.agent.planner import choosing
+from mock_server.agent.planner.calendars import day_of, pick_day
+from mock_server.agent.planner.choosing import option_for, plainer
 from mock_server.agent.planner.exploring import explore, not_found, search_field
 from mock_server.agent.planner.fields import FILLABLE, assign, fill, fillable, is_secret, offer
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
@@ -43,12 +45,25 @@ def type_text(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
         wanted = intent.target.phrase or intent.target.name or "a text field"
         return explore(at, wanted, reason=not_found(at, wanted))
     element, why = field
+    if element.readonly and day_of(value):
+        days = pick_day(at, value, element, completes=True)
+        return act(days[0].action.reasoning, *days) if days else give_up(not_found(at, value))
     reasoning = f"The prompt says {_masked_text(at, element)}; {element.name or element.role!r} is the field: {why}."
     move = fill(at, element, value, reasoning, completes=True)
     if move is None:
         names = ", ".join(repr(option.label) for option in element.options[:12])
         return give_up(f"{element.name!r} has no choice {value!r}, it was not found. It offers: {names}.")
     return act(reasoning, move)
+
+
+def select(at: Situation) -> Decision:
+    """Choose what is named; an entry told by its letters only may have to be typed to be offered."""
+    choices = at.intent.choices
+    told = [one for one in choices if one.starts or one.ends or one.contains]
+    listed = any(option_for(element, one) for one in told for element in at.page.elements if element.tag == "select")
+    if len(choices) == 1 and told and not listed and not ground(told[0], at.page, "check").best:
+        return _type_matching(at)
+    return choosing.select(at)
 
 
 def _masked_text(at: Situation, element: Element) -> str:
@@ -67,6 +82,8 @@ def _field_for(at: Situation) -> tuple[Element, str] | None:
                 pool=[element for element in at.page.elements if element.role in FILLABLE],
                 about=at.intent.about,
             ).best
+        if match is None and (plain := plainer(target)) is not None:
+            return _field_for(replace(at, intent=replace(at.intent, target=plain)))
         if match is not None:
             return match.element, match.why
         if target.name and not target.roles:
@@ -136,7 +153,9 @@ def _type_matching(at: Situation) -> Decision:
             )
         if len(at.worked) >= 2:  # noqa: PLR2004 - typed, and looked once more
             return give_up(f"Typing {wanted.starts!r} offered nothing that fits {wanted.phrase!r}; it was not found.")
-    field = _field_for(replace(at, intent=replace(at.intent, target=Target())))
+    noun = Target(phrase=wanted.name, name=wanted.name) if wanted.name else Target()
+    named = _field_for(replace(at, intent=replace(at.intent, target=noun)))
+    field = named or _field_for(replace(at, intent=replace(at.intent, target=Target())))
     if field is None:
         return explore(at, wanted.phrase)
     for element in (field[0],):
