@@ -168,7 +168,7 @@ class Engine:
             StoreError: The cancel could not be stored.
         """
         run = self._store.run(run.organization_id, run.run_id) or run
-        if run.status in FINAL:
+        if run.status in FINAL or run.finished_at is not None:
             self._notices.cancel_repeated(run)
             return CancelOutcome.ALREADY_FINISHED
         advance(run, "canceled", self._now(run))

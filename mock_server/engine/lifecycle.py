@@ -80,7 +80,8 @@ def advance(
         IllegalTransition: The table does not allow it, a reason is missing, or one is
             given to a status that has none. The run is unchanged.
     """
-    if status not in TRANSITIONS[run.status]:
+    # A script that is unchecked may have given the run a status nobody knows; from there it goes on as if it ran.
+    if status not in TRANSITIONS.get(run.status, TRANSITIONS["running"]):
         raise IllegalTransition(f"Run {run.run_id} is {run.status} and cannot become {status}.")
     if (status in NEEDS_REASON) != bool(failure_reason):
         need = "needs a failure_reason" if status in NEEDS_REASON else "has no failure_reason"

@@ -140,6 +140,19 @@ async def test_statuses_nobody_knows(stage: Stage):
     assert second["finished_at"] is not None
 
 
+async def test_a_run_with_a_status_nobody_knows_can_be_stopped(stage: Stage):
+    """Such a run is canceled while it goes on, left alone when it is over, and gone after a reset."""
+    script = {"unchecked": True, "phases": [{"status": "warming_up", "manual": True}], "ending": {"status": "exploded"}}
+    going_on, over = await stage.submit(script), await stage.submit({**script, "phases": []})
+    for run_id in (going_on, over):
+        await stage.ok("POST", f"/v1/runs/{run_id}/cancel")
+    assert (await stage.run(going_on))["status"] == "canceled"
+    assert (await stage.run(over))["status"] == "exploded"
+    await stage.submit(script)
+    await stage.ok("POST", "/_mock/reset")
+    assert await stage.ok("GET", "/v1/runs") == []
+
+
 async def test_illegal_ways_need_the_one_door(stage: Stage):
     """A finished run that goes on running is refused in a script, and done if the script is unchecked."""
     script = {"phases": [{"status": "completed", "polls": 1}, {"status": "running", "polls": 1}]}
