@@ -66,7 +66,7 @@ class RunWriter:
 
     def add(self, artifact: Artifact, content: bytes | None, *, missing: str = "") -> None:
         """Write an artifact with its content; without one, ``missing`` says why it is not there."""
-        entry: dict[str, Any] = {"artifact": _unsigned(artifact.model_dump(mode="json", exclude_unset=True))}
+        entry: dict[str, Any] = {"artifact": unsigned(artifact.model_dump(mode="json", exclude_unset=True))}
         if content is None:
             entry["missing"] = missing or "not fetched"
         else:
@@ -98,7 +98,7 @@ class RunWriter:
             note: what a person wants to remember of it.
             secrets: values that must not be in the request, by the name to write instead.
         """
-        plain = _unsigned(run.model_dump(mode="json", exclude_unset=True))
+        plain = unsigned(run.model_dump(mode="json", exclude_unset=True))
         if isinstance(plain.get("run_request"), dict):
             plain["run_request"] = redacted(plain["run_request"], secrets)
         about = {
@@ -146,7 +146,7 @@ def _is_url(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
-def _unsigned(wire: dict[str, Any]) -> dict[str, Any]:
+def unsigned(wire: dict[str, Any]) -> dict[str, Any]:
     """Take signatures off the addresses of files: they are keys, and they expire. Anything else stays as it came."""
     plain = dict(wire)
     for name in ("signed_url", "uri", "recording_url"):
