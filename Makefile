@@ -58,8 +58,9 @@ check: $(READY) ## formatting, lint, types, import contracts
 test: setup check $(SDK_READY) ## the whole suite
 	@$(BIN)/pytest -n 2 $(ARGS)
 
-contract: setup $(SDK_READY) ## the official SDK against the mock, or against SKYVERN_BASE_URL with SKYVERN_API_KEY
+contract: setup $(SDK_READY) ## the official SDK against the mock (or SKYVERN_BASE_URL with SKYVERN_API_KEY), and beside our client
 	@$(BIN)/python tests/contract/run_official.py $(ARGS)
+	@test -n "$$SKYVERN_BASE_URL" || $(BIN)/python tests/contract/compare.py
 
 bench: setup ## the budgets of the design, as ratios measured in this run
 	@$(BIN)/python tests/bench/run.py $(ARGS)
