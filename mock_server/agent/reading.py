@@ -21,6 +21,7 @@ from mock_server.agent.records.nodes import Node, build, locate, settle
 MAX_ELEMENTS: Final = 4000
 MAX_READABLE: Final = 1200
 MAX_IMAGES: Final = 500
+_SMALL_BOX: Final = 60
 _MAX_CONTEXT: Final = 400
 _CONTEXT_TAGS: Final = frozenset({"tr", "li", "fieldset", "dialog", "form", "section", "article", "dl", "p"})
 _ENCLOSED_ROLES: Final = frozenset({"button", "link", "option", "tab", "menuitem"})
@@ -274,7 +275,10 @@ def _attributes(node: Node) -> dict[str, str]:
     """Return the attributes worth keeping; what has no class of its own is told that of the box it fills."""
     kept = {name: value for name, value in node.attrs.items() if name in _ATTRIBUTES}
     parent = node.parent
-    if parent is not None and "class" not in kept and "id" not in kept and parent.length == node.length:
+    fills = parent is not None and (
+        parent.length == node.length or (node.tag == "a" and parent.length <= _SMALL_BOX and not parent.is_heading)
+    )
+    if parent is not None and fills and "class" not in kept and "id" not in kept:
         named = parent.attrs.get("class") or parent.attrs.get("id")
         if named:
             kept["parent-class"] = named

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mock_server.agent.extraction.request import Want
+from mock_server.agent.extraction.request import SIGNING, Want
 from mock_server.agent.extraction.values import moment, number
 from mock_server.agent.records.kinds import DATE, EMAIL, PRICE, RATING, RELATIVE_DATE, phones_in
 
@@ -76,6 +76,8 @@ def _rating(candidate: Candidate) -> float:
 
 def _person(candidate: Candidate) -> float:
     text = candidate.text
+    if SIGNING.fullmatch(text):
+        return 0.0
     named = len(text.split()) <= _NAME_WORDS and len(text) <= _MAX_NAME and not re.fullmatch(r"[\d\W]+", text)
     return 1.0 if named else 0.2
 

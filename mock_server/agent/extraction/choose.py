@@ -14,11 +14,11 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from mock_server.agent.extraction.columns import record_text
+from mock_server.agent.extraction.columns import Column, record_text
 from mock_server.agent.extraction.fitting import Matched, fit, match
 from mock_server.agent.extraction.parts import part_group
 from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
-from mock_server.agent.extraction.values import absolute_date, moment, number
+from mock_server.agent.extraction.values import absolute_date, in_unit, moment, number
 from mock_server.agent.extraction.words import likeness, stems, tokens
 from mock_server.agent.observation import Observation, Record, RecordGroup
 from mock_server.agent.records.kinds import DATE
@@ -45,6 +45,9 @@ _UNTITLED: Final = 0.3
 """What a list counts for whose entries have no heading of their own."""
 _FEW: Final = 3
 """Two of a kind are often no list at all."""
+_SORTING: Final = re.compile(
+    r"\d{4}|[A-Z]|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?"
+)
 _SAMPLED: Final = 200
 _MEANT: Final = 0.8
 """A group that says the subject so clearly is meant wherever on the page it stands."""
@@ -90,6 +93,8 @@ def subject_score(subject: str, group: RecordGroup) -> float:
     if any(words <= set(stems(record.section)) for record in group.records[:_SAMPLED]):
         return 0.85
     title = likeness(subject, group.title) if group.title else 0.0
+    if words & {stem_ for name in group.header for stem_ in stems(name)}:
+        title = max(title, 0.7)
     heading = set(stems(group.title)) if group.title else set()
     if heading and (words <= heading or heading <= words):
         title = max(title, 0.85)
@@ -106,12 +111,14 @@ def rank(
     out: list[tuple[float, Matched]] = []
     table = "table" in tokens(request.goal) or "row" in tokens(request.goal)
     fields = {element.id for element in observation.elements if element.role in _FIELDS}
-    headed = request.asked in ("list", "count") or bool(request.anchor or request.ordinal or request.superlative)
+    picks = bool(request.anchor or request.ordinal or request.superlative)
+    headed = request.asked in ("list", "count") or (picks and not (request.anchor and request.fields))
     part = part_group(request.subject, observation) if request.subject else None
     for group in groups_for(observation) if part is None else (part,):
         if len(group.records) < least:
             continue
         matched = match(asked, group, headed=headed)
+        _by_header(request, asked, matched)
         if not matched.columns and wants:
             continue
         filled_in = sum(bool(fields.intersection(record.element_ids)) for record in group.records) / len(group.records)
@@ -119,6 +126,17 @@ def rank(
         out.append((worth, matched))
     out.sort(key=lambda entry: -entry[0])
     return out
+
+
+def _by_header(request: ExtractionRequest, asked: Sequence[Want], matched: Matched) -> None:
+    """Answer "the production of the Coast in 2024" from the column that is headed 2024."""
+    if len(asked) != 1 or matched.group.kind != "table" or not request.conditions:
+        return
+    values = {condition.value.casefold() for condition in request.conditions}
+    column = next((column for column in matched.all_columns if column.key.casefold() in values), None)
+    if column is not None and request.anchor:
+        matched.columns[asked[0].name] = column
+        matched.scores[asked[0].name] = 1.0
 
 
 def _worth(
@@ -145,6 +163,9 @@ def _worth(
     score += 0.06 * min(math.log10(max(typical, 1)), 2.5)
     if typical > 3000:  # a group of page sections
         score -= 0.2
+    heads = matched.columns.get(wants[0].name) if wants else None
+    if heads is not None and _share_of(heads, _SORTING) > _MOSTLY:
+        score -= 0.45  # years and months that only sort what is below them
     if table and group.kind == "table":
         score += 0.2
     main = matched.columns.get(wants[0].name) if wants else None
@@ -152,6 +173,10 @@ def _worth(
         score -= 0.15
     score += 0.08 if len(wants) > 1 and len(matched.columns) == len(wants) else 0.0
     return score
+
+
+def _share_of(column: Column, pattern: re.Pattern[str]) -> float:
+    return sum(bool(pattern.fullmatch(text)) for text in column.sample) / max(len(column.sample), 1)
 
 
 def choose(observation: Observation, request: ExtractionRequest, wants: Sequence[Want]) -> Choice | None:
@@ -202,6 +227,8 @@ def _without_silent(request: ExtractionRequest, records: list[Record]) -> Extrac
 def _headed_so(condition: Condition, record: Record, matched: Matched) -> bool:
     """Return True if what stands above an entry says the condition of all below it."""
     words = set(stems(condition.value))
+    if condition.operator == "date" and condition.value in record.section:
+        return True
     if condition.operator != "contains" or len(words) < 2:
         return False
     return words <= set(stems(record.section)) or words <= set(stems(matched.group.title))
@@ -216,6 +243,10 @@ def _of_section(records: list[Record], subject: str) -> list[Record]:
 
 def _described_so(records: list[Record], subject: str) -> list[Record]:
     """Keep the "unpaid" of "unpaid invoices", where entries say such a word in a value of its own and not all do."""
+    kind = stems(subject)[-1:]
+    bearing = [record for record in records if any(stems(cell.text) == kind for cell in record.cells)]
+    if kind and 0 < len(bearing) < len(records):  # "all bugs": entries that bear the label "bug"
+        records = bearing
     for word in (word for word in stems(subject)[:-1] if len(word) > 2 and not word.isdigit()):
         told = [
             record
@@ -401,7 +432,9 @@ def measured(superlative: Superlative, matched: Matched) -> dict[int, float] | N
         values: dict[int, float] = {}
         for index, cells in column.cells.items():
             text = cells[0].value or cells[0].text
-            if asked.concept is not None and asked.concept.kind == "date":
+            if asked.concept is not None and asked.concept.kind == "duration":
+                value = in_unit(text, "s") or number(text)
+            elif asked.concept is not None and asked.concept.kind == "date":
                 day = absolute_date(text)
                 moment_ = moment(cells[0].value) if cells[0].value else moment(text) if day else None
                 value = moment_.timestamp() if moment_ is not None and moment_.year > 1 else None

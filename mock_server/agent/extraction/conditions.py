@@ -57,10 +57,12 @@ _IN_STATE: Final = re.compile(
     rf"\s+(?:(?:that|which)\s+(?:are|is)\s+)?(?:currently\s+)?(?P<not>not\s+)?(?P<value>{_STATES})$", re.IGNORECASE
 )
 _BY_AUTHOR: Final = re.compile(
-    r"\s+(?:(?:written |posted |submitted |created )?by|from user|of author)\s+(?:author |user )?"
+    r"\s+(?:(?:[a-z]+(?:ed|en) )?by|from user|of author)\s+(?:author |user )?"
     r"(?P<value>[A-Z\"'@][\w .'@-]*|\w+)$"
 )
-_FROM_PLACE: Final = re.compile(r"\s+(?:from|in|at|near|located in|for)\s+(?P<value>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})$")
+_FROM_PLACE: Final = re.compile(
+    r"\s+(?:from|in|at|near|located in|for)\s+(?:the\s+)?(?P<value>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})$"
+)
 
 Made = Callable[["re.Match[str]"], Condition]
 _OTHERS: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
@@ -80,6 +82,8 @@ def take_conditions(text: str) -> tuple[str, list[Condition]]:
     rest = " " + text
     for pattern, operator in _COMPARISONS:
         found = pattern.search(rest)
+        if found and re.fullmatch(r"(?:19|20)\d\d", found["value"].strip()) and " from " in found.group():
+            continue  # "posts from 2023": of that year
         if found:
             out.append(_comparison(found, operator))
             rest = rest[: found.start()] + rest[found.end() :]

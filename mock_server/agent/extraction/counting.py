@@ -16,7 +16,7 @@ from mock_server.agent.extraction.values import number
 from mock_server.agent.extraction.words import stems
 from mock_server.agent.observation import Line, Observation
 
-_AMOUNT: Final = re.compile(r"(?<![\w.$\u20ac\u00a3])((?:\d[\d,. ]*\d|\d)[kKmM]?)(?:\+)?(?=\s|$|\))")
+_AMOUNT: Final = re.compile(r"(?<![\w.#$\u20ac\u00a3])((?:\d[\d,. ]*\d|\d)[kKmM]?)(?:\+)?(?=\s|$|\))")
 _STATED: Final = re.compile(r"\b(?:found|total|results?|of|all|matching)\b", re.IGNORECASE)
 _RANGE_AFTER: Final = re.compile(r"\s*(?:-|to|\u2013)\s*\d")
 _RANGE_BEFORE: Final = re.compile(r"(?:-|to|\u2013|page)\s*$", re.IGNORECASE)
@@ -25,6 +25,7 @@ _ANYTHING: Final = frozenset({"result", "item", "entry", "match", "record", "hit
 _SURE: Final = 0.75
 _MAX_LINE: Final = 240
 _LABEL: Final = 60
+_SHORT: Final = 25
 
 
 def count(request: ExtractionRequest, seen: Observation, notes: Notes) -> int | None:
@@ -77,5 +78,6 @@ def _counts(words: set[str], line: Line, start: int, end: int) -> float:
     score += 0.2 if re.search(r"\bof\s+$", before) else 0.0
     score -= 0.3 if _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before) else 0.0
     score += 0.1 if line.level else 0.0
+    score += 0.1 if len(line.text) < _SHORT else 0.0
     score -= 0.3 if line.region in ("navigation", "contentinfo") else 0.0
     return score

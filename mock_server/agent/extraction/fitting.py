@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mock_server.agent.extraction.columns import Column, columns_of
-from mock_server.agent.extraction.request import Want
-from mock_server.agent.extraction.values import number
+from mock_server.agent.extraction.request import SIGNING, Want
+from mock_server.agent.extraction.values import in_unit, number
 from mock_server.agent.extraction.words import likeness, stems
 from mock_server.agent.observation import RecordGroup
 from mock_server.agent.records.kinds import DATE, PRICE
@@ -31,6 +31,9 @@ _NEARLY_ALL: Final = 0.7
 _DECIMAL: Final = re.compile(r"\d{1,3}(?:[ ,.\u00a0]?\d{3})*[.,]\d{2}")
 _NO_TITLE: Final = re.compile(rf"[\u2605\u2606]|\b[Bb]y\b.*{DATE.pattern}", re.IGNORECASE)
 _NAME_WORDS: Final = 5
+_DISTANCE: Final = re.compile(
+    r"\d[\d.,]*\s?(?:km|mi|miles?|m|metres?|meters?|yards?|feet|ft)\b(?: away)?", re.IGNORECASE
+)
 _ENOUGH: Final = 2
 _OTHERWISE: Final = frozenset(
     {"company", "brand", "author", "user", "title", "name", "tag", "category", "status", "type"}
@@ -71,7 +74,8 @@ def _by_name(wanted: Want, column: Column) -> float:
         best = max(best, 0.4)
     if column.titles and column.length < _SHORT and words & set(stems(column.titles)):
         best = max(best, 0.75)
-    if column.length < _VALUE:  # "3 beds": the value says what it counts
+    dated = wanted.concept is not None and wanted.concept.kind == "date"
+    if column.length < _VALUE and not dated:  # "3 beds": the value says what it counts
         best = max(best, 0.7 * _share(column, lambda text: bool(words & set(stems(text))) and _has_digit(text)))
     return best
 
@@ -108,8 +112,16 @@ def _place(column: Column) -> float:
 
 def _person(column: Column) -> float:
     """Return how far a column's texts can be names: a few words without figures."""
-    named = _share(column, lambda text: len(text.split()) <= _NAME_WORDS and not re.search(r"\d{2}", text))
-    return 0.4 + 0.6 * named
+    named = _share(
+        column,
+        lambda text: (
+            len(text.split()) <= _NAME_WORDS
+            and (" " not in text or not re.search(r"\d{2}", text))
+            and not SIGNING.fullmatch(text)
+        ),
+    )
+    always = column.distinct * len(column.sample) <= 1 and len(column.sample) > 2  # noqa: PLR2004 - a list
+    return (0.4 + 0.6 * named) * (0.5 if always else 1.0)
 
 
 def _link(column: Column) -> float:
@@ -141,7 +153,10 @@ def title_fit(column: Column) -> float:
         ),
         0.0,
     )
-    score *= _share(column, lambda text: any(character.isalpha() for character in text))
+    headed = column.share("heading") > _MOSTLY  # "7.2.0" heads its entry as well as words do
+    score *= _share(
+        column, lambda text: any(character.isalnum() if headed else character.isalpha() for character in text)
+    )
     score *= 0.4 + 0.6 * column.distinct
     score += 0.1 * min(column.length, 50) / 50 - (0.15 if column.length > _SENTENCE else 0)
     score += 0.06 * max(0, 3 - column.order) / 3
@@ -166,6 +181,8 @@ _KINDS: Final[dict[str, Callable[[Column], float]]] = {
     "list": _several,
     "bool": _stock,
     "place": _place,
+    "distance": lambda column: 0.7 * _share(column, lambda text: bool(_DISTANCE.fullmatch(text))),
+    "duration": lambda column: 0.8 * _share(column, lambda text: in_unit(text, "s") is not None and len(text) < _VALUE),
 }
 
 
@@ -303,7 +320,7 @@ def _name_the_last(wants: Sequence[Want], matched: Matched) -> None:
         return
     wanted = lacking[0]
     kind = wanted.concept.kind if wanted.concept else "text"
-    if kind not in ("text", "place", "title") or wanted.type not in ("", "string"):
+    if kind not in ("text", "place", "title", "person") or wanted.type not in ("", "string"):
         return
     used = {_base(column) for column in matched.columns.values()}
     shown = {column.sample for column in matched.columns.values()}

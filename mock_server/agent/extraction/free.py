@@ -14,11 +14,12 @@ from mock_server.agent.extraction.entries import described, title_key
 from mock_server.agent.extraction.fitting import Matched
 from mock_server.agent.extraction.naming import names_subject, plural_key, singular, singular_field, snake
 from mock_server.agent.extraction.reader import LIMIT, Found, Reader
+from mock_server.agent.extraction.phrases import is_plural
 from mock_server.agent.extraction.request import Want, want
 from mock_server.agent.extraction.shape import Shape
 from mock_server.agent.extraction.telling import cell_text, plain, typed
 from mock_server.agent.extraction.values import number
-from mock_server.agent.extraction.words import likeness
+from mock_server.agent.extraction.words import concepts_of, likeness, stems
 from mock_server.agent.observation import Cell, Record
 
 Json = Any
@@ -27,6 +28,8 @@ _ANY: Final = Shape("leaf", {})
 _LIST: Final = Shape("array", {"type": "array"}, items=_ANY)
 _ELSEWHERE: Final = 75
 _HARDLY: Final = 0.3
+_ENTRY: Final = 300
+_MEASURED: Final = frozenset({"duration", "distance", "number", "price"})
 _ABOUT: Final = 0.8
 """Likeness from which on a heading or list is about the subject."""
 
@@ -79,6 +82,8 @@ class FreeReader(Reader):
 
     def _list(self) -> Json:
         request = self.request
+        if listed := self._under_heading([name for name in request.fields if name]):
+            return listed
         fact = self.view.named(request.subject) if not (request.fields or request.count or self.picks) else None
         if fact is not None:
             key = snake(request.subject)
@@ -113,6 +118,29 @@ class FreeReader(Reader):
             key = f"{snake(singular(request.subject))}_{plural_key(names[0])}"
         return {key: [row[wants[0].name] for row in rows if row[wants[0].name] not in (None, [])]}
 
+    def _under_heading(self, names: Sequence[str]) -> dict[str, Json] | None:
+        """Return the list that a heading calls just so, if nothing more is asked of its entries."""
+        request = self.request
+        if request.conditions or self.picks or request.count or len(names) + bool(request.subject) != 1:
+            return None
+        phrase = names[0] if names else request.subject
+        if not is_plural(phrase) or concept_kind(phrase) in (
+            "email",
+            "phone",
+            "price",
+            "date",
+            "image",
+            "title",
+            "link",
+        ):
+            return None
+        texts = self.listed(want(snake(phrase), phrase))
+        plain_entries = texts and all(len(text) <= _ENTRY for text in texts)
+        groups = [group for group in self.seen.groups if [record.text for record in group.records] == texts]
+        linked = any(cell.href for group in groups for record in group.records for cell in record.cells)
+        simple = not linked or concept_kind(phrase) == "list"
+        return {plural_key(phrase): list(texts)} if plain_entries and simple else None
+
     def _whole(self, matched: Matched, record: Record) -> dict[str, Json]:
         """Everything of a record that has a name."""
         out: dict[str, Json] = {}
@@ -137,6 +165,11 @@ class FreeReader(Reader):
     def _one(self) -> Json:
         request = self.request
         wants = self._wants()
+        labelled = self.view.labelled(request.anchor) if request.anchor and len(wants) == 1 else None
+        measured = wants[0].concept is not None and wants[0].concept.kind in _MEASURED if wants else False
+        if labelled is not None and labelled.value[:1].isdigit() and (measured or wants[0].concept is None):
+            # "how long is the battery life": the page calls by that name what is asked for
+            return {snake(request.anchor): self.take(snake(request.anchor), Found(labelled.value, 0.9, labelled.name))}
         chosen = choose(self.seen, request, wants)
         found, page_score = self.page_values([((made.name,), made, _shape(made)) for made in wants])
         if not wants and (under := self._under(chosen)) is not None:
@@ -154,7 +187,8 @@ class FreeReader(Reader):
         """Return the first text under a heading that says the subject, where no list is about it."""
         request = self.request
         about = subject_score(request.subject, chosen.matched.group) if chosen is not None else 0.0
-        if about >= _ABOUT or request.conditions or request.anchor or request.ordinal not in (None, 1):
+        extreme = request.superlative is not None and request.superlative.field != "date"
+        if extreme or about >= _ABOUT or request.conditions or request.anchor or request.ordinal not in (None, 1):
             return None
         lines = (
             line for line in self.seen.lines if not line.level and likeness(request.subject, line.section) >= _ABOUT
@@ -210,6 +244,12 @@ def _is_plain(matched: Matched) -> bool:
     kinds = {cell.kind for record in matched.group.records for cell in record.cells}
     keys = {cell.key for record in matched.group.records for cell in record.cells if cell.kind != "number" and cell.key}
     return matched.group.kind != "table" and not keys and kinds <= {"text", "number"}
+
+
+def concept_kind(phrase: str) -> str:
+    """Return the kind of value a field's last word names; empty if it names a thing."""
+    known = [concept for word in stems(phrase)[-1:] for concept in concepts_of(word)]
+    return known[0].kind if known else ""
 
 
 def _part(record: Record) -> Json:

@@ -26,6 +26,8 @@ from mock_server.agent.records.kinds import PRICE
 from mock_server.agent.records.nodes import split_words
 
 _LABELLED: Final = frozenset({"dl", "table", "text"})
+_NAMED_SO: Final = 0.97
+_TRUSTED: Final = 0.6
 _NAMED: Final = 0.5
 """A label less like the want than this names something else."""
 _LABEL_WORDS: Final = 4
@@ -123,7 +125,10 @@ class PageView:
         """Yield everything that may answer a want, each with its score."""
         for candidate in self._all(wanted):
             if candidate.text or candidate.href or candidate.src:
-                score = candidate.score * plausible(wanted, candidate)
+                sure = plausible(wanted, candidate)
+                if candidate.score >= _NAMED_SO:
+                    sure = max(sure, _TRUSTED)  # the page itself calls it by that name
+                score = candidate.score * sure
                 if score > 0 and not _echoes(wanted, candidate):
                     yield replace(candidate, score=score)
 
@@ -134,6 +139,18 @@ class PageView:
             return None
         labelled = (fact for fact in self.seen.facts if fact.source in _LABELLED)
         return next((fact for fact in labelled if stems(fact.name) == words), None)
+
+    def labelled(self, phrase: str) -> Fact | None:
+        """Return the value the page labels so, however many words that takes."""
+        known = (fact for fact in self.seen.facts if fact.source in _LABELLED)
+        words = set(stems(phrase))
+        proper = {stem(word.lower()) for word in phrase.split() if word[:1].isupper()}
+        fits = (
+            fact
+            for fact in known
+            if (own := set(stems(fact.name))) == words or (proper and proper <= own and own <= words)
+        )
+        return next(fits, None)
 
     def _all(self, wanted: Want) -> Iterator[Candidate]:
         words = set(tokens(wanted.phrase)) - {"the", "of", "this", "current"}

@@ -155,6 +155,12 @@ def split_list(text: str) -> list[str]:
         bare = re.sub(
             r"^(?:whether|if) (?:it|they|this|he|she)(?:'s| is| are| has| have)?\s+", "", bare, flags=re.IGNORECASE
         )
+        bare = re.sub(
+            r"^how many (.+?)(?: (?:are|is) (?:there|listed|shown)| (?:does|do|did|has|have) .+)?$",
+            r"number of \1",
+            bare,
+            flags=re.IGNORECASE,
+        )
         while bare != previous:
             previous, bare = bare, _ARTICLE.sub("", bare, count=1)
         bare = re.sub(

@@ -19,7 +19,7 @@ _HOW_MANY: Final = re.compile(
     r"(?:how many|(?:the )?(?:total )?number of|(?:the )?count of)\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
-_WRITE: Final = "wrote|posted|published|created|submitted|authored|said|asked|made|sells|sold|started|writes"
+_WRITE: Final = "opened|reported|uploaded|contributed|wrote|posted|published|created|submitted|authored|said|asked|made|sells|sold|started|writes"
 _PUBLISH: Final = "published|posted|written|created|released|asked|submitted"
 _HAPPEN: Final = f"{_PUBLISH}|updated|take place|held|happen|start|begin"
 _ABOUT_ONE: Final = tuple(
@@ -58,7 +58,7 @@ _HOW_MUCH_OF: Final = re.compile(
 )
 _HAPPENS: Final = re.compile(rf"\s+(?:{_HAPPEN}|end|close|open|arrive|leave|cost|costs)$", re.IGNORECASE)
 _WHICH: Final = re.compile(
-    r"^(?:which|what)\s+(?P<what>[\w ]+?)\s+"
+    r"^(?:which|what)\s+(?!is\b|are\b|was\b|were\b)(?P<what>[\w ]+?)\s+"
     r"(?P<rest>(?:is|are|was|were|has|have|had|did|does|do|costs?|can|will|should)\b.*)$",
     re.IGNORECASE,
 )
@@ -103,6 +103,9 @@ _COUNT_OF_ONE: Final = re.compile(
     re.IGNORECASE,
 )
 _VALUE_KINDS: Final = frozenset({"date", "price", "email", "phone"})
+_FEW_WORDS: Final = 2
+_SAME: Final = frozenset({"host", "coach", "guide", "judge", "cook", "design"})
+"""Verbs that are called as who does it."""
 _NEITHER: Final = frozenset({"there", "cheapest", "best", "most", "least", "highest", "lowest", "largest", "smallest"})
 PRONOUNS: Final = frozenset({"it", "this", "that", "they", "he", "she", "one", "these", "those", "we", "i", "you"})
 KINDS: Final = frozenset(
@@ -166,6 +169,16 @@ def _when(what: str, verb: str) -> ExtractionRequest:
         named = f"{what} {verb}".strip()
         first, last = both.group().split()[0], both.group().split()[-1]
         return replace(_one(named[: both.start()], f"{first} date"), fields=(f"{first} date", f"{last} date"))
+    named = read_noun_phrase(what)
+    if (
+        not verb
+        and named.noun
+        and not named.anchor
+        and not set(tokens(what)) & (KINDS | PRONOUNS)
+        and len(tokens(named.noun)) <= _FEW_WORDS
+    ):
+        noun = re.sub(r"^(?:the|a|an|our|your)\s+", "", what, flags=re.IGNORECASE)
+        return ExtractionRequest("", asked="values", fields=(f"{noun} date",), certainty=0.8)
     plain = not verb or bool(re.fullmatch(rf"{_PUBLISH}|updated|take place|held|happen", verb, re.IGNORECASE))
     return _one(what, "date" if plain else f"date {verb}")
 
@@ -198,7 +211,10 @@ def _of_what(text: str) -> ExtractionRequest | None:
 
 def _agent(verb: str) -> str:
     """Return who does what the verb says: ``operates`` -> ``operator``, ``manages`` -> ``manager``."""
-    root = stem(verb.lower()).rstrip("e")
+    root = stem(verb.lower())
+    if root in _SAME:
+        return root
+    root = root.rstrip("e")
     return f"{root}or" if root.endswith("at") else f"{root}er"
 
 

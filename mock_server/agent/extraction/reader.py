@@ -5,6 +5,7 @@ Owns: what reading to a schema and reading freely have in common. Must not: shap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -20,7 +21,7 @@ from mock_server.agent.extraction.request import ExtractionRequest, Want, want
 from mock_server.agent.extraction.result import Notes
 from mock_server.agent.extraction.shape import Shape, put
 from mock_server.agent.extraction.telling import candidate_value, cell_text, typed
-from mock_server.agent.extraction.values import absolute_date, coerce, unit_of
+from mock_server.agent.extraction.values import absolute_date, coerce, truth, unit_of
 from mock_server.agent.extraction.words import likeness, stem, stems, tokens
 from mock_server.agent.observation import Observation, Record, RecordGroup
 from mock_server.agent.records.kinds import DATE, EMAIL, phones_in
@@ -42,6 +43,7 @@ _MARK: Final = 30
 _HEADED: Final = 0.8
 """Likeness from which on a heading names just what is asked for."""
 _ENTRY: Final = 600
+_ENUMERATED: Final = 0.9
 _BEING: Final = frozenset({"is", "has", "have", "are", "be", "flag", "available", "allow"})
 
 
@@ -164,7 +166,9 @@ class Reader:
         if part is not None:
             return self._parts(part, schema, linked=schema.get("format") in ("uri", "url"))
         out: list[Json] = []
-        for text in self.patterned(single) or self._listed(single) or self._column_values(single):
+        for text in (
+            self.patterned(single) or self.listed(single) or self._enumerated(single) or self._column_values(single)
+        ):
             value = coerce(text, schema, self.seen.url)
             if value is not None and value not in out:
                 out.append(value)
@@ -221,7 +225,26 @@ class Reader:
         self.notes.scores.append(_POOR)
         return list(dict.fromkeys(text for text, _ in dates))
 
-    def _listed(self, single: Want) -> list[str]:
+    def _enumerated(self, single: Want) -> list[str]:
+        """Return the members of a value that lists several: "Languages: English, German"."""
+        best = max(
+            (
+                (likeness(single.phrase, fact.name), fact)
+                for fact in self.seen.facts
+                if fact.source in ("dl", "table", "text", "microdata") and len(fact.value) <= _ENTRY
+            ),
+            key=lambda found: found[0],
+            default=None,
+        )
+        if best is None or best[0] < _ENUMERATED or not re.search(r"\w\s*[,;|]\s*\w", best[1].value):
+            return []
+        self.notes.evidence.append(f"{best[1].name}: ({best[1].source})")
+        self.notes.scores.append(best[0])
+        return [
+            re.sub(r"^and\s+", "", part.strip()) for part in re.split(r"[,;|]|\band\b", best[1].value) if part.strip()
+        ]
+
+    def listed(self, single: Want) -> list[str]:
         """Return the entries of the list that a heading or label names just as the want: whole, as they stand."""
         best: tuple[float, RecordGroup] | None = None
         for group in self.seen.groups:
@@ -281,9 +304,13 @@ class Reader:
             value = self._from_column(tried, made, shape, record) if tried is not None else None
             if value not in (None, []):
                 return value
-        if shape.schema.get("type") == "boolean":
+        if shape.schema.get("type") == "boolean" and not self._tells(column):
             return self._is_said(made, matched, record)
         return [] if shape.kind == "array" else None
+
+    def _tells(self, column: Column | None) -> bool:
+        """Return True if a column says yes or no of any entry."""
+        return column is not None and any(truth(cells[0].text) is not None for cells in column.cells.values() if cells)
 
     def _is_said(self, made: Want, matched: Matched, record: Record) -> bool | None:
         """Return whether an entry bears a mark ("Remote", "New"), if any entry of the list does."""

@@ -6,11 +6,12 @@ prose (``grammar`` does) or look at a page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from mock_server.agent.extraction.words import Concept, concepts_of, stems, tokens
+from mock_server.agent.extraction.words import CONCEPTS, Concept, concepts_of, stems, tokens
 
 Json = Any
 
@@ -115,6 +116,13 @@ _KIND_BY_FORMAT = {
 }
 
 
+SIGNING: Final = re.compile(
+    r"(?:asked|answered|posted|written|edited|modified|viewed|published|submitted|created|updated|by|from|on|in)+",
+    re.IGNORECASE,
+)
+"""Words that stand before a name and are none."""
+
+
 def want(name: str, phrase: str = "", schema: Json = None, subject: str = "") -> Want:
     """Make a want from a property's or phrase's name."""
     words = phrase or " ".join(tokens(name))
@@ -133,7 +141,8 @@ def _concept_for(made: Want, subject: str) -> Concept | None:
     candidates = _concepts(reversed(words)) or _concepts(stems(made.hint)[:6] if made.hint else ())
     form = made.schema.get("format") if isinstance(made.schema, dict) else None
     if isinstance(form, str) and form in _KIND_BY_FORMAT:
-        return next((concept for concept in candidates if concept.kind == _KIND_BY_FORMAT[form]), None)
+        kind = _KIND_BY_FORMAT[form]
+        return next((concept for concept in (*candidates, *CONCEPTS) if concept.kind == kind), None)
     if made.type in ("", "string") and tokens(made.phrase)[-1:] and tokens(made.phrase)[-1] in _ONE_OF_MANY:
         return next(concept for concept in concepts_of("text") if concept.kind == "text")
     plain = next((concept for concept in candidates if concept.kind in _PLAIN_KINDS), None)

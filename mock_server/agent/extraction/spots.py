@@ -36,7 +36,7 @@ _COUNT_OF: Final = re.compile(
 )
 _CODE_WORDS: Final = frozenset({"number", "id", "code", "reference", "ref", "sku"})
 _CODE_BEHIND: Final = r"\s*(?:no\.?|number|#|:)?\s*:?\s*#?([A-Za-z]{0,6}[-/]?\d[\w/-]*)"
-_BARS: Final = re.compile(r"\s+[|\u2022\u00b7\u2013\u2014]\s+")
+_BARS: Final = re.compile(r"(?<=[a-z\d]{2}\.)\s+(?=[A-Z])|\s+[|\u2022\u00b7\u2013\u2014]\s+")
 _PROSE: Final = 60
 """Text this long around a date is a sentence that mentions it."""
 _QUALIFIED: Final = 0.5
@@ -48,6 +48,12 @@ _ADDRESS: Final = re.compile(
     r"|\b(?:via|rue|calle|plaza|piazza|avenida|rua)\s+[\w' ]{2,40}?,?\s*\d{1,4}\b"
     r"|\b\w+(?:stra\u00dfe|strasse|str\.|vej|gade|gatan|weg|platz|straat|laan|gata)\s+\d{1,4}\b",
     re.IGNORECASE,
+)
+_NARROWING: Final = frozenset({"current", "latest", "newest", "the", "its", "full", "exact"})
+_LINKING: Final = frozenset({"link", "url", "href", "page", "address", "website"})
+_AGENT: Final = re.compile(r"(?:er|or|e)$")
+_DONE_BY: Final = re.compile(
+    rf"\b(\w+(?:ed|en)) by:?\s+({_NAME}(?:,?\s+(?:and\s+|&\s+)?{_NAME}){{0,6}})", re.IGNORECASE
 )
 _SNIPPETS: Final = frozenset({"command", "commands", "snippet", "code", "example"})
 _COUNTING: Final = frozenset({"number", "count", "total", "amount"})
@@ -97,10 +103,17 @@ class Spots:
             yield from self._dates(wanted)
         elif concept is not None and concept.kind in self._kinds:
             sure = 1.0 if wanted.is_plain or not self._qualifiers(wanted) else _QUALIFIED
+            sure = max(sure, 0.8) if concept.kind in ("email", "phone") else sure
             for candidate in self._kinds[concept.kind]():
                 yield replace(candidate, score=candidate.score * sure)
         if concept is None or concept.kind in ("number", "list", "text") or wanted.type in ("integer", "number"):
             yield from self._counts(wanted)
+        if concept is None or concept.kind == "person":
+            yield from self._done_by(wanted)
+        if concept is None or concept.kind in ("text", "code"):
+            yield from self._behind(wanted)
+        if concept is not None and concept.kind == "link":
+            yield from self._named_links(wanted)
         if set(tokens(wanted.phrase)) & _SNIPPETS:
             yield from self._snippets(wanted)
         reached = concept is not None and concept.kind in ("phone", "email")
@@ -135,11 +148,18 @@ class Spots:
         seen = self._seen
         if self.headline >= 0:
             line = seen.lines[self.headline]
-            text = without_trimmings(line.text, seen.title)
+            text = self._known_name(line.text) or without_trimmings(line.text, seen.title)
             yield Candidate(text, _LEVEL_WORTH.get(line.level, 0.66), "the main heading")
         meta = next((fact.value for fact in seen.facts if fact.name == "og:title"), "")
         yield Candidate(meta, 0.62, "meta og:title")
         yield Candidate(seen.title, 0.5, "the document's title")
+
+    def _known_name(self, heading: str) -> str:
+        """Return the name the page's data gives its thing, if the heading is that and a little more."""
+        known = [fact.value for fact in self._seen.facts if fact.name == "og:title"]
+        known.extend(str(item.get("name") or item.get("headline") or "") for item in self._seen.structured)
+        fits = (name for name in known if name and name in heading and len(name) * 2 > len(heading))
+        return max(fits, key=len, default="")
 
     def _pattern(
         self, pattern: re.Pattern[str], top: float, what: str, *, anywhere: bool = False
@@ -206,6 +226,36 @@ class Spots:
         for element in self._seen.elements:
             if element.attributes.get("rel") == "author":
                 yield Candidate(element.text, 0.85, "a link to the author", element.href)
+
+    def _done_by(self, wanted: Want) -> Iterator[Candidate]:
+        """``Hosted by Ada and Finn`` for "host"."""
+        roots = {_AGENT.sub("", stem(word)) for word in tokens(wanted.phrase)}
+        for line, away in self._lines():
+            for found in _DONE_BY.finditer(line.text):
+                if stem(found[1]).rstrip("e") in roots or _AGENT.sub("", stem(found[1])) in roots:
+                    yield Candidate(found[2].strip(" .,"), 0.78 - away, f"{line.text[:60]!r}")
+
+    def _behind(self, wanted: Want) -> Iterator[Candidate]:
+        """``Version 5.3.1`` and ``Band D`` in a line of their own, for "version" and "band"."""
+        names = [word for word in tokens(wanted.phrase) if word not in STOP_WORDS and word not in _NARROWING]
+        for name in dict.fromkeys((" ".join(names), *names[-1:])) if names else ():
+            pattern = re.compile(
+                rf"(?:^|[.(]\s*){re.escape(name)}\s+(?=\S*[\dA-Z])(\S{{1,20}}(?: \S{{1,12}})?)\s*(?:$|[.(])",
+                re.IGNORECASE,
+            )
+            for line, away in self._lines():
+                found = pattern.match(line.text) if len(line.text) <= _PROSE else None
+                if found and (found[1][:1].isupper() or re.search(r"\d", found[1])):
+                    yield Candidate(found[1], 0.66 - 0.6 * away, f"{line.text[:60]!r}")
+
+    def _named_links(self, wanted: Want) -> Iterator[Candidate]:
+        """Links that say what they lead to: "Download" for "download link"."""
+        words = set(stems(wanted.phrase)) - _LINKING
+        for element in self._seen.elements if words else ():
+            said = set(stems(element.name[:80])) if element.role == "link" and element.href else set()
+            if words <= said:
+                score = 0.8 - 0.05 * min(len(said - words), 6)
+                yield Candidate(element.href, score, f"the link {element.name[:40]!r}", element.href)
 
     def _emails(self) -> Iterator[Candidate]:
         yield from self._pattern(EMAIL, 0.9, "an e-mail address", anywhere=True)

@@ -73,6 +73,8 @@ def make_request(phrase: Phrase, asked: Asked, fields: Sequence[str]) -> Extract
     kept = tuple(field for number, field in enumerate(fields) if field or number == 0)
     words = set(tokens(phrase.noun))
     noun = "" if words and words <= DATA_WORDS | PAGE_WORDS else phrase.noun
+    if phrase.superlative is not None and not kept and noun and stems(noun) == stems(phrase.superlative.field):
+        noun, kept = "", (noun,)  # "the lowest price" asks for the price of the cheapest
     only = asked == "one" and phrase.ordinal is None and phrase.count == 1
     return ExtractionRequest(
         "",
@@ -119,7 +121,7 @@ def _with(masked: str) -> ExtractionRequest | None:
         return None
     phrase = read_noun_phrase(_unmask(masked[: found.start()]))
     whole = read_noun_phrase(_unmask(masked))
-    if (whole.conditions, whole.superlative) != (phrase.conditions, phrase.superlative):
+    if not their and (whole.conditions, whole.superlative) != (phrase.conditions, phrase.superlative):
         return None  # "with status shipped", "with the most comments": which ones, not what of them
     fields = split_list(_unmask(found["fields"]))
     return make_request(phrase, _asked(phrase, fields), ("", *fields))
@@ -194,6 +196,10 @@ def _bare(text: str) -> ExtractionRequest:
     if not picked and len(parts) > 1 and all(len(part.split()) <= _MAX_WORDS for part in parts):
         return _only_fields(parts)
     words = tokens(phrase.noun)
+    if re.match(
+        r"(?:the\s+)?(?:(?:total|average|overall|current)\s+)?(?:number|amount|sum|count)\s+of\s", text, re.IGNORECASE
+    ):
+        return ExtractionRequest("", asked="values", fields=(re.sub(r"^the\s+", "", text),), certainty=0.9)
     if phrase.noun and listed_part(phrase.noun):
         return replace(make_request(phrase, "list", ()), subject=phrase.noun)
     if len(words) > 1 and words[-1] in DATA_WORDS:

@@ -92,7 +92,7 @@ def plain(text: str, made: Want, kind: str) -> Json:
     if not text:
         return None
     concept = made.concept.kind if made.concept else ""
-    if (concept in ("number", "rating") or kind == "rating") and len(text) < _SHORT:
+    if (concept in ("number", "rating") or kind == "rating") and len(text) < _SHORT and not text.endswith("+"):
         value = number(text)
         if value is not None:
             return int(value) if value == int(value) else value

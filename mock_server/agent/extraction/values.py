@@ -280,6 +280,7 @@ _CURRENCIES: Final = {
 }  # fmt: skip
 
 
+_EITHER: Final = 40
 _TIME: Final = re.compile(
     r"(\d+(?:[.,]\d+)?)\s*(d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b\.?", re.IGNORECASE
 )
@@ -320,6 +321,8 @@ def narrow(text: str, kind: str) -> str:
         return next(iter(phones_in(text)), text)
     pattern = {"price": PRICE, "date": DATE, "email": EMAIL}.get(kind)
     found = pattern.search(text) if pattern else None
+    if found and kind == "price" and len(text) <= _EITHER and re.search(r"\d\s*/\s*\D{0,3}\d", text):
+        return text  # two prices for two kinds of people
     if found and kind == "price" and (whole := _RANGE.match(text, found.end())):
         return text[found.start() : whole.end()].strip()
     return found.group().strip() if found else text

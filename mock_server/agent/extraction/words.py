@@ -154,7 +154,7 @@ CONCEPTS: Final = (
     _concept("reviews", "number", "reviews review ratings"),
     _concept("views", "number", "views view visits reads hits watched"),
     _concept(
-        "author", "person", "author by writer user username poster submitter creator byline owner seller reporter"
+        "author", "person", "author by writer user username poster submitter creator byline owner seller reporter developer presenter"
     ),
     _concept("date", "date", "date time posted published publication updated created when day timestamp age datetime edited modified revised released issued"),
     _concept(
@@ -175,6 +175,7 @@ CONCEPTS: Final = (
     _concept("status", "text", "status state condition"),
     _concept("percent", "number", "percentage percent share"),
     _concept("currency", "currency", "currency"),
+    _concept("distance", "distance", "distance far away"),
     _concept("rank", "number", "rank position place"),
     _concept("quantity", "number", "quantity qty count amount"),
     _concept("servings", "text", "yield serving servings serves makes portions"),

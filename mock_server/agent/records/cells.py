@@ -234,7 +234,7 @@ def _with_keys(cells: list[Cell]) -> tuple[Cell, ...]:
                 continue
         text = _trim(text)
         kind = cell.kind if cell.kind in ("heading", "link") else kind_of(text) if text != cell.text else cell.kind
-        counted = COUNTED.match(text)
+        counted = COUNTED.match(text) if kind != "date" else None
         if counted and not key:
             key = counted.group(2)
         elif kind == "number" and not key:

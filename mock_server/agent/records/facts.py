@@ -13,7 +13,7 @@ from typing import Any, Final
 from mock_server.agent.observation import Fact
 from mock_server.agent.records.lines import Run, runs_of
 from mock_server.agent.records.nodes import Node
-from mock_server.agent.records.tables import cells_in, rows_of
+from mock_server.agent.records.tables import cells_in, header_of, is_footer, rows_of, spread
 
 MAX_FACTS: Final = 1500
 _LABELLED: Final = re.compile(r"^([^\W\d_][^:\n]{0,50}?)\s*:\s*(\S.*)$", re.DOTALL)
@@ -90,6 +90,19 @@ def _named_rows(table: Node) -> Iterator[Fact]:
             yield Fact(name, value[:_MAX_VALUE], "table", _href(cells[1]))
     for row in rows:
         yield from _named_along(cells_in(row))
+    yield from _sums(rows)
+
+
+def _sums(rows: list[Node]) -> Iterator[Fact]:
+    """What a table's footer says of each column: "Total Farms"."""
+    _, header = header_of(rows)
+    for row in rows:
+        line = spread(row) if is_footer(row) else []
+        if len(line) < 2 or not line[0].length or line[0].length > _MAX_LABEL:  # noqa: PLR2004 - a name and a sum
+            continue
+        for name, cell in zip(header, line, strict=False):
+            if cell is not line[0] and cell.text and name:
+                yield Fact(f"{_label(line[0].text)} {name}", cell.text[:_MAX_VALUE], "table")
 
 
 def _under_heads(rows: list[Node]) -> Iterator[Fact]:

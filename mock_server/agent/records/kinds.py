@@ -38,7 +38,8 @@ NUMBER: Final = re.compile(r"^[#+-]?\s?\d[\d,. ]*(?:\s?[kKmM%])?$")
 COUNTED: Final = re.compile(r"^\(?\s*(\d[\d,.]*\s?[kKmM]?)\+?\s+([A-Za-z][A-Za-z-]*(?: [A-Za-z][A-Za-z-]*)?)\s*\)?$")
 RATING: Final = re.compile(
     r"(\d(?:[.,]\d+)?)\s*(?:out of|of|/)\s*(?:5|10)\b(?:\s*stars?)?"
-    r"|(\d(?:[.,]\d+)?)\s*-?\s*stars?\b|rated\s+(\d(?:[.,]\d+)?)",
+    r"|(\d(?:[.,]\d+)?)\s*-?\s*stars?\b|rated\s+(\d(?:[.,]\d+)?)"
+    r"|[\u2605\u2b50]\s*(\d(?:[.,]\d+)?)(?![\d.,])|(?<![\d.,])(\d(?:[.,]\d+)?)\s*[\u2605\u2b50]",
     re.IGNORECASE,
 )
 STARS: Final = re.compile(r"^[★☆⭐✩✭⯪½ ]{2,}$")

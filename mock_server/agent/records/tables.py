@@ -148,7 +148,9 @@ def table_cells(line: Sequence[Node], header: tuple[str, ...]) -> tuple[Cell, ..
         machine = next((cell.value for cell in inner if cell.value), "")
         kind = kind_of(text)
         rating = next((cell for cell in inner if cell.kind == "rating"), None)
-        if not text and rating:
+        if image and image.text and kind in ("rating", "number"):
+            kind, text = "text", image.text  # a logo with figures beside it: the logo says who it is
+        elif not text and rating:
             text, kind = rating.text, "rating"
         elif not text and image:
             kind, text = "image", image.text
