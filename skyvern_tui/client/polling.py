@@ -91,19 +91,26 @@ class Poller:
     :class:`Stop`. ``random`` in [0, 1) is handed to every call, as the time is.
     """
 
-    __slots__ = ("attempts", "deadline", "failures", "interval", "policy", "started", "timeout")
+    __slots__ = ("attempts", "deadline", "failures", "interval", "latest", "policy", "started", "timeout")
 
     def __init__(self, now: float, timeout: float | None, policy: PollPolicy | None = None) -> None:
         self.policy = policy or PollPolicy()
-        self.started = now
+        self.started = self.latest = now
         self.timeout = timeout
         self.deadline = None if timeout is None else now + max(0.0, timeout)
         self.interval = self.policy.first_interval
         self.attempts = 0
         self.failures = 0
 
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start, as far as the machine has been told."""
+        return self.latest - self.started
+
     def step(self, now: float, event: Event, random: float = 0.0) -> Step:
         """Return the next thing to do, ``event`` having happened at ``now``."""
+        # A clock that is set back gives no time back: the deadline that was reached stays reached.
+        now = self.latest = max(now, self.latest)
         match event:
             case Begun():
                 return self._poll(now)

@@ -62,27 +62,25 @@ class _Look(NamedTuple):
 def until_over(exchange: Exchange, run_id: str, wait: Wait, options: RequestOptions | None) -> Flow[Run]:
     """Poll a run to its end."""
     operation = operations.get_run(run_id)
-    started = exchange.clock()
-    poller = polling.Poller(started, wait.timeout, exchange.poll_policy)
+    poller = polling.Poller(exchange.clock(), wait.timeout, exchange.poll_policy)
     last: Run | None = None
     error: SkyvernError | None = None
-    step = poller.step(started, polling.Begun())
+    step = poller.step(poller.started, polling.Begun())
     while not isinstance(step, polling.Stop):
         if isinstance(step, polling.Wait):
             yield Sleep(step.seconds)
             step = poller.step(exchange.clock(), polling.Begun())
             continue
         look = yield from _look(exchange, operation, step.limit, options)
-        now = exchange.clock()
-        step = poller.step(now, look.event, exchange.random())
+        step = poller.step(exchange.clock(), look.event, exchange.random())
         next_in = step.seconds if isinstance(step, polling.Wait) else None
-        report = PollReport(run_id, look.run, look.error, poller.attempts, now - started, next_in)
+        report = PollReport(run_id, look.run, look.error, poller.attempts, poller.elapsed, next_in)
         yield from _tell(exchange, wait, report, last, poller.failures)
         last, error = look.run or last, look.error
     if step is polling.Stop.finished and last is not None:
         return last
     if step is polling.Stop.expired or error is None:
-        trouble = _too_long(run_id, poller, last, exchange.clock() - started)
+        trouble = _too_long(run_id, poller, last)
         if wait.cancel_on_timeout:
             yield from _cancel(exchange, trouble, run_id, options)
         raise trouble from error
@@ -135,14 +133,14 @@ def _cancel(exchange: Exchange, trouble: RunTimeoutError, run_id: str, options: 
         trouble.hint = "It was asked to stop, as cancel_on_timeout says."
 
 
-def _too_long(run_id: str, poller: polling.Poller, last: Run | None, elapsed: float) -> RunTimeoutError:
+def _too_long(run_id: str, poller: polling.Poller, last: Run | None) -> RunTimeoutError:
     status = f"its last known status is {last.status}" if last else "no poll was answered"
     return RunTimeoutError(
-        f"Run {run_id} was not over after {elapsed:.1f} s ({poller.attempts} polls); {status}.",
+        f"Run {run_id} was not over after {poller.elapsed:.1f} s ({poller.attempts} polls); {status}.",
         run_id=run_id,
         run=last,
         attempts=poller.attempts,
-        elapsed=elapsed,
+        elapsed=poller.elapsed,
         timeout=poller.timeout or 0.0,
         hint=f"It goes on by itself: wait_for_run({run_id!r}) waits again, cancel_run({run_id!r}) stops it.",
     )

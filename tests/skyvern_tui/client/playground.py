@@ -60,6 +60,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     error: type[httpx.TransportError] | None = None
     seconds: float = 0.0
+    jump: float = 0.0
 
 
 def json_answer(body: Any, status: int = 200, **headers: str) -> Answer:
@@ -74,16 +75,22 @@ class Script:
         self.answers = list(answers)
         self.requests: list[httpx.Request] = []
         self.times: list[float] = []
+        self.ends: list[float] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         self.times.append(self.time.now)
-        answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
+        try:
+            return self._answer(request, self.answers[min(len(self.requests), len(self.answers)) - 1])
+        finally:
+            self.ends.append(self.time.now)
+
+    def _answer(self, request: httpx.Request, answer: Answer) -> httpx.Response:
         allowed = request.extensions["timeout"]["read"]
         if allowed is not None and answer.seconds > allowed:
             self.time.now += allowed
             raise httpx.ReadTimeout("too slow", request=request)
-        self.time.now += answer.seconds
+        self.time.now += answer.seconds + answer.jump
         if answer.error is not None:
             raise answer.error("broken", request=request)
         return httpx.Response(answer.status, content=answer.body, headers=answer.headers)

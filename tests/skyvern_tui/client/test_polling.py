@@ -6,8 +6,6 @@ import asyncio
 
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from skyvern_tui.client import (
     AsyncSkyvern,
@@ -17,23 +15,45 @@ from skyvern_tui.client import (
     PollReport,
     RunTimeoutError,
     ServerError,
-    SkyvernError,
 )
-from skyvern_tui.client.polling import Answered, Begun, Failed, Poll, Poller, Stop, Wait
-from tests.skyvern_tui.client.playground import BASE, KEY, RUN_ID, Answer, Face, json_answer, run_body
+from tests.skyvern_tui.client.playground import BASE, KEY, RUN_ID, Answer, json_answer, run_body
 
 RUNNING = json_answer(run_body("running"))
 DONE = json_answer(run_body("completed", output={"title": "x"}))
 POLICY = PollPolicy()
 
 
-@pytest.mark.parametrize("status", ["completed", "failed", "terminated", "timed_out", "canceled"])
-def test_every_final_status_ends_the_wait(face, status):
-    """A run is returned as it ended, whichever way, and never asked for again."""
+def ended_as(face, status):
+    """Wait for a run that ends in a status; it is returned as it ended, not raised, and not asked for again."""
     it = face(RUNNING, json_answer(run_body(status, failure_reason="why")), RUNNING)
     run = it.call("wait_for_run", RUN_ID)
-    assert (run.status, run.failure_reason) == (status, "why")
+    assert (run.status, run.failure_reason, run.is_final) == (status, "why", True)
     assert len(it.requests) == 2
+
+
+def test_completed_ends_the_wait(face):
+    """A run that did what it was told is over."""
+    ended_as(face, "completed")
+
+
+def test_failed_ends_the_wait(face):
+    """A run that could not go on is over; why is in it, not raised."""
+    ended_as(face, "failed")
+
+
+def test_terminated_ends_the_wait(face):
+    """A run whose agent gave up is over."""
+    ended_as(face, "terminated")
+
+
+def test_timed_out_ends_the_wait(face):
+    """A run that took the server too long is over, which is not the wait's timeout."""
+    ended_as(face, "timed_out")
+
+
+def test_canceled_ends_the_wait(face):
+    """A run that somebody stopped is over."""
+    ended_as(face, "canceled")
 
 
 @pytest.mark.parametrize("status", ["created", "queued", "running", "paused", "brand_new", "COMPLETED", ""])
@@ -47,6 +67,13 @@ def test_an_unknown_status_with_an_end_time_ends_the_wait(face):
     """A status of a newer server is final once the run has a time of finishing."""
     it = face(json_answer(run_body("skipped", finished_at="2026-01-20T11:54:08")))
     assert it.call("wait_for_run", RUN_ID).status == "skipped"
+
+
+def test_paused_with_an_end_time_ends_the_wait(face):
+    """A paused run waits for a human and is not over, unless it says when it was."""
+    it = face(json_answer(run_body("paused")), json_answer(run_body("paused", finished_at="2026-01-20T11:54:08")), DONE)
+    assert it.call("wait_for_run", RUN_ID).status == "paused"
+    assert len(it.requests) == 2
 
 
 def test_the_interval_is_short_at_first_and_grows_to_ten_seconds(face):
@@ -209,116 +236,3 @@ async def test_cancelling_the_wait_stops_it():
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert requests == ["GET"]
-
-
-FAULTS = st.one_of(
-    st.builds(Answer, status=st.sampled_from([500, 502, 503, 408, 425])),
-    st.builds(lambda seconds: Answer(429, headers={"retry-after": str(seconds)}), st.integers(0, 400)),
-    st.builds(
-        Answer,
-        error=st.sampled_from([httpx.ReadError, httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError]),
-    ),
-    st.builds(Answer, body=st.sampled_from([b"", b"<html>", b"{", b"{}", b"null", b"[]"])),
-)
-STATUSES = st.sampled_from(
-    ["created", "queued", "running", "paused", "novel", "completed", "failed", "terminated", "timed_out", "canceled"]
-)
-ANSWERS = st.lists(
-    st.tuples(
-        st.one_of(
-            FAULTS,
-            STATUSES.map(lambda status: json_answer(run_body(status))),
-            st.just(Answer(403)),
-            st.just(Answer(404)),
-        ),
-        st.floats(0, 90),
-    ).map(lambda pair: Answer(pair[0].status, pair[0].body, pair[0].headers, pair[0].error, pair[1])),
-    min_size=1,
-    max_size=40,
-)
-FINAL = ("completed", "failed", "terminated", "timed_out", "canceled")
-
-
-def is_fault(answer: Answer) -> bool:
-    return answer.error is not None or answer.status != 200 or b'"run_id"' not in answer.body
-
-
-def ends(answer: Answer) -> bool:
-    return not is_fault(answer) and any(b'"status": "%s"' % status.encode() in answer.body for status in FINAL)
-
-
-def played(kind: str, answers: list[Answer], timeout: float, random: float):
-    """Wait on one face; return everything that can be seen of it."""
-    it = Face(kind, *answers, timeout=20.0, random=lambda: random)
-    try:
-        run = it.call("wait_for_run", RUN_ID, timeout)
-        result = ("run", str(run.status))
-    except SkyvernError as error:
-        result = (type(error).__name__, str(error))
-    return result, it.script.times, it.time.sleeps, it.time.now
-
-
-@settings(max_examples=150, deadline=None)
-@given(ANSWERS, st.floats(0, 600), st.floats(0, 1, exclude_max=True))
-def test_any_sequence_of_answers_ends_as_it_should(answers, timeout, random):
-    """Whatever the server does: both faces do the same; the wait ends at the first final answer, at a refusal, after
-    ten failures in a row or at the deadline; nothing is asked after it, no sleep goes past it, Retry-After is obeyed.
-    """
-    result, times, sleeps, now = played("sync", answers, timeout, random)
-    assert played("async", answers, timeout, random) == (result, times, sleeps, now)
-    deadline = 1000.0 + timeout
-    seen = [answers[min(number, len(answers) - 1)] for number in range(len(times))]
-    answered = [answer for answer in seen if answer.seconds <= 20.0]
-    assert all(time <= deadline + 0.001 for time in times)
-    assert now <= deadline + POLICY.last_check + 0.001
-    assert not any(ends(answer) for answer in seen[:-1] if answer.seconds <= 5.0)
-    assert all(0 <= sleep <= max(10.0, 400.0) for sleep in sleeps)
-    for number, time in enumerate(times[1:], 1):
-        answer = seen[number - 1]
-        after = float(answer.headers.get("retry-after", 0)) if answer.seconds <= 5.0 else 0.0
-        left = times[number - 1] + min(answer.seconds, 5.0) + after
-        assert time >= min(left, deadline) - 0.002
-    if result[0] == "run":
-        assert ends(seen[-1])
-    elif result[0] == "RunTimeoutError":
-        assert now >= deadline - 0.002
-    else:
-        refused = seen[-1].status in (403, 404) and seen[-1].error is None
-        assert refused or len(seen) >= POLICY.max_failures
-    assert answered or result[0] != "run"
-
-
-EVENTS = st.one_of(
-    st.builds(Answered, st.booleans(), st.none() | st.floats(0, 1e5)),
-    st.builds(Failed, st.booleans(), st.none() | st.floats(0, 1e5)),
-)
-
-
-@given(st.lists(st.tuples(EVENTS, st.floats(-500, 500)), min_size=1, max_size=60), st.none() | st.floats(0, 1e4))
-def test_the_machine_keeps_its_bounds_under_a_jumping_clock(events, timeout):
-    """Even if the clock jumps, no wait is negative or beyond the time left, and a stop is a stop for a reason."""
-    now = 0.0
-    poller = Poller(now, timeout)
-    failures = 0
-    step = poller.step(now, Begun())
-    for event, jump in events:
-        assert isinstance(step, Poll)
-        assert step.limit is None or step.limit > 0
-        now += jump
-        step = poller.step(now, event, 0.5)
-        failures = failures + 1 if isinstance(event, Failed) else 0
-        if isinstance(step, Stop):
-            expected = {
-                Stop.finished: isinstance(event, Answered) and event.final,
-                Stop.refused: isinstance(event, Failed) and not event.transient,
-                Stop.expired: timeout is not None and now >= timeout - 0.0011,
-                Stop.exhausted: failures == POLICY.max_failures,
-            }
-            assert expected[step]
-            return
-        assert isinstance(step, Wait)
-        assert step.seconds >= 0
-        if timeout is not None:
-            assert step.seconds <= timeout - now
-        now += step.seconds
-        step = poller.step(now, Begun())
