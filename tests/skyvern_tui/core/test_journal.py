@@ -207,3 +207,31 @@ def test_an_outage_has_a_beginning_and_an_end():
     changes = journal.apply(OutageSeen(Outage(began, "refused", 2, began + timedelta(seconds=7))))
     assert [e.kind for e in changes.added] == [EventKind.outage_ended]
     assert [e.kind for e in journal.events] == [EventKind.outage_began, EventKind.outage_ended]
+
+
+@given(st.integers(1, 6), st.data())
+def test_a_reader_who_was_away_misses_nothing(length, data):
+    """Whichever polls of a growing run failed, after the last one the history is the same as if none had."""
+    whole = []
+    for moment in range(length + 1):
+        over = moment == length
+        blocks = [
+            a_block(
+                number,
+                when=number,
+                status="completed" if over or moment > number + 1 else "running",
+                modified=moment,
+                actions=[an_action(number * 10 + a, when=number + a / 10) for a in range(moment - number)],
+            )
+            for number in range(moment)
+        ]
+        thoughts = [a_thought(number, when=number) for number in range(moment)]
+        status = "completed" if over else "running"
+        whole += [
+            RunSeen(a_run(status=status, modified=moment + 2, output={"n": moment} if over else None)),
+            TimelineSeen([*blocks, *thoughts]),
+            ArtifactsSeen([an_artifact(number, when=number) for number in range(moment)]),
+        ]
+    last = whole[-3:]
+    met = [snapshot for snapshot in whole[:-3] if data.draw(st.booleans())]
+    assert history([*met, *last]) == history(whole)
