@@ -27,7 +27,7 @@ KEY: Final = "cassette-key-4f1d2c3b5a69788796a5"
 """Used to record and to replay; must be in no cassette."""
 SCRUBBED: Final = "SCRUBBED"
 
-_ADDRESS: Final = re.compile(rb"http://(?:127\.0\.0\.1|localhost):\d+")
+_ADDRESS: Final = re.compile(rb"(https?://)(?:127\.0\.0\.1|localhost):\d+")
 _SIGNATURE: Final = re.compile(
     rb"(\b(?:sig|kid|signature|x-amz-(?:signature|credential|security-token)|token|access_token|api_key)=)[^&\"\\\s]+",
     re.IGNORECASE,
@@ -51,7 +51,7 @@ class Call(Protocol):
 
 def scrub(data: bytes) -> bytes:
     """Return ``data`` without address, key, signatures and directories of the machine it was recorded on."""
-    data = _ADDRESS.sub(BASE.encode(), data)
+    data = _ADDRESS.sub(rb"\1" + BASE.partition("://")[2].encode(), data)
     data = _SIGNATURE.sub(rb"\1" + SCRUBBED.encode(), data)
     data = _JWT.sub(SCRUBBED.encode(), data)
     data = _USER.sub(rb"\1" + SCRUBBED.encode() + b"@", data)
