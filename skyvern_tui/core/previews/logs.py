@@ -45,10 +45,14 @@ def read_log(data: bytes) -> tuple[list[LogLine], tuple[str, ...]]:
     text = data[:MAX_TEXT].decode("utf-8", errors="replace")
     notes: list[str] = ["the rest is left out"] if len(data) > MAX_TEXT else []
     records = _records(text)
-    lines = [_of_record(n, record) for n, record in enumerate(records)] if records is not None else _of_text(text)
-    if len(lines) > MAX_ROWS:
-        notes.append(f"last {MAX_ROWS} of {len(lines)} lines")
-        lines = lines[-MAX_ROWS:]
+    if records is None:
+        lines, total = _of_text(text)
+    else:
+        total = len(records)
+        last = enumerate(records[-MAX_ROWS:], max(0, total - MAX_ROWS))
+        lines = [_of_record(number, record) for number, record in last]
+    if total > len(lines):
+        notes.append(f"last {len(lines)} of {total} lines")
     return lines, tuple(notes)
 
 
@@ -99,21 +103,24 @@ def _short(value: Any) -> str:
         return "…"
 
 
-def _of_text(text: str) -> list[LogLine]:
+def _of_text(text: str) -> tuple[list[LogLine], int]:
+    """Return the last lines, and how many there are in all."""
+    total = text.count("\n") + 1
+    raws = text.rsplit("\n", MAX_ROWS)[-MAX_ROWS:]  # what comes before is not even looked at
+    if not raws[-1].strip():
+        raws.pop()
+        total -= 1
     lines: list[LogLine] = []
     level = ""
-    last = text.count("\n")
-    for number, raw in enumerate(text.split("\n")):
+    for number, raw in enumerate(raws, total - len(raws)):
         line = raw.removesuffix("\r")
-        if not line.strip() and number == last:
-            break
         time = _TIME.match(line)
         own = log_level(line)
         goes_on = time is None and bool(lines) and (not own or line[:1].isspace())
         level = level if goes_on else own
         said = line[time.end() :] if time else line
         lines.append(LogLine(number, time[1] if time else "", level, _line(said), goes_on))
-    return lines
+    return lines, total
 
 
 def _line(text: str) -> str:

@@ -39,7 +39,7 @@ from tests.skyvern_tui.core.requests import JSON
 
 SIGNS = (
     "\x00\x07\x08\x0d\x1b\x7f\x80\x85\x9b\x9d\u061c\u200b\u200e\u202a\u202e\u2066\u2069\u2028\ufeff"
-    + "\ud800\udfff\U000e0041[]<>&\\"
+    "\ud800\udfff\U000e0041[]<>&\\"
 )
 ESCAPES = [
     "\x1b[2J\x1b]0;title\x07",
