@@ -139,6 +139,21 @@ def official_skyvern_client(skyvern_mock: SkyvernMock) -> Any:
     return skyvern_mock.official_client()
 
 
+@pytest.fixture
+def skyvern_vcr(request: pytest.FixtureRequest) -> Any:
+    """A vcrpy that keeps secrets out of cassettes and lets polls repeat; they lie in ``cassettes/`` beside the test.
+
+    ``skyvern_vcr.use_cassette("name.yaml")`` replays. The environment variable ``SKYVERN_VCR_RECORD`` is vcrpy's
+    record mode: ``none`` if it is not set.
+    """
+    import os  # noqa: PLC0415  # for those who have cassettes only
+
+    from mock_server.testing.cassettes import SkyvernVCR  # noqa: PLC0415  # as above
+
+    folder = request.path.parent / "cassettes"
+    return SkyvernVCR(folder, record_mode=os.environ.get("SKYVERN_VCR_RECORD", "none"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
