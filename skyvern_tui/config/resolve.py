@@ -89,7 +89,7 @@ def _key(name: str, profile: Profile, env: Mapping[str, str]) -> str:
         if not key:
             raise ConfigError(
                 f"The keyring holds no key for profile {name!r}.",
-                "Press k on it in the list of servers (f2) to store one.",
+                "Press K on it in the list of servers (f2) to store one.",
             )
         return key
     if profile.api_key_env:

@@ -131,6 +131,10 @@ class RunBook:
         """Return the run itself, if it was seen."""
         return self._runs.get(run_id)
 
+    def runs(self) -> list[Run]:
+        """Return the runs that were seen themselves."""
+        return list(self._runs.values())
+
     def take_items(self, items: Iterable[RunListItem]) -> bool:
         """Take in rows of the list; True when a line changed."""
         changed = False

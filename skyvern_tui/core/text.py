@@ -71,6 +71,21 @@ def inert(text: str) -> str:
     return "".join(c if c.isprintable() else _mark(c) for c in text)
 
 
+def inert_cells(text: str) -> str:
+    """Return ``text`` with a printable stand-in for each character that is not: as many characters as before.
+
+    For text that is edited in place, where a place on screen has to stay a place in the text. Tabs stay tabs.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else _stand_in(c) for c in text)
+
+
+def _stand_in(character: str) -> str:
+    mark = _mark(character)
+    return mark if len(mark) == 1 else "▯"
+
+
 def inert_lines(text: str) -> list[str]:
     """Split at line feeds (with or without a carriage return) and make each line inert."""
     return [inert(line.removesuffix("\r")) for line in text.split("\n")]

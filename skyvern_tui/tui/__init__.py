@@ -39,5 +39,11 @@ def run_app(source: Source, *, downloads: Path | None = None, starting: str = "c
 
         preferences = load_settings().preferences()
     app = SkyvernApp(source, downloads=downloads, starting=starting, preferences=preferences, home=state_dir())
-    app.run()
+    try:
+        app.run()
+    finally:
+        # Ended by a signal, Textual may leave the thread that reads the keyboard behind, which then keeps the program.
+        reading = getattr(app._driver, "exit_event", None)  # noqa: SLF001 - no other way to reach it
+        if reading is not None:
+            reading.set()
     return app.return_code or 0

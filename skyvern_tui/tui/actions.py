@@ -92,6 +92,7 @@ ACTIONS: Final = (
     Action("runs.edit", ("e",), "edit", "edit & rerun", "Write a task that starts from this run", Scope.runs, rank=5),
     Action("runs.refresh", ("r",), "refresh", "refresh", "Ask the server now", Scope.runs, rank=13),
     Action("runs.more", ("m",), "more", "older", "Fetch older runs from the server", Scope.runs, rank=14),
+    Action("runs.note", ("a",), "note", "note", "Write a note on the run; it stays on this machine", Scope.runs, rank=15),
     Action("runs.copy", ("y",), "copy", "copy id", "Copy the run's id, or those of all that are marked", Scope.runs),
     Action("runs.browser", ("o",), "open_browser", "browser", "Open the run in the browser", Scope.runs),
     Action("runs.first", ("t",), "first_task", "first task", "Try the first task of the docs", Scope.runs, rank=7),

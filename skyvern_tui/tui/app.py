@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from skyvern_tui.core.gateway import Gateway, Site
     from skyvern_tui.core.link import Link
     from skyvern_tui.tui.desk import Desk
+    from skyvern_tui.tui.memory import Memory
     from skyvern_tui.tui.server import Server
 
 
@@ -85,6 +86,7 @@ class SkyvernApp(App[None]):
         self.sites: list[Site] = []
         """Practice sites of the mock; empty for any other server."""
         self._desk: Desk | None = None
+        self._memory: Memory | None = None
         self._sites_asked = False
 
     def get_default_screen(self) -> Screen[None]:
@@ -108,6 +110,8 @@ class SkyvernApp(App[None]):
 
     async def on_unmount(self) -> None:
         await self.switchboard.aclose()
+        if self._memory is not None:
+            self._memory.close()
 
     def _begin(self) -> None:
         self.run_worker(self._connect(), group="connect", exit_on_error=True)
@@ -239,6 +243,17 @@ class SkyvernApp(App[None]):
 
             self._desk = Desk(self.clock, None if self.home is None else self.home / "drafts")
         return self._desk
+
+    @property
+    def memory(self) -> Memory:
+        """What this machine remembers of runs."""
+        if self._memory is None:
+            from skyvern_tui.tui.memory import Memory  # noqa: PLC0415 - loaded after the first paint
+
+            self._memory = Memory(self.home)
+            if self._memory.trouble:
+                self.notify(self._memory.trouble, severity="warning", markup=False)
+        return self._memory
 
     @property
     def draft(self) -> dict[str, str]:

@@ -67,6 +67,8 @@ class Status:
 
     def banner(self) -> str:
         """Return what the banner says; empty while all is well."""
+        if self.failure:
+            return "no server: " + " ".join(self.failure.split())
         if self.server is None or self.server.link.is_well:
             return ""
         link = self.server.link

@@ -81,7 +81,7 @@ CONTRAST: Final = replace(
     accent="#ff9dff",
     success="#00ff66",
     warning="#ffe100",
-    error="#ff5c5c",
+    error="#ff7070",
     foreground="#ffffff",
     background="#000000",
     surface="#000000",
@@ -94,7 +94,7 @@ COLOUR_BLIND_DARK: Final = replace(
     DARK, name="skyvern-colourblind-dark", success="#56b4e9", warning="#f0e442", error="#e6793a", accent="#cc79a7"
 )
 COLOUR_BLIND_LIGHT: Final = replace(
-    LIGHT, name="skyvern-colourblind-light", success="#0072b2", warning="#8a6d00", error="#b84a00", accent="#a04a78"
+    LIGHT, name="skyvern-colourblind-light", success="#0072b2", warning="#7a5f00", error="#b84a00", accent="#a04a78"
 )
 THEMES: Final = (DARK, LIGHT, CONTRAST, COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT)
 _LIGHT_GROUNDS: Final = frozenset({"7", "15"})

@@ -217,6 +217,8 @@ class ComposeScreen(ComposeTools, Page):
         self._draw_preview()
 
     def _draw_preview(self) -> None:
+        if not self.is_live:
+            return
         preview = self.query_one(RequestPreview)
         connection = self.skyvern.status.connection
         if connection is None:

@@ -68,7 +68,7 @@ class ConnectionScreen(ModalScreen[None]):
         Binding("escape,q,f2", "close", "Close"),
         Binding("enter", "use", "Use this server"),
         Binding("a", "add", "Add a profile to the configuration file"),
-        Binding("k", "key", "Store this profile's key in the keyring"),
+        Binding("K", "key", "Store this profile's key in the keyring"),
         Binding("s", "stop", "Stop the local mock"),
     ]
 
@@ -81,7 +81,7 @@ class ConnectionScreen(ModalScreen[None]):
             yield Static(id="now", markup=False)
             yield ProfileList()
             yield Static(
-                "⏎ use   a add   k key into the keyring   s stop the mock   esc close", id="hint", markup=False
+                "⏎ use   a add   K key into the keyring   s stop the mock   esc close", id="hint", markup=False
             )
 
     async def on_mount(self) -> None:
@@ -149,7 +149,7 @@ class ConnectionScreen(ModalScreen[None]):
         url = name and await self.app.push_screen_wait(AskScreen("Its address", "http://... or https://..."))
         if not name or not url:
             return
-        note = "The variable that holds its key, such as WORK_SKYVERN_KEY. Empty: the keyring, with k."
+        note = "The variable that holds its key, such as WORK_SKYVERN_KEY. Empty: the keyring, with K."
         variable = await self.app.push_screen_wait(AskScreen("Where its key comes from", note))
         if variable is not None:
             await self._tried(

@@ -19,6 +19,7 @@ from skyvern_tui.core.draft import Draft
 from skyvern_tui.core.imports import Imported, NotUnderstood, read_request
 from skyvern_tui.core.text import inert
 from skyvern_tui.tui.server import Troubled
+from skyvern_tui.tui.widgets.field import Editor
 
 if TYPE_CHECKING:
     from skyvern_tui.tui.app import SkyvernApp
@@ -62,7 +63,7 @@ class ImportScreen(ModalScreen[Draft | None]):
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Import"
             dialog.border_subtitle = "^s takes it · esc leaves it"
-            yield TextArea(
+            yield Editor(
                 self._text,
                 placeholder="Paste a curl command, the JSON of a request, a Python or TypeScript snippet,\n"
                 "a run as JSON, or the id of a run on this server.",

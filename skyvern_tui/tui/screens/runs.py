@@ -15,8 +15,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from skyvern_tui.core.text import one_line, plural
+from skyvern_tui.core.text import inert, one_line, plural
 from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.memory import server_name
 from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.widgets.empty import FIRST_PROMPT, FIRST_SITE, empty_words
 from skyvern_tui.tui.widgets.facts import FactsPane
@@ -30,7 +31,20 @@ if TYPE_CHECKING:
     from skyvern_tui.tui.poller import RunsPoller
 
 _ON_A_RUN: Final = frozenset(
-    {"open_run", "find", "sort", "reverse", "mark", "mark_range", "mark_all", "rerun", "edit", "copy", "open_browser"}
+    {
+        "open_run",
+        "find",
+        "sort",
+        "reverse",
+        "mark",
+        "mark_range",
+        "mark_all",
+        "rerun",
+        "edit",
+        "copy",
+        "note",
+        "open_browser",
+    }
 )
 """Actions that need a run to be shown."""
 
@@ -67,6 +81,8 @@ class RunsScreen(Page):
         self._ended: dict[str, bool] = {}
         """Whether each run was over when last shown, to notice those that end."""
         self._fetching = False
+        self._old: RunBook | None = None
+        """Runs this machine remembers, while the server tells nothing."""
 
     def body(self) -> Iterable[Widget]:
         listing = Vertical(
@@ -90,14 +106,34 @@ class RunsScreen(Page):
 
     @property
     def _book(self) -> RunBook | None:
-        return None if self._poller is None else self._poller.book
+        """The runs to show: the server's, or while it never answered those this machine remembers."""
+        if self._poller is not None and self._poller.loaded:
+            return self._poller.book
+        return self._old
+
+    def _remember(self) -> None:
+        """Keep what the server told; while it tells nothing, show what was kept."""
+        status = self.skyvern.status
+        if self._poller is not None and self._poller.loaded:
+            self._old = None
+            if status.connection is not None:
+                name = server_name(status.connection)
+                self.skyvern.remembered.keep("server", name)
+                self.skyvern.memory.seen(name, self._poller.book.runs())
+        elif self._old is None and (status.failure or not status.is_well):
+            from skyvern_tui.core.runs import RunBook  # noqa: PLC0415 - wire models are loaded after the first paint
+
+            name = server_name(status.connection) if status.connection else self.skyvern.remembered.text("server")
+            self._old = RunBook()
+            for run in self.skyvern.memory.runs(name):
+                self._old.take_run(run)
 
     def server_ready(self) -> None:
         super().server_ready()
         server = self.skyvern.server
         if self._poller is not None and self._poller.server is not server:
             self.workers.cancel_group(self, "poll")
-            self._poller, self._ended = None, {}
+            self._poller, self._old, self._ended = None, None, {}
             self._list.marked.clear()
         if self._poller is None and server is not None:
             from skyvern_tui.core.runs import RunBook  # noqa: PLC0415 - wire models are loaded after the first paint
@@ -134,6 +170,7 @@ class RunsScreen(Page):
         """Draw what the book holds."""
         if not self.is_live:
             return
+        self._remember()
         self._notice_ends()
         lines = self._shown()
         self._list.set_rows(lines)
@@ -153,7 +190,7 @@ class RunsScreen(Page):
 
     def _notice_ends(self) -> None:
         """Tell somebody who looks elsewhere of the runs that ended since the last look."""
-        for line in () if self._book is None else self._book.lines():
+        for line in () if self._poller is None else self._poller.book.lines():
             if line.is_final and self._ended.get(line.id) is False:
                 self.skyvern.run_ended(line.name, line.status)
             self._ended[line.id] = line.is_final
@@ -163,6 +200,8 @@ class RunsScreen(Page):
         place = "Runs" if not total else f"Runs  {shown} of {total}" if self._needle else f"Runs  {total}"
         if self._poller is not None and self._poller.more:
             place += " newest"
+        if total and self._book is self._old:
+            place += " remembered"
         if self._list.marked:
             place += f"  {len(self._list.marked)} marked"
         self.set_place(place)
@@ -176,6 +215,8 @@ class RunsScreen(Page):
     def update_bars(self) -> None:
         super().update_bars()
         if self.is_live and not self.has_class("-filled"):
+            if self._old is None and not self.skyvern.status.is_well:
+                self._show()  # the server does not answer: now is the time for what is remembered
             self.query_one("#empty Static", Static).update(self._empty_words())
 
     def _peek(self) -> None:
@@ -193,6 +234,9 @@ class RunsScreen(Page):
             from skyvern_tui.core.jsontext import json_lines  # noqa: PLC0415 - only runs with an answer need it
 
             facts.append(("output", "\n".join(json_lines(run.output, max_lines=40)[0]), "$success"))
+        note = self.skyvern.memory.notes.get(line.id)
+        if note:
+            facts.append(("note", "\n".join(map(inert, note.split("\n"))), "$warning"))
         facts.append(
             ("run", f"{line.id}\n{self.skyvern.clock.local(line.created_at):%Y-%m-%d %H:%M:%S}", "$text-muted")
         )
@@ -351,6 +395,22 @@ class RunsScreen(Page):
         request = None if line is None or book is None else await request_of(self, line, book)
         if request:
             self.skyvern.compose_task(Draft.from_request(request).to_dict())
+
+    @work(group="note", exclusive=True)
+    async def action_note(self) -> None:
+        """Ask for a note on the run under the cursor."""
+        from skyvern_tui.tui.screens.ask import AskScreen  # noqa: PLC0415 - loaded when first shown
+
+        line, memory = self._list.row, self.skyvern.memory
+        if line is None:
+            return
+        question = AskScreen(
+            "Note", "It stays on this machine. Empty takes it away.", text=memory.notes.get(line.id, "")
+        )
+        text = await self.app.push_screen_wait(question)
+        if text is not None:
+            memory.note(line.id, text)
+            self._peek()
 
     def action_copy(self) -> None:
         """Copy the id, or ids."""

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static, TextArea
 from skyvern_tui.core.draft import BY_NAME, Draft, to_request
 from skyvern_tui.core.text import inert, plural
 from skyvern_tui.core.variants import Variant, axis, variants
-from skyvern_tui.tui.widgets.field import ChoiceInput
+from skyvern_tui.tui.widgets.field import ChoiceInput, Editor
 
 DEFAULT_ENGINE = "skyvern-2.0"
 _LISTED = 8
@@ -67,7 +67,7 @@ class VariantsScreen(ModalScreen[list[dict[str, Any]] | None]):
                 Input("1", id="copies", compact=True),
                 Static("times", classes="label"),
             )
-            yield TextArea(self._draft.text("url"), placeholder="its values, one a line", tab_behavior="focus")
+            yield Editor(self._draft.text("url"), placeholder="its values, one a line", tab_behavior="focus")
             yield Static("", id="found", markup=False)
 
     def on_mount(self) -> None:

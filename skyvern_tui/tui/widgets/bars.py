@@ -13,7 +13,6 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import Input, TextArea
 
 from skyvern_tui.tui.actions import Action, Scope, actions_of, name_of
 from skyvern_tui.tui.drawing import Span, fit
@@ -162,7 +161,7 @@ class KeyBar(ChoiceBar):
             a for a in ranked if self.screen.check_action(name_of(a), ()) is not False and not (a.writes and refusal)
         ]
         focused = self.screen.focused
-        typing = Scope.compose in self._scopes or isinstance(focused, Input | TextArea)
+        typing = Scope.compose in self._scopes or (focused is not None and focused.check_consume_key("a", "a"))
 
         def room(action: Action) -> int:
             return cell_len(f"{keymap.shown(action, typing=typing)} {action.label}") + self.gap

@@ -36,6 +36,7 @@ class FactsPane(VerticalScroll, can_focus=True):
             return
         self._shown = tuple(facts)
         self._draw()
+        self.refresh(layout=True)
         self.scroll_home(animate=False)
 
     def on_resize(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.suggester import SuggestFromList
@@ -16,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
 
 from skyvern_tui.core.parameters import Kind, Parameter
-from skyvern_tui.core.text import inert
+from skyvern_tui.core.text import inert, inert_cells
 from skyvern_tui.tui.widgets.bars import Choice, ChoiceBar
 
 if TYPE_CHECKING:
@@ -78,7 +79,23 @@ class Field(Vertical):
         words.update(f"✗ {inert(reason)}" if reason else f"! {inert(hint)}" if hint else "")
 
 
-class ChoiceInput(Input):
+class LineInput(Input):
+    """A line to type in. What it holds may come from a server: what is not printable is drawn as a mark."""
+
+    @property
+    def _value(self) -> Text:  # Textual draws this; it would hand escapes and directional marks to the terminal
+        shown = "•" * len(self.value) if self.password else inert_cells(self.value)
+        return Text(shown, no_wrap=True, overflow="ignore", end="")
+
+
+class Editor(TextArea):
+    """Lines to type in, drawn as safely as :class:`LineInput`."""
+
+    def get_line(self, line_index: int) -> Text:
+        return Text(inert_cells(self.document.get_line(line_index)), end="", no_wrap=True)
+
+
+class ChoiceInput(LineInput):
     """A line with values to choose from by the arrow keys; others can be typed."""
 
     BINDINGS: ClassVar = [
@@ -139,11 +156,9 @@ def field_of(parameter: Parameter, text: str) -> Field:
         values = {choice.value: f"{choice.value}  {choice.note}" for choice in parameter.choices}
         chosen = text or parameter.default
         values.setdefault(chosen, chosen)
-        control = Select(
-            [(words, value) for value, words in values.items()], value=chosen, allow_blank=False, id=name, compact=True
-        )
+        control = Select([(words, value) for value, words in values.items()], value=chosen, allow_blank=False, id=name)
     elif parameter.is_long:
-        control = TextArea(text, id=name, placeholder=_example(parameter), tab_behavior="focus")
+        control = Editor(text, id=name, placeholder=_example(parameter), tab_behavior="focus")
     elif name == "url":
         control = UrlInput(text, id=name, placeholder=_example(parameter))
         extras.append(SiteBar())

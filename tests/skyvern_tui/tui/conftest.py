@@ -21,5 +21,6 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch):
-    """Nothing blinks or slides while a test looks."""
+    """Nothing blinks or slides while a test looks, and a toast stays until it was looked for."""
+    monkeypatch.setattr("skyvern_tui.tui.app.SkyvernApp.NOTIFICATION_TIMEOUT", 600)
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")

@@ -155,7 +155,7 @@ async def settle(pilot: Any, rounds: int = 4) -> None:
 
 async def until(pilot: Any, condition: Callable[[], object], what: str = "what was waited for") -> None:
     """Let the app go on until something holds; fail if it never does."""
-    for _ in range(400):
+    for _ in range(2000):
         if condition():
             await pilot.pause()
             return

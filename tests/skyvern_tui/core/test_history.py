@@ -1,0 +1,76 @@
+"""Claims about what this machine remembers of runs."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from skyvern_tui.core import history
+from skyvern_tui.core.history import History
+from tests.skyvern_tui.builders import a_run, at
+
+HERE, THERE = "http://here", "http://there"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "history.sqlite"
+
+
+def test_runs_are_there_without_their_server(path):
+    """What was seen is there in the next program: per server, newest first, as it was last seen, asked for included."""
+    first = History(path)
+    first.seen(HERE, [a_run("r1", "running", created_at=at(1)), a_run("r2", "running", created_at=at(2))])
+    first.seen(HERE, [a_run("r1", "failed", created_at=at(1), modified=9, failure_reason="It broke.")])
+    first.seen(THERE, [a_run("r3")])
+    first.close()
+    again = History(path)
+    runs = again.runs(HERE)
+    assert [(run.run_id, run.status) for run in runs] == [("r2", "running"), ("r1", "failed")]
+    assert runs[1].failure_reason == "It broke."
+    assert runs[1].run_request["prompt"] == "Get the title of the top post"
+    again.close()
+
+
+def test_what_a_run_left_and_secrets_stay_out(path):
+    """Outputs, recordings and secrets are not written to this machine's disk."""
+    kept = History(path)
+    request = {"prompt": "p", "cdp_connect_headers": {"A": "secret-1"}}
+    kept.seen(HERE, [a_run("r1", output={"x": "secret-2"}, recording_url="http://secret-3", run_request=request)])
+    (run,) = kept.runs(HERE)
+    assert (run.output, run.recording_url, run.run_request) == (None, None, {"prompt": "p"})
+    kept.close()
+    assert b"secret" not in b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_the_oldest_are_forgotten(path, monkeypatch):
+    """Of each server as many runs are remembered as there is room for."""
+    monkeypatch.setattr(history, "MOST", 3)
+    kept = History(path)
+    kept.seen(THERE, [a_run("old", created_at=at(-99))])
+    kept.seen(HERE, [a_run(f"r{n}", created_at=at(n)) for n in range(5)])
+    assert [run.run_id for run in kept.runs(HERE)] == ["r4", "r3", "r2"]
+    assert len(kept.runs(THERE)) == 1
+    kept.close()
+
+
+def test_notes_are_kept_changed_and_taken_away(path):
+    """A note outlives the program; an empty one is none."""
+    kept = History(path)
+    kept.note("r1", " first ")
+    kept.note("r1", "second\x1b")
+    kept.note("r2", "x")
+    kept.note("r2", "  ")
+    kept.close()
+    again = History(path)
+    assert again.notes() == {"r1": "second\x1b"}
+    again.close()
+
+
+def test_a_file_that_is_no_history_is_said(path):
+    """Something else in its place is an error of SQLite's, for the app to tell."""
+    path.parent.mkdir()
+    path.write_bytes(b"no database" * 100)
+    with pytest.raises(sqlite3.Error):
+        History(path)
