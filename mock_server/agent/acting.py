@@ -15,7 +15,7 @@ from playwright.async_api import ElementHandle, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from mock_server.agent import touching, watching
+from mock_server.agent import sliding, touching, watching
 from mock_server.agent.observer import StaleElementError, resolve
 from mock_server.agent.planner import Move
 from mock_server.agent.receiving import DOWNLOAD_WAIT_S, File, downloaded, shown
@@ -173,15 +173,15 @@ class Hands:
     async def _touch_element(self, move: Move, handle: ElementHandle, place: ElementHandle | None) -> str:
         match move.action.action_type:
             case "input_text":
-                effect = await touching.type_text(self.page, handle, move)
+                effect = await self._put_in(move, handle)
             case "select_option":
                 effect = await touching.choose(handle, move.values)
             case "checkbox":
                 effect = await touching.tick(handle, wanted=bool(move.action.is_checked))
             case "scroll":
                 effect = await touching.scroll(self.page, handle, move.action.text or "into view")
-            case "drag" if place is not None:
-                effect = await touching.drag(self.page, handle, place)
+            case "drag" if place is not None or move.by is not None:
+                effect = await touching.drag(self.page, handle, place, drop=move.drop, by=move.by)
             case "hover":
                 await handle.hover(timeout=touching.TIMEOUT_MS)
                 effect = "the pointer is over it"
@@ -193,8 +193,18 @@ class Hands:
                 await handle.set_input_files(list(move.values), timeout=touching.TIMEOUT_MS)
                 effect = f"the field holds {move.action.text!r}"
             case _:
-                effect = await touching.click(handle, double="double" in move.action.keys)
+                effect = await self._press(move, handle)
         return effect
+
+    async def _press(self, move: Move, handle: ElementHandle) -> str:
+        if "select" in move.action.keys:
+            return await touching.select_text(handle, move.action.text or "")
+        return await touching.click(handle, double="double" in move.action.keys)
+
+    async def _put_in(self, move: Move, handle: ElementHandle) -> str:
+        if move.element is not None and sliding.is_slid(move.element):
+            return await sliding.slide(self.page, handle, float(move.text))
+        return await touching.type_text(self.page, handle, move)
 
     # -- checking -------------------------------------------------------------------------
 

@@ -66,6 +66,47 @@ async def click(handle: ElementHandle, *, double: bool = False) -> str:
     return ""
 
 
+_SELECT: Final = """(element, text) => {
+  if ("select" in element && "value" in element) {
+    const start = text ? element.value.indexOf(text) : 0;
+    element.focus();
+    if (start < 0) return "";
+    element.setSelectionRange(start, text ? start + text.length : element.value.length);
+    return element.value.slice(element.selectionStart, element.selectionEnd);
+  }
+  const edited = element.closest("[contenteditable]");
+  if (edited && edited.isContentEditable) edited.focus();
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  if (text) {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), nodes = [];
+    while (walker.nextNode()) nodes.push(walker.currentNode);
+    const whole = nodes.map(node => node.data).join(""), start = whole.indexOf(text);
+    if (start < 0) return "";
+    let at = 0;
+    for (const node of nodes) {
+      const end = at + node.data.length;
+      if (start >= at && start < end) range.setStart(node, start - at);
+      const stop = start + text.length;
+      if (stop > at && stop <= end) { range.setEnd(node, stop - at); break; }
+      at = end;
+    }
+  }
+  const selection = getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+  return String(selection);
+}"""
+"""A mouse can select only what a line shows of it; a range selects all of it, and is the same to the page."""
+
+
+async def select_text(handle: ElementHandle, text: str) -> str:
+    """Select a text within an element, or all of it."""
+    await handle.scroll_into_view_if_needed(timeout=TIMEOUT_MS)
+    selected = await handle.evaluate(_SELECT, text)
+    return f"selected: {selected[:_SHOWN]!r}" if selected.strip() else "!nothing could be selected there"
+
+
 async def type_text(page: Page, handle: ElementHandle, move: Move) -> str:
     """Put the move's text into a field and read it back."""
     text = move.text
@@ -134,16 +175,38 @@ async def tick(handle: ElementHandle, *, wanted: bool) -> str:
     return f"it is now {'ticked' if wanted else 'not ticked'}"
 
 
-async def drag(page: Page, handle: ElementHandle, place: ElementHandle) -> str:
-    """Drag one element onto another, with the mouse."""
-    source, goal = await handle.bounding_box(), await place.bounding_box()
+async def drag(
+    page: Page,
+    handle: ElementHandle,
+    place: ElementHandle | None,
+    *,
+    drop: str = "center",
+    by: tuple[float, float] | None = None,
+) -> str:
+    """Drag an element with the mouse: onto another one, before or after it, or by so many CSS pixels."""
+    await handle.scroll_into_view_if_needed(timeout=TIMEOUT_MS)
+    source = await handle.bounding_box()
+    goal = await place.bounding_box() if place is not None else source
     if source is None or goal is None:
         return "!it could not be dragged, as one of the two is not visible"
-    await page.mouse.move(source["x"] + source["width"] / 2, source["y"] + source["height"] / 2)
+    x, y = source["x"] + source["width"] / 2, source["y"] + source["height"] / 2
+    to_x, to_y = goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2
+    if by is not None:
+        to_x, to_y = max(1.0, x + by[0]), max(1.0, y + by[1])
+    elif drop != "center":
+        share = 0.08 if drop == "before" else 0.92
+        if abs(to_x - x) > abs(to_y - y):
+            to_x = goal["x"] + goal["width"] * share
+        else:
+            to_y = goal["y"] + goal["height"] * share
+    await page.mouse.move(x, y)
     await page.mouse.down()
-    await page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + goal["height"] / 2, steps=8)
+    await page.mouse.move(x + (to_x - x) / 12, y + (to_y - y) / 12, steps=2)
+    await page.mouse.move(to_x, to_y, steps=10)
+    await page.mouse.move(to_x, to_y + 1, steps=2)
+    await page.mouse.move(to_x, to_y, steps=1)
     await page.mouse.up()
-    return ""
+    return "?"
 
 
 async def scroll(page: Page, handle: ElementHandle | None, way: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from mock_server.agent.goal import instructions, selections
+from mock_server.agent.goal import instructions, selections, styling
 from mock_server.agent.goal.filling import type_intents
 from mock_server.agent.goal.model import Intent, Target
 from mock_server.agent.goal.passages import parse_passage
@@ -184,6 +184,8 @@ def _scroll(verb: str, rest: str, source: Source) -> list[Intent]:
 
 def _extract(verb: str, rest: str, source: Source) -> list[Intent]:
     text = text_of(verb, rest, source)
+    if verb == "give" and (styled := styling.style(verb, rest, source)):
+        return styled
     paged = re.search(r"\s+(?:on|from)\s+page\s+(?:number\s+|#)?(\d{1,4})\b", rest, re.IGNORECASE)
     if paged and paged[1] != "1":
         text = text_of(verb, rest[: paged.start()] + rest[paged.end() :], source)
@@ -192,6 +194,13 @@ def _extract(verb: str, rest: str, source: Source) -> list[Intent]:
         return _open("go to", re.sub(r"^\w+\s+", "", rest), source)
     passage = parse_passage(rest, source) if verb == "copy" else None
     return [Intent("extract", text, value=text, passage=passage)]
+
+
+def _mark(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *highlight X*, *make X bold*; *make a reservation* is a control of the page."""
+    if verb == "highlight":
+        return styling.mark(verb, rest, source)
+    return styling.style(verb, rest, source) or instructions.operate(verb, rest, source)
 
 
 def _simple(verb: str, rest: str, source: Source) -> list[Intent]:
@@ -251,6 +260,7 @@ _READERS: Final[dict[str, Callable[[str, str, Source], list[Intent]]]] = {
     "extract": _extract,
     "verify": instructions.verify,
     "drag": instructions.drag,
+    "mark": _mark,
     "fill_form": instructions.form,
     "submit": _simple,
     "login": _simple,

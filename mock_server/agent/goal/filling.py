@@ -14,7 +14,7 @@ from mock_server.agent.goal.model import FieldValue, Intent, Target
 from mock_server.agent.goal.passages import parse_passage
 from mock_server.agent.goal.targets import bare, parse_target
 from mock_server.agent.goal.text import MARK, Source
-from mock_server.agent.goal.words import FIELD_WORDS, PRONOUNS
+from mock_server.agent.goal.words import FIELD_WORDS, PRONOUNS, number_of
 
 _FIELD: Final = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in FIELD_WORDS)
 _QUOTE: Final = "\ue000\\d+\ue001"
@@ -60,6 +60,7 @@ _NOT_VALUES: Final = frozenset(
 )
 
 
+_STEPPING: Final = {"increase": "more", "raise": "more", "decrease": "less", "reduce": "less", "lower": "less"}
 _CASED: Final = re.compile(
     r"\s*,?\s+(?:(?:in|with|using|as)\s+(?:all\s+|only\s+)?(?P<how>upper|lower|capital)[\s-]?(?:case)?(?:\s*letters?|\s*characters?|s)?"
     r"|(?:(?:written|spelled|in)\s+)?(?:backwards|reversed?|in reverse(?: order)?))",
@@ -188,7 +189,11 @@ def _as_filled(verb: str, rest: str, source: Source) -> Intent | None:
 
 def _as_change(verb: str, rest: str, source: Source) -> Intent | None:
     """*Set X to Y*, *change X from Z to Y*; without a value it is a control of the page."""
-    if verb not in ("set", "change", "update"):
+    steps = re.match(r"(?P<name>.+?)\s+by\s+(?P<value>\d+|one|two|three|four|five)$", rest.strip(" ."), re.IGNORECASE)
+    if verb in _STEPPING and steps:
+        number = str(number_of(steps["value"]) or steps["value"])
+        return Intent("type", "", target=parse_target(steps["name"], source), value=number, direction=_STEPPING[verb])
+    if verb not in ("set", "change", "update", *_STEPPING):
         return None
     match = re.match(r"(?P<name>.+?)\s+(?:from\s+.+?\s+)?to\s+(?:be\s+)?(?P<value>.+)$", rest, re.IGNORECASE)
     if match:
@@ -256,7 +261,8 @@ def _says_nothing(name: str) -> bool:
 def _without_noun(value: str) -> str:
     """*the text "abc"* is just "abc"; *the text below* is left alone."""
     match = re.match(
-        rf"(?:the\s+|a\s+|an\s+)?(?:text|value|words?|phrase|string|number|query|term|keyword|name|message|comment)?\s*(?P<value>{_QUOTE})\s*$",
+        rf"(?:the\s+|a\s+|an\s+)?(?:text|value|words?|phrase|string|number|query|term|keyword|name|message|comment|"
+        rf"password|username|user name|code|email|date|time)?\s*(?P<value>{_QUOTE})\s*$",
         value,
         re.IGNORECASE,
     )

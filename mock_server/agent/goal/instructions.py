@@ -6,6 +6,7 @@ Owns: what each of them takes as arguments. Must not: look at a page.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from mock_server.agent.goal.filling import form_intent
@@ -206,17 +207,31 @@ def upload(verb: str, rest: str, source: Source) -> list[Intent]:
 
 
 def drag(verb: str, rest: str, source: Source) -> list[Intent]:
-    """Read *drag X to Y*."""
-    match = re.match(r"(?P<what>.+?)\s+(?:to|into|onto|on|over)\s+(?P<place>.+)$", rest, re.IGNORECASE)
+    """Read *drag X to Y*, *to the third position*, *above Y*, *to the left*, *all X into Y*."""
+    text = text_of(verb, rest, source)
+    rest = re.sub(
+        r"\s+(?:by\s+dragging|with\s+the\s+mouse)(?:\s+(?:it|them))?$", "", rest.strip(" ."), flags=re.IGNORECASE
+    )
+    way = re.search(
+        r"\s+(?:to\s+the\s+|towards?\s+the\s+)?(?P<way>left|right|up|down)(?:wards?)?$", rest, re.IGNORECASE
+    )
+    if way:
+        target = parse_target(rest[: way.start()], source)
+        return [Intent("drag", text, target=target, direction=way["way"].lower())]
+    beside = re.match(
+        r"(?P<what>.+?)\s+(?:to\s+)?(?P<place>(?:just\s+|directly\s+)?(?:above|below|under|before|after|next\s+to|beside|"
+        r"(?:to\s+)?(?:the\s+)?(?:left|right)\s+of)\s+.+)$",
+        rest,
+        re.IGNORECASE,
+    )
+    if beside:
+        place = re.sub(r"^(?:just\s+|directly\s+)?before\s", "above ", beside["place"], flags=re.IGNORECASE)
+        place = re.sub(r"^(?:just\s+|directly\s+)?after\s", "below ", place, flags=re.IGNORECASE)
+        spot = replace(parse_target(f"spot {place}", source), name="")
+        return [Intent("drag", text, target=parse_target(beside["what"], source), choices=(spot,))]
+    match = re.match(r"(?P<what>.+?)\s+(?:to|into|onto|on|over|inside|in)\s+(?P<place>.+)$", rest, re.IGNORECASE)
     what, place = (match["what"], match["place"]) if match else (rest, "")
-    return [
-        Intent(
-            "drag",
-            text_of(verb, rest, source),
-            target=parse_target(what, source),
-            choices=(parse_target(place, source),),
-        )
-    ]
+    return [Intent("drag", text, target=parse_target(what, source), choices=(parse_target(place, source),))]
 
 
 def hover(verb: str, rest: str, source: Source) -> list[Intent]:

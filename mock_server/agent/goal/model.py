@@ -39,10 +39,12 @@ Kind = Literal[
     "extract",
     "verify",
     "drag",
+    "mark",
     "print",
 ]
 """``operate`` is a verb the page itself has a control for (delete, archive, add to cart);
-``compose`` is writing a text and sending it (reply, comment, post)."""
+``compose`` is writing a text and sending it (reply, comment, post); ``mark`` is selecting a
+stretch of text, and giving it the style that ``direction`` names."""
 
 Relation = Literal["in", "near", "below", "above", "left_of", "right_of"]
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from mock_server.agent.goal.model import Intent, Target
 from mock_server.agent.goal.phrases import menu_path, text_of
+from mock_server.agent.goal.styling import is_stretch, mark
 from mock_server.agent.goal.targets import bare, parse_target, split_list
 from mock_server.agent.goal.text import Source
 from mock_server.agent.goal.verbs import VERBS
@@ -33,6 +34,8 @@ def select(verb: str, rest: str, source: Source) -> list[Intent]:
     text = text_of(verb, rest, source)
     if path := menu_path(verb, rest, source):
         return path
+    if verb == "select" and is_stretch(rest):
+        return mark(verb, rest, source)
     if re.fullmatch(
         r"nothing|none(?:\s+of\s+(?:them|the\s+\w+))?|no\s+(?:options?|items?|boxes|checkboxes)",
         rest.strip(" ."),
@@ -111,16 +114,18 @@ def sort(verb: str, rest: str, source: Source) -> list[Intent]:
     """Read *sort the list by price from low to high*."""
     text = text_of(verb, rest, source)
     plain = source.plain(rest)
+    rest = re.sub(r"\s+by\s+dragging(?:\s+\w+)?$", "", rest.strip(" ."), flags=re.IGNORECASE)
+    plain = source.plain(rest)
     match = re.search(r"\b(?:by|on)\s+(?P<key>.+)$", plain, re.IGNORECASE)
     key = match["key"] if match else plain
     thing = re.match(r"(?P<what>.+?)\s+(?:by|on)\s", rest, re.IGNORECASE)
     down = re.search(
-        r"\b(?:descending|desc|high(?:est)?\s+(?:to\s+low|first)|newest\s+first|largest\s+first|z\s*(?:to|-)\s*a|most\b.*first)\b",
+        r"\b(?:descending|decreasing|desc|high(?:est)?\s+(?:to\s+low|first)|newest\s+first|largest\s+first|z\s*(?:to|-)\s*a|most\b.*first)\b",
         plain,
         re.IGNORECASE,
     )
     up = re.search(
-        r"\b(?:ascending|asc|low(?:est)?\s+(?:to\s+high|first)|oldest\s+first|cheapest\s+first|smallest\s+first|a\s*(?:to|-)\s*z)\b",
+        r"\b(?:ascending|increasing|asc|low(?:est)?\s+(?:to\s+high|first)|oldest\s+first|cheapest\s+first|smallest\s+first|a\s*(?:to|-)\s*z)\b",
         plain,
         re.IGNORECASE,
     )

@@ -59,7 +59,7 @@ def _locations(intents: list[Intent]) -> list[Intent]:
     for index, intent in enumerate(intents):
         following = intents[index + 1] if index + 1 < len(intents) else None
         if intent.kind == "locate":
-            if intent.target.empty and following is not None:
+            if intent.target.empty and intent.passage is None and following is not None:
                 continue
             if following is None or following.kind in ("extract", "verify", "locate"):
                 result.append(replace(intent, kind="extract", target=Target()))

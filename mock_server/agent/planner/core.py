@@ -17,7 +17,9 @@ from mock_server.agent.observation import Observation
 from mock_server.agent.planner import (
     choosing,
     codes,
+    dragging,
     forms,
+    marking,
     moving,
     operating,
     ordering,
@@ -61,7 +63,8 @@ _HANDLERS: Final[dict[Kind, Handler]] = {
     "locate": telling.locate,
     "extract": telling.tell,
     "verify": telling.verify,
-    "drag": operating.drag,
+    "drag": dragging.drag,
+    "mark": marking.mark,
     "print": transfers.print_page,
 }
 _QUIET: Final = frozenset(("input_text", "select_option", "checkbox"))
@@ -273,7 +276,9 @@ def remember(memory: Memory, move: Move, *, ok: bool, effect: str, before: str, 
     )
     memory = memory.with_deed(deed)
     if ok and move.action.action_type == "extract":
-        memory = replace(memory, output=move.output, found=_as_text(move.output))
+        memory = replace(memory, output=move.output, found=_as_text(move.output), gathered=())
+    if ok and move.gathers is not None:
+        memory = replace(memory, gathered=(*memory.gathered, move.gathers))
     if ok and move.completes:
         memory = replace(memory, position=max(memory.position, move.intent + 1))
     return memory

@@ -27,6 +27,10 @@ class Move:
     element: Element | None = None
     place: Element | None = None
     """Where a drag ends."""
+    drop: str = "center"
+    """Where on ``place`` it is let go: center, before or after it."""
+    by: tuple[float, float] | None = None
+    """How far it is dragged, in CSS pixels, where no ``place`` is named."""
     text: str = field(default="", repr=False)
     """What is really typed; ``action.text`` is masked when it is a secret."""
     values: tuple[str, ...] = ()
@@ -49,6 +53,8 @@ class Move:
     """It sets how many of a thing are wanted."""
     output: Any = None
     """For extract: what was found."""
+    gathers: Any = None
+    """What the page that is left told, of a list that goes on over several."""
     seconds: float = 0.0
     """For wait."""
     code: bool = False
@@ -121,6 +127,8 @@ class Memory:
     found: str = ""
     """Text an earlier intent found, for *enter it into …*."""
     output: Any = None
+    gathered: tuple[Any, ...] = ()
+    """What the pages of a list told so far that goes on over several."""
     offered: Credentials = field(default_factory=Credentials)
     """Credentials a page of this run openly offered."""
     files: tuple[str, ...] = ()
@@ -199,6 +207,8 @@ class Situation:
 _MOVE_FIELDS = frozenset(
     (
         "place",
+        "drop",
+        "by",
         "values",
         "then_press",
         "by_key",
@@ -209,6 +219,7 @@ _MOVE_FIELDS = frozenset(
         "passed",
         "amount",
         "output",
+        "gathers",
         "seconds",
         "code",
         "code_part",

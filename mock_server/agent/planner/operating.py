@@ -1,4 +1,4 @@
-"""Intents for which the page has a control of its own: delete, add to cart, reply, drag.
+"""Intents for which the page has a control of its own: delete, add to cart, reply.
 
 Owns: finding the control among those that belong to the thing that is named. Must not:
 follow links for their own sake (``moving``).
@@ -13,8 +13,8 @@ from mock_server.agent.lexicon import CALLED_SO, MOSTLY, likeness, passage_liken
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.fields import assign, fill, fillable
-from mock_server.agent.planner.model import Decision, Move, Situation, act, skip
-from mock_server.agent.planner.pointing import entry_of, find, lead_on
+from mock_server.agent.planner.model import Decision, Situation, act, skip
+from mock_server.agent.planner.pointing import entry_of, find
 from mock_server.agent.planner.quantities import order
 
 
@@ -93,17 +93,6 @@ def _about_page(at: Situation, phrase: str) -> bool:
     """Whether the page as a whole is about the thing (a product's or message's own page)."""
     headings = [line.text for line in at.page.lines if line.kind == "heading" and line.level in (1, 2)]
     return any(passage_likeness(phrase, text) >= MOSTLY for text in (at.page.title, *headings))
-
-
-def drag(at: Situation) -> Decision:
-    """Drag one thing onto another."""
-    source = ground(at.intent.target, at.page, "click").best
-    place = ground(at.intent.choices[0], at.page, "see").best if at.intent.choices else None
-    if source is None or place is None:
-        return lead_on(at)
-    reasoning = f"Drag {source.element.name!r} to {place.element.name!r}."
-    move: Move = at.move("drag", reasoning, source.element, place=place.element)
-    return act(reasoning, move)
 
 
 def compose(at: Situation) -> Decision:

@@ -14,6 +14,7 @@ from mock_server.agent.grounding import FITS, ground
 from mock_server.agent.lexicon import EXACT, likeness
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner.choosing import option_for
+from mock_server.agent.planner.dragging import put_in_order
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.model import Decision, Situation, act, skip
 
@@ -52,6 +53,8 @@ def sort(at: Situation) -> Decision:
         if element.interactable and element.role in ("link", "button", "columnheader", "tab", "menuitem", "radio")
     ]
     match = ground(Target(name=key or intent.value), at.page, "click", pool=heads).best
+    if match is None and (put := put_in_order(at)) is not None:
+        return put
     if match is None:
         return explore(at, intent.target.phrase or f"sort by {intent.value}", reason=not_found(at, f"sort by {key}"))
     again = (

@@ -100,13 +100,9 @@ def click(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thi
         option = _as_option(at)
         return option if option is not None else lead_on(at)
     element = match.element
-    over = dismiss(at) if element.obscured and not element.in_dialog else None
-    if over is not None:
-        return act(f"Something lies over {element.name!r}. {over.action.reasoning}", over)
-    cover = _cover(at, element) if element.obscured and not element.in_dialog else None
-    if cover is not None:
-        reasoning = f"{cover.name or cover.role!r} lies over {element.name!r}; it may unfold it."
-        return act(reasoning, at.move("click", reasoning, cover, completes=False, explores=True))
+    uncovered = _uncovered(at, element)
+    if uncovered is not None:
+        return uncovered
     if element.disabled:
         return give_up(
             f"{element.name!r} is on the page but cannot be used now (it is disabled). Say in the prompt "
@@ -116,6 +112,20 @@ def click(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thi
     options = {"keys": ("double",)} if intent.value == "double" else {}
     reasoning = f"The prompt says {intent.text!r}; {element.role} {element.name[:80]!r} fits best: {match.why}."
     return act(reasoning, at.move("click", reasoning, element, completes=completes, confidence=match.score, **options))
+
+
+def _uncovered(at: Situation, element: Element) -> Decision | None:
+    """Take away, or unfold, what lies over the element; None where nothing does."""
+    if not element.obscured or element.in_dialog:
+        return None
+    over = dismiss(at)
+    if over is not None:
+        return act(f"Something lies over {element.name!r}. {over.action.reasoning}", over)
+    cover = _cover(at, element)
+    if cover is None:
+        return None
+    reasoning = f"{cover.name or cover.role!r} lies over {element.name!r}; it may unfold it."
+    return act(reasoning, at.move("click", reasoning, cover, completes=False, explores=True))
 
 
 def _sending(at: Situation) -> Match | None:

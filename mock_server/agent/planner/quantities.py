@@ -69,6 +69,40 @@ def order(at: Situation) -> Decision | None:  # noqa: PLR0911 - one return for e
     return act(f"The prompt says {intent.text!r}; set the numbers first.", *moves)
 
 
+def adjust(at: Situation, called: str, value: str) -> Decision | None:
+    """Bring a number with plus and minus beside it to a value; None where there is none called so."""
+    number = re.search(r"\d+", value)
+    if number is None:
+        return None
+    plain = re.sub(r"\b(?:number|amount|quantity|count)\s+of\s+", "", called, flags=re.IGNORECASE)
+    pairs = [
+        (plus, minus)
+        for plus in at.page.elements
+        if _is(plus, _PLUS)
+        for minus in at.page.elements
+        if _is(minus, _MINUS) and abs(minus.box.center[1] - plus.box.center[1]) < plus.box.height
+    ]
+    for plus, minus in pairs:
+        between = [
+            one for one in at.page.elements
+            if one.text.strip().isdigit() and abs(one.box.center[1] - plus.box.center[1]) < 2 * plus.box.height
+        ]  # fmt: skip
+        said = [plus.name, minus.name, plus.context, *(one.attributes.get("id", "") for one in between)]
+        if not between or max(passage_likeness(plain, text) for text in said if text) < ALIKE:
+            continue
+        now = int(min(between, key=lambda one: abs(one.box.center[0] - plus.box.center[0])).text)
+        step = {"more": 1, "less": -1}.get(at.intent.direction, 0)
+        goal = now + step * int(number[0]) if step else int(number[0])
+        if now == goal:
+            return skip(f"It is {goal} already.")
+        button = plus if goal > now else minus
+        reasoning = f"It is {now} and is to be {goal}."
+        times = min(abs(goal - now), 30)
+        moves = [at.move("click", reasoning, button, completes=index == times) for index in range(1, times + 1)]
+        return act(reasoning, *moves)
+    return None
+
+
 def _wanted(at: Situation) -> list[tuple[str, int]]:
     intent = at.intent
     if intent.fields:

@@ -17,6 +17,8 @@ from mock_server.agent.planner.exploring import explore, not_found, search_field
 from mock_server.agent.planner.fields import FILLABLE, assign, fill, fillable, is_secret, offer
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 from mock_server.agent.planner.passages import read_passage
+from mock_server.agent.planner.quantities import adjust
+from mock_server.agent.planner.sliders import slide
 
 
 def type_text(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thing that may be typed
@@ -26,24 +28,22 @@ def type_text(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
         return _type_matching(at)
     if intent.fields:
         return _type_fields(at)
-    if intent.passage is not None:
-        value = read_passage(at, intent.passage)
-        if not value:
-            wanted = intent.passage.name or intent.text
-            return explore(
-                at, wanted, reason=f"The page {at.page.title!r} does not show what {intent.text!r} speaks of."
-            )
-    else:
-        value = at.memory.found if intent.refers_back else intent.value
-    if intent.refers_back and not value:
-        return give_up(
-            f"The prompt says {intent.text!r}, but nothing was found before that could be typed. Put the "
-            f"text into the prompt."
-        )
+    value = _value_of(at)
+    if isinstance(value, Decision):
+        return value
+    called = intent.target.phrase or intent.target.name
+    moved = slide(at, called, value) or adjust(at, called, value) if called else None
+    if moved is not None:
+        return moved
     field = _field_for(at)
     if field is None:
         wanted = intent.target.phrase or intent.target.name or "a text field"
         return explore(at, wanted, reason=not_found(at, wanted))
+    if intent.target.every and len(both := _alike(at, field[0])) > 1:
+        moves = [
+            fill(at, one, value, f"{one.name or one.role!r} is one of them.", completes=one is both[-1]) for one in both
+        ]
+        return act("It goes into all of them.", *(move for move in moves if move is not None))
     element, why = field
     if element.readonly and day_of(value):
         days = pick_day(at, value, element, completes=True)
@@ -56,9 +56,31 @@ def type_text(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
     return act(reasoning, move)
 
 
+def _value_of(at: Situation) -> str | Decision:
+    """What is to be typed: as it stands, as the page shows it, or as it was found before."""
+    intent = at.intent
+    if intent.passage is not None:
+        wanted = intent.passage.name or intent.text
+        reason = f"The page {at.page.title!r} does not show what {intent.text!r} speaks of."
+        return read_passage(at, intent.passage) or explore(at, wanted, reason=reason)
+    if not intent.refers_back:
+        return intent.value
+    return at.memory.found or give_up(
+        f"The prompt says {intent.text!r}, but nothing was found before that could be typed. Put the "
+        f"text into the prompt."
+    )
+
+
 def select(at: Situation) -> Decision:
     """Choose what is named; an entry told by its letters only may have to be typed to be offered."""
     choices = at.intent.choices
+    place = at.intent.target.phrase
+    if (
+        "slider" in place.casefold()
+        and choices
+        and (moved := slide(at, place, " ".join(one.phrase for one in choices)))
+    ):
+        return moved
     told = [one for one in choices if one.starts or one.ends or one.contains]
     listed = any(option_for(element, one) for one in told for element in at.page.elements if element.tag == "select")
     if len(choices) == 1 and told and not listed and not ground(told[0], at.page, "check").best:
@@ -100,6 +122,13 @@ def _field_for(at: Situation) -> tuple[Element, str] | None:
     if empty:
         return empty[0], "it is the first that is empty"
     return (fields[0], "it is the only one") if fields else None
+
+
+def _alike(at: Situation, field: Element) -> list[Element]:
+    """The fields *both text fields* means: those of the form the first of them is in, of one line each."""
+    fields = [one for one in fillable(at) if is_text_field(one) and one.form == field.form and one.tag == field.tag]
+    secret = [one for one in fields if is_secret(one)]
+    return secret if len(secret) > 1 else fields
 
 
 def _fields_called(at: Situation, target: Target) -> list[Element] | None:

@@ -87,7 +87,7 @@ class Scribe:
         if action.action_type == "extract":
             return
         at, to = spots
-        if at is None and move.element is not None:
+        if (at is None and move.element is not None) or move.by is not None or move.drop != "center":
             self.whole = False
         step: Json = {
             "do": action.action_type,
