@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, precondition, rule
 
+from mock_server.engine.lifecycle import FINAL
 from mock_server.testing import strategies
 from mock_server.testing.mock import SkyvernMock
 from mock_server.testing.opening import open_mock, open_server
@@ -98,13 +99,13 @@ class ClientMachine(RuleBasedStateMachine):
         self.mock.clear_faults()
         self.cancel(run_id)
         self._learns(run_id, self.status(run_id))
-        assert self.known[run_id] in strategies.FINAL, f"{run_id} is {self.known[run_id]} after it was canceled"
+        assert self.known[run_id] in FINAL, f"{run_id} is {self.known[run_id]} after it was canceled"
         return multiple(run_id)
 
     @rule(run_id=submitted)
     def a_run_is_waited_for(self, run_id: str) -> None:
         status = self.wait(run_id)
-        assert status in strategies.FINAL, f"wait returned {status!r} for {run_id}, which is not over"
+        assert status in FINAL, f"wait returned {status!r} for {run_id}, which is not over"
         self._learns(run_id, status)
 
     @invariant()
@@ -125,7 +126,7 @@ class ClientMachine(RuleBasedStateMachine):
         before = self.finished.get(run_id)
         assert before in (None, status), f"{run_id} was {before}, which is final, and is {status} now"
         self.known[run_id] = status
-        if status in strategies.FINAL:
+        if status in FINAL:
             self.finished[run_id] = status
 
     @classmethod

@@ -25,7 +25,7 @@ STATUSES: Final = tuple(TRANSITIONS)
 _EPOCH: Final = datetime(2026, 1, 1)  # noqa: DTZ001  # naive UTC, as everywhere
 _YEAR_SECONDS: Final = 365 * 86_400
 _DIGITS: Final = "0123456789"
-_TEXT: Final = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=60)
+_TEXT: Final = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 _PROMPTS: Final = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=80)
 _URLS: Final = st.sampled_from(
     ("https://example.com/", "https://example.com/shop?q=tea", "http://127.0.0.1:8000/sites/news/")
