@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Self, TypeVar, cast
 
 import httpx
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from skyvern_tui.client.raw import RawSkyvern
 
 T = TypeVar("T")
+
+_SLEEP: Final = time.sleep
 
 
 class Skyvern:
@@ -69,7 +71,7 @@ class Skyvern:
         poll_policy: PollPolicy | None = None,
         on_retry: OnRetry | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = _SLEEP,
         random: Callable[[], float] = random.random,
     ) -> None:
         self.calls = Calls(
@@ -83,7 +85,7 @@ class Skyvern:
             on_retry=on_retry,
         )
         self._owns_client = httpx_client is None
-        self._always_blocks = httpx_client is not None or transport is not None or sleep is not time.sleep
+        self._always_blocks = httpx_client is not None or transport is not None or sleep is not _SLEEP
         self._twin: tuple[object, AsyncSkyvern] | None = None
         self._http = httpx_client or httpx.Client(transport=transport, mounts=dict(UNPROXIED))
         self._sleep = sleep
