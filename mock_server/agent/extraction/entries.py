@@ -33,6 +33,8 @@ _MEANINGLESS: Final = frozenset(
     }
 )
 _USUALLY: Final = 0.5
+_COUNTS: Final = frozenset({"count", "num", "number", "total", "qty", "votes_count"})
+"""Bare names of the number that stands beside a rating: how many gave one."""
 
 
 def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
@@ -54,6 +56,7 @@ def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
     for name, column in _named(matched):
         if len(out) >= _MOST:
             break
+        name = "review_count" if name in _COUNTS and "rating" in taken else name
         twice = "rating" in taken and column.share("rating") > _USUALLY
         if name not in taken and column.sample not in shown and not twice and not _repeats(column, shown):
             taken.add(name)

@@ -57,7 +57,7 @@ def parse_request(prompt: str, schema: Json = None) -> ExtractionRequest:
 
 def _parse(text: str) -> ExtractionRequest:
     if single_part(_LEAD.sub("", text.strip(" .?!"), count=1)) == "summary":
-        return ExtractionRequest("", asked="values", fields=("summary of the page",), certainty=0.9)
+        return ExtractionRequest("", asked="values", fields=("summary",), certainty=0.9)
     text, order = take_order(text.strip(" .?!"))
     request = _joined(text)
     if order is not None and request.asked in ("list", "values", "one") and request.superlative is None:

@@ -171,7 +171,8 @@ def _text(seen: Observation) -> str:
 
 
 def _summary(seen: Observation) -> str:
-    heading, meta, lead = _main_heading(seen), _meta(seen), _lead(seen)
+    heading = next((line.text for line in seen.lines if line.level == 1), "") or seen.title or _main_heading(seen)
+    meta, lead = _meta(seen), _lead(seen)
     parts: list[str] = []
     for piece in (heading, meta, lead):
         if piece and not any(piece in other or other in piece for other in parts if other != heading):

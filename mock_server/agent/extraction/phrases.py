@@ -89,6 +89,12 @@ _ABOUT: Final = re.compile(
 _FORMED: Final = re.compile(r"\b(?:as|in) (?:a )?(?:json|csv|markdown|list|table|array|yaml|text)\b.*$", re.IGNORECASE)
 
 
+_ON_PAGES: Final = re.compile(
+    r",?\s+(?:on|from|across|over|in|through|throughout|of)\s+(?:all|every|each(?: of the)?|multiple|several|the\s+first\s+\w+)\s+(?:of\s+)?(?:the\s+)?"
+    r"(?:search\s+|results?\s+|list\s+|available\s+|product\s+)?pages?\b(?!\s+(?:title|url|heading|link))",
+    re.IGNORECASE,
+)
+"""On how many pages: a matter of going on, not of what is asked."""
 _MEASURE: Final = re.compile(
     r"^\d+-?(?:days?|weeks?|months?|years?|hours?|minutes?|stars?|bed(?:room)?s?|pages?|inch|persons?|points?|h|d|st|nd|rd|th)$",
     re.IGNORECASE,
@@ -138,7 +144,7 @@ class Phrase:
 def clean(text: str) -> str:
     """Straighten quotes and dashes, drop politeness and demands about the format."""
     text = text.translate({0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'", 0x00AB: '"', 0x00BB: '"'})
-    text = _FORMED.sub("", text)
+    text = _ON_PAGES.sub("", _FORMED.sub("", text))
     return re.sub(r"\b(?:please|kindly)\b,?\s*", "", text, flags=re.IGNORECASE).strip(" .?!")
 
 

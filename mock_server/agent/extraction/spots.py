@@ -206,10 +206,11 @@ class Spots:
                     text = found.group()
                     before = set(stems(piece[: found.start()]))
                     named = bool(asked) and asked <= before
-                    told = not asked and _POSTED.search(piece) and not _UPDATED.search(piece)
+                    sentence = len(line.text) > _PROSE and piece.rstrip().endswith(".")
+                    told = not asked and not sentence and _POSTED.search(piece) and not _UPDATED.search(piece)
                     posted = 0.2 if named else 0.16 if told else 0.0
                     away = 0.5 * away if posted else away
-                    prose = 0.2 if len(piece) > _PROSE else 0.0
+                    prose = 0.2 if len(piece) > _PROSE or (sentence and not named) else 0.0
                     score = 0.62 + 0.16 * len(text) / len(piece) + posted - prose - away * (0.3 if named else 1.0)
                     yield Candidate(text, score * (1.0 if named else sure), f"a date in {line.text[:60]!r}")
         times = [element for element in self._seen.elements if element.tag == "time" and element.text]

@@ -16,6 +16,7 @@ from mock_server.agent.extraction import Extraction, ExtractionRequest, extract,
 from mock_server.agent.grounding import find_record, ground
 from mock_server.agent.lexicon import MOSTLY, contains, passage_likeness, words
 from mock_server.agent.planner.exploring import explore
+from mock_server.agent.planner.gathering import gather
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 from mock_server.agent.planner.passages import read_passage
 
@@ -36,6 +37,9 @@ def tell(at: Situation) -> Decision:
     """Read the answer; where it is not on this page, look for the page that has it."""
     request = request_of(at)
     answer = extract(request, at.page)
+    onward_page = gather(at, request, answer)
+    if onward_page is not None:
+        return onward_page
     if answer.found and not answer.missing:
         return _told(at, answer)
     wanted = at.intent.value or at.intent.text
