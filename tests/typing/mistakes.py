@@ -24,6 +24,6 @@ def blocking(sky: Skyvern) -> None:
 
 async def awaiting(sky: AsyncSkyvern) -> None:
     """Results of the async face come by awaiting."""
-    print(sky.get_run("r").status)  # wrong
+    sky.get_run("r").status.upper()  # wrong
     (await sky.run_task("p")).status.value + 1  # wrong
     (await sky.get_version()) + 1  # wrong
