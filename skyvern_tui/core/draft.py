@@ -10,6 +10,7 @@ holds. Only :func:`to_request` insists.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 _COUNTRY_CODE: Final = 2
+_LEFT_OUT: Final = re.compile(r"\$\{SKYVERN_[A-Z0-9_]+\}")
+"""What stands for a secret that was left out when a request was written down."""
 _CODE_STEPS: Final = 24
 """Fewest steps the tool-loop engine works with."""
 
@@ -126,6 +129,10 @@ def hints(draft: Draft) -> dict[str, str]:
     """Return what can be sent but hardly means what was wanted, by wire name. Faulty parameters get none."""
     values, reasons = _read(draft)
     found = dict(_hints(values))
+    for name, text in draft.to_dict().items():
+        left_out = _LEFT_OUT.search(text)
+        if left_out:
+            found[name] = f"put in what {left_out[0]} stands for; it would be sent as it is"
     return {name: hint for name, hint in found.items() if name not in reasons}
 
 

@@ -193,6 +193,11 @@ def test_a_fresh_browser_has_no_past():
         ({"proxy_location": "MOON"}, "proxy_location", "not a known name"),
         ({"proxy_location": '{"country": "Germany"}'}, "proxy_location", "two-letter"),
         ({"run_with": "magic"}, "run_with", "not a known name"),
+        (
+            {"extra_http_headers": '{"A": "Bearer ${SKYVERN_TOKEN}"}'},
+            "extra_http_headers",
+            "${SKYVERN_TOKEN} stands for",
+        ),
         ({"data_extraction_schema": '["title"]'}, "data_extraction_schema", "no JSON schema"),
         (
             {"engine": "skyvern-1.0", "url": "example.com", "data_extraction_schema": '{"type": "object"}'},

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from skyvern_tui.core import history
 from skyvern_tui.core.history import History
-from tests.skyvern_tui.builders import a_run, at
+from tests.skyvern_tui.builders import START, a_run, at
+from tests.skyvern_tui.core.requests import HOSTILE
 
 HERE, THERE = "http://here", "http://there"
 
@@ -73,4 +76,78 @@ def test_a_file_that_is_no_history_is_said(path):
     path.parent.mkdir()
     path.write_bytes(b"no database" * 100)
     with pytest.raises(sqlite3.Error):
+        History(path)
+
+
+def test_a_request_is_remembered_as_it_was_sent(path):
+    """What was asked for from here is there word for word, but for secrets, which are nowhere on the disk."""
+    kept = History(path)
+    request = {
+        "prompt": "p",
+        "title": None,
+        "extra_http_headers": {"Authorization": "Bearer tok-4711", "Accept": "text/html"},
+        "cdp_connect_headers": {"A": "cdp-4711"},
+    }
+    kept.submitted(HERE, "r1", request, START)
+    kept.seen(HERE, [a_run("r1", run_request=request)])
+    assert kept.request("r1") == {
+        "prompt": "p",
+        "title": None,
+        "extra_http_headers": {
+            "Authorization": "Bearer ${SKYVERN_EXTRA_HTTP_HEADERS_AUTHORIZATION}",
+            "Accept": "text/html",
+        },
+    }
+    assert kept.request("r2") is None
+    kept.close()
+    assert b"4711" not in b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_runs_and_notes_are_searched(path):
+    """Every word must be somewhere; signs of the query language mean themselves; the newest come first."""
+    kept = History(path)
+    for number, prompt in enumerate(("Get 100% of Größe", "Get 1000", 'Buy_it! "now"')):
+        kept.seen(
+            HERE if number else THERE, [a_run(f"r{number}", created_at=at(number), run_request={"prompt": prompt})]
+        )
+    kept.note("r1", "the wröng one")
+
+    def found(text, **more):
+        return [run.run_id for run in kept.search(text, **more)]
+
+    assert found("") == ["r2", "r1", "r0"]
+    assert found("get") == ["r1", "r0"]
+    assert found("100%") == ["r0"]
+    assert found("größe") == found("Größe get") == ["r0"]
+    assert found("y_i") == found('it! "NOW"') == ["r2"]
+    assert found("wröng 1000") == ["r1"]
+    assert found("get", limit=1) == ["r1"]
+    assert found("y%it") == found("\ud800") == []
+    kept.close()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.text(max_size=20) | HOSTILE, st.text(max_size=20), HOSTILE)
+def test_any_text_can_be_remembered_and_searched(path, prompt, needle, note):
+    """No prompt, needle or note breaks the history."""
+    kept = History(path)
+    try:
+        kept.seen(HERE, [a_run("r1", run_request={"prompt": prompt})])
+        kept.submitted(HERE, "r1", {"prompt": prompt}, START)
+        kept.note("r1", note + "\ud800")
+        assert kept.request("r1") == {"prompt": prompt}
+        assert kept.notes()["r1"] == (note + "?").strip()
+        assert len(kept.search(needle)) <= 1
+        assert kept.runs(HERE)[0].run_request == {"prompt": prompt}
+    finally:
+        kept.close()
+
+
+def test_a_newer_history_is_left_alone(path):
+    """A file whose tables are of a newer program is refused with what to do, and not changed."""
+    History(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(sqlite3.Error, match="update skyvern-tui"):
         History(path)
