@@ -12,6 +12,9 @@ READY := $(VENV)/.ready
 SDK_VENV := .venv-sdk
 SDK_READY := $(SDK_VENV)/.ready
 SDK_LOCK := tests/contract/official/requirements.lock
+DOWNSTREAM_VENV := .venv-downstream
+DOWNSTREAM_READY := $(DOWNSTREAM_VENV)/.ready
+DOWNSTREAM_LOCK := tests/downstream/requirements.lock
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help setup browser run demo serve test check contract bench real-apps snapshots cassettes docs lock clean
@@ -35,6 +38,12 @@ $(SDK_READY): $(SDK_LOCK) $(READY)
 	@$(SDK_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $(SDK_LOCK)
 	@touch $(SDK_READY)
 
+$(DOWNSTREAM_READY): $(DOWNSTREAM_LOCK) $(READY)
+	@test -x $(DOWNSTREAM_VENV)/bin/python || $(PYTHON) -m venv $(DOWNSTREAM_VENV)
+	@echo "Installing what the sample project needs into $(DOWNSTREAM_VENV) ..." >&2
+	@$(DOWNSTREAM_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $(DOWNSTREAM_LOCK)
+	@touch $(DOWNSTREAM_READY)
+
 browser: $(READY)
 	@$(BIN)/skyvern-mock install-browser >&2
 
@@ -55,7 +64,7 @@ check: $(READY) ## formatting, lint, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-test: setup check $(SDK_READY) ## the whole suite
+test: setup check $(SDK_READY) $(DOWNSTREAM_READY) ## the whole suite
 	@$(BIN)/pytest -n 2 $(ARGS)
 
 contract: setup $(SDK_READY) ## the official SDK against the mock (or SKYVERN_BASE_URL with SKYVERN_API_KEY), and beside our client
@@ -81,6 +90,7 @@ docs: setup ## regenerate screenshots and references
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o requirements.lock
 	uv pip compile $(SDK_LOCK:.lock=.in) --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o $(SDK_LOCK)
+	uv pip compile $(DOWNSTREAM_LOCK:.lock=.in) pyproject.toml --extra mock --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet -o $(DOWNSTREAM_LOCK)
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(SDK_VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) $(SDK_VENV) $(DOWNSTREAM_VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
