@@ -10,7 +10,7 @@ v1 schema.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -77,18 +77,22 @@ class RunType(StrEnum):
     yutori_navigator = "yutori_navigator"
 
 
+_STATED: Final = timezone(timedelta(0), "UTC")
+"""UTC as any other, but for being remembered: the times of files come with a zone, all others without."""
+
+
 def _as_utc(value: datetime) -> datetime:
-    """Read a naive time as UTC (the wire sends no zone) and turn any other into UTC."""
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    """Read a naive time as UTC (most of the wire sends no zone) and turn any other into UTC."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(_STATED)
 
 
 def _as_sent(value: datetime) -> str:
-    """Write a time as the server does: naive UTC, microseconds only if there are any."""
-    return value.replace(tzinfo=None).isoformat()
+    """Write a time as the server did: UTC without a zone or with a Z, microseconds only if there are any."""
+    return value.replace(tzinfo=None).isoformat() + ("Z" if value.tzinfo is _STATED else "")
 
 
 WireTime = Annotated[datetime, AfterValidator(_as_utc), PlainSerializer(_as_sent, when_used="json")]
-"""An aware UTC datetime; the wire form is naive UTC, and so is what ``model_dump(mode="json")`` gives."""
+"""An aware UTC datetime; ``model_dump(mode="json")`` writes it as it came, mostly naive."""
 
 Status = RunStatus | str
 Engine = RunEngine | str
