@@ -18,7 +18,8 @@ from typing import Any
 def file_of(folder: Path, name: str) -> Path:
     """Return the file of a thing: its name where that is safe, and always a part that tells names apart."""
     safe = re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:40].strip("-").lower()
-    return folder / f"{safe or 'unnamed'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.json"
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+    return folder / f"{safe or 'unnamed'}-{digest[:8]}.json"
 
 
 def write(path: Path, values: Mapping[str, Any]) -> None:

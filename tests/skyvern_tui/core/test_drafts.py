@@ -116,3 +116,14 @@ def test_bundled_templates_can_be_sent(template):
     assert template.summary
     schema = template.draft.text("data_extraction_schema")
     assert not schema or schema_fault(json.loads(schema)) == ""
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\x1b[2J", "../../x", "", "Ä" * 300])
+def test_any_name_can_be_kept_under(name, tmp_path):
+    """A draft is kept and found again whatever its id is, within its folder."""
+    store = DraftStore(tmp_path / "drafts")
+    store.keep(name, Draft({"prompt": "p"}), START)
+    assert [kept.id for kept in store.load()] == [name]
+    assert [path.parent for path in tmp_path.rglob("*.json")] == [tmp_path / "drafts"]
+    store.drop(name)
+    assert store.load() == []
