@@ -29,6 +29,8 @@ MAX_TOTAL_BYTES: Final = 512 << 20
 """Of all that lies there, of all runs; it goes when the contexts close."""
 LOOK_SECONDS: Final = 0.25
 _PREFIX: Final = "skyvern-mock-downloads-"
+_LONGEST: Final = 60
+"""Letters of a path below which a browser can still put a socket; the system allows it about 107."""
 
 
 class Downloads:
@@ -37,6 +39,14 @@ class Downloads:
     def __init__(self) -> None:
         _discard_leftovers()
         self.folder: Final = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+
+    @property
+    def environment(self) -> dict[str, str | float | bool] | None:
+        """What the browser is to be started with, so that its temporary files go with the directory.
+
+        A browser that is killed leaves some behind. None where the directory's path is too long for them.
+        """
+        return {**os.environ, "TMPDIR": str(self.folder)} if len(str(self.folder)) <= _LONGEST else None
 
     async def bound(self, session: CDPSession) -> None:
         """Cancel downloads that are too large. ``session`` is one with the whole browser."""

@@ -350,6 +350,7 @@ class BrowserProvider:
             ignore_default_args=list(UNWANTED_ARGS),
             timeout=_LAUNCH_MS,
             downloads_path=self._downloads.folder,
+            env=self._downloads.environment,
         )
 
     async def _started_driver(self) -> Playwright:
