@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from measure import Row, median_pair, served
@@ -17,6 +19,8 @@ from skyvern_tui.client import Skyvern
 
 PROMPT = "Get the title of the top post"
 SIZE = (1280, 720)
+AT_A_TIME = (1, 2, 4)
+"""Contexts whose throughput is compared."""
 
 
 async def script(browser: Browser, url: str, shots: int, pages: int, folder: Path) -> str:
@@ -96,3 +100,42 @@ def runs(quick: bool) -> list[Row]:
     left = f"{shots} different screenshots, {pages} HTML, HAR, trace, recording"
     how = f"wall time, warm browser, {rounds} rounds in turn; {left}"
     return [Row(f'agent run "{PROMPT}"', value * 1e3, baseline * 1e3, "ms", 1.5, how)]
+
+
+def throughput(quick: bool) -> list[Row]:
+    """Wall time per run when several are wanted at once, by the number of contexts they share."""
+    batch, rounds = (4, 1) if quick else (12, 3)
+    samples: dict[int, list[float]] = {count: [] for count in AT_A_TIME}
+    with ExitStack() as stack:
+        clients: dict[int, tuple[Skyvern, str]] = {}
+        for count in AT_A_TIME:
+            data_dir = stack.enter_context(tempfile.TemporaryDirectory())
+            options = ["--port", "0", "--data-dir", data_dir, "--parallel", str(count)]
+            server = stack.enter_context(served([sys.executable, "-m", "mock_server", "serve", *options]))
+            sky = stack.enter_context(Skyvern(api_key="bench", base_url=server.url))
+            news = next(site.url for site in sky.get_mock_sites() if site.name == "news")
+            clients[count] = sky, news
+            _batch(sky, news, count)  # warm: the browser is up, the pages are in its cache
+        for _ in range(rounds):
+            for count, (sky, news) in clients.items():
+                samples[count].append(_batch(sky, news, batch) / batch)
+    seconds = {count: statistics.median(found) for count, found in samples.items()}
+    how = f"wall time per run, {batch} wanted at once, median of {rounds} rounds in turn"
+    return [
+        Row(f"agent, {count} contexts, per run", seconds[count] * 1e3, seconds[1] * 1e3, "ms", 1.1, how)
+        for count in AT_A_TIME
+    ]
+
+
+def _batch(sky: Skyvern, url: str, runs: int) -> float:
+    """Seconds from the first submission until the last of ``runs`` is over."""
+    began = time.perf_counter()
+    waiting = [sky.run_task(PROMPT, url=url).run_id for _ in range(runs)]
+    while waiting:
+        run = sky.get_run(waiting[0])
+        if run.is_final:
+            assert run.status == "completed", run.failure_reason
+            del waiting[0]
+        else:
+            time.sleep(0.01)
+    return time.perf_counter() - began

@@ -23,6 +23,7 @@ GROUPS: dict[str, Callable[[bool], list[Row]]] = {
     "server start": lambda _: server.start(),
     "server memory": server.memory,
     "agent": agent.runs,
+    "agent throughput": agent.throughput,
     "client import": lambda _: client.imports(),
     "client calls": client.calls,
     "client polling": lambda _: client.polling(),
