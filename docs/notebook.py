@@ -74,7 +74,6 @@ async for change in client.run(run.run_id).watch():
     (
         "code",
         """import tempfile
-from pathlib import Path
 
 with tempfile.TemporaryDirectory() as folder:
     files = await handle.download_all(folder, artifact_type=["screenshot_final", "recording", "har"])
