@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -23,7 +23,7 @@ _MARK_HELP: Final = (
     "skyvern_mock(scenario=..., polls=..., seconds=..., output=..., time='skip'|'real', strict=True|False, seed=N, "
     "**script): what the mock does in this test, see docs/testing.md"
 )
-_OWN_WORDS: Final = ("time", "strict", "seed")
+_PASSING: Final = ("skip", "real")
 _MOCK: Final = pytest.StashKey["SkyvernMock"]()
 _FAILED: Final = pytest.StashKey[bool]()
 
@@ -105,15 +105,19 @@ def skyvern_mock(request: pytest.FixtureRequest, skyvern_mock_server: Server) ->
     words = _words(request.node)
     seed = words.pop("seed", request.config.getoption("skyvern_mock_seed"))
     passing = words.pop("time", None) or _chosen(request.config, "time")
+    if passing not in _PASSING:
+        raise pytest.UsageError(f"Time passes as {' or '.join(_PASSING)} in tests with the mock, not as {passing!r}.")
     strict = words.pop("strict", _chosen(request.config, "strict"))
     memory = isinstance(skyvern_mock_server, LocalServer) and not skyvern_mock_server.has_sockets
     key = None if seed is None else f"mock-{seed}-{_digest(request.node.nodeid)}"
     with SkyvernMock(skyvern_mock_server, api_key=key, memory=memory, seed=seed) as mock:
         if words:
             mock.scenario(words.pop("scenario", {}), **words)
-        _close_clients_after(request.node, mock, skips=passing == "skip")
         request.node.stash[_MOCK] = mock
-        with mock.clock.skipping() if passing == "skip" else nullcontext():
+        with (
+            _closing_clients(request.node, mock, skips=passing == "skip"),
+            mock.clock.skipping() if passing == "skip" else nullcontext(),
+        ):
             yield mock
         if strict and not request.node.stash.get(_FAILED, False) and (complaints := mock.complaints()):
             pytest.fail(
@@ -200,10 +204,12 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def _close_clients_after(node: Any, mock: SkyvernMock, *, skips: bool) -> None:
+@contextmanager
+def _closing_clients(node: Any, mock: SkyvernMock, *, skips: bool) -> Iterator[None]:
     """See to it that async clients are closed in the event loop of their test, whichever plugin runs it."""
     test: Callable[..., Any] = node.obj
     if not inspect.iscoroutinefunction(test):
+        yield
         return
 
     @functools.wraps(test)
@@ -215,3 +221,7 @@ def _close_clients_after(node: Any, mock: SkyvernMock, *, skips: bool) -> None:
                 await mock.aclose_clients()
 
     node.obj = closing
+    try:
+        yield
+    finally:
+        node.obj = test  # A test that is run again gets another mock.

@@ -272,3 +272,45 @@ def test_a_project_that_does_not_use_it_pays_nothing(project):
     """)  # fmt: skip
     project.pytest("-pno:anyio")
     assert project.outcomes == {"test_nothing_is_loaded": "passed"}, project.printed
+
+
+def test_a_test_that_is_run_again_gets_another_mock(project):
+    """An async test that fails and is run again in the same session passes with a mock of its own."""
+    project.write("conftest.py", """
+        def pytest_runtest_protocol(item, nextitem):
+            from _pytest.runner import runtestprotocol
+            for attempt in range(2):
+                reports = runtestprotocol(item, nextitem=nextitem, log=False)
+            for report in reports:
+                item.ihook.pytest_runtest_logreport(report=report)
+            return True
+    """)  # fmt: skip
+    project.write("test_suite.py", """
+        KEYS = []
+
+        async def test_flaky(skyvern_mock, async_skyvern_client):
+            KEYS.append(skyvern_mock.api_key)
+            skyvern_mock.script().running(seconds=60).completed(output={"n": 1})
+            run = await async_skyvern_client.run_task("x", wait_for_completion=True)
+            assert run.output == {"n": 1}
+            assert len(set(KEYS)) == 2, "fails the first time"
+    """)  # fmt: skip
+    assert project.pytest().outcomes == {"test_flaky": "passed"}, project.printed
+
+
+def test_a_wrong_word_is_told(project):
+    """A way for time to pass that there is not, and a mark with something but words, are said to be wrong."""
+    project.write("pytest.ini", "[pytest]\nskyvern_mock_time = fast\n")
+    project.write("test_suite.py", """
+        import pytest
+
+        def test_time(skyvern_mock):
+            pass
+
+        @pytest.mark.skyvern_mock("happy")
+        def test_mark(skyvern_mock):
+            pass
+    """)  # fmt: skip
+    project.pytest()
+    assert "skip or real in tests with the mock, not as 'fast'" in project.printed
+    assert "takes words only" in project.printed
