@@ -60,7 +60,7 @@ async def _take(folder: Path, data_dir: Path) -> None:
 
         async def compose(prompt: str, site: str) -> None:
             await pilot.press("n")
-            await _until(pilot, lambda: isinstance(app.screen, ComposeScreen))
+            await _until(pilot, lambda: isinstance(app.screen, ComposeScreen) and app.focused)
             await pilot.press(*prompt, "tab", *f"{base}/sites/{site}")
             await pilot.pause()
 
