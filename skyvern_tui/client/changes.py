@@ -42,8 +42,8 @@ class StatusChanged(Change):
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineItemAdded(Change):
-    """A block or thought is new. ``parent`` is the id of the item it belongs to, empty at the top."""
+class TimelineChange(Change):
+    """Something about a block or thought. ``parent`` is the id of the item it belongs to, empty at the top."""
 
     item: TimelineItem
     key: str
@@ -51,7 +51,12 @@ class TimelineItemAdded(Change):
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineItemChanged(TimelineItemAdded):
+class TimelineItemAdded(TimelineChange):
+    """A block or thought is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItemChanged(TimelineChange):
     """A block or thought that was told before has changed: its status, its actions, its output."""
 
 
@@ -118,7 +123,7 @@ class Position:
         match change:
             case StatusChanged(status=status):
                 self.status = status
-            case TimelineItemAdded(item=item, key=key):
+            case TimelineChange(item=item, key=key):
                 self.items[key] = _fingerprint(item)
             case ArtifactAdded(artifact=artifact):
                 self.artifacts.add(artifact.artifact_id)

@@ -28,7 +28,7 @@ from skyvern_tui.client.changes import (
     OutageBegan,
     OutageEnded,
     StatusChanged,
-    TimelineItemAdded,
+    TimelineChange,
 )
 from skyvern_tui.client.models import Artifact, Run, TimelineItem
 from skyvern_tui.client.pictures import picture_type
@@ -116,7 +116,7 @@ class RunView:
         match change:
             case StatusChanged(run=run) | Finished(run=run):
                 self.run = run
-            case TimelineItemAdded(item=item, key=key, parent=parent):
+            case TimelineChange(item=item, key=key, parent=parent):
                 if not parent:
                     self.items[key] = item
             case ArtifactAdded(artifact=artifact):

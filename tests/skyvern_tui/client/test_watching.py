@@ -19,6 +19,7 @@ from skyvern_tui.client.changes import (
     OutageEnded,
     Position,
     StatusChanged,
+    TimelineChange,
     TimelineItemAdded,
     TimelineItemChanged,
     difference,
@@ -181,8 +182,14 @@ def test_a_run_is_told_from_beginning_to_end(watching):
         ("Finished", True),
     ]
     assert [change.before for change in changes if isinstance(change, StatusChanged)] == [None, "queued", "running"]
-    assert [change.parent for change in changes if isinstance(change, TimelineItemAdded)] == ["", "", "", "wrb_1", ""]
+    assert [change.parent for change in changes if isinstance(change, TimelineChange)] == ["", "", "", "wrb_1", ""]
     assert {change.run_id for change in changes} == {RUN_ID}
+    # Who matches on one kind does not get the other.
+    assert not [
+        change
+        for change in changes
+        if isinstance(change, TimelineItemAdded) and isinstance(change, TimelineItemChanged)
+    ]
 
 
 def test_the_intervals_are_those_of_waiting(watching):
@@ -406,7 +413,7 @@ def test_nothing_is_told_twice_or_left_out_however_often_it_is_interrupted(frame
         assert [name for name, _ in changes].count("Finished") == 1
         outages = [name for name, _ in changes if name.startswith("Outage")]
         assert outages == ["OutageBegan", "OutageEnded"] * (len(outages) // 2)
-        newest = {c.key: c.item.thought.answer for c in it.changes if isinstance(c, TimelineItemAdded)}
+        newest = {c.key: c.item.thought.answer for c in it.changes if isinstance(c, TimelineChange)}
         assert newest == {i["thought"]["thought_id"]: i["thought"]["answer"] for i in last[1]}
         traces.append((changes, it.time.sleeps, it.server.requests))
     assert traces[0] == traces[1]
