@@ -7,9 +7,10 @@ import json
 import subprocess
 import sys
 
+import pytest
 import vcr
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from skyvern_tui.client import Skyvern
 from skyvern_tui.core.exports.runs import cassette, contract_test
@@ -51,6 +52,7 @@ def test_no_secret_is_in_a_cassette_or_a_test():
         assert text.replace("\n", "").isprintable()
 
 
+@settings(max_examples=40)
 @given(HOSTILE, JSON)
 def test_any_run_is_a_cassette_and_a_test(prompt, output):
     """YAML reads back exactly what was written, Python compiles, whatever the run holds."""
@@ -61,6 +63,8 @@ def test_any_run_is_a_cassette_and_a_test(prompt, output):
     ast.parse(contract_test(run))
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # a pytest of its own, with a server, on a machine that may be busy
 def test_the_written_tests_pass_on_the_mock(tmp_path):
     """The written modules are run by pytest, with the mock, in a process of its own, and pass."""
     failed = a_run(status="failed", failure_reason='It\'s "over"', run_request={"prompt": "p"})
