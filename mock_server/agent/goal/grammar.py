@@ -103,6 +103,9 @@ def parse_goal(prompt: str) -> Goal:
             _read(strip_lead(part), reading)
     reading.add([])
     reading.intents.extend(reading.postponed)
+    if not reading.intents and reading.about:  # *for each product, the name and price* asks to be told
+        said = " ".join(prompt.split())
+        reading.intents.append(Intent("extract", said, value=said, confidence=0.4))
     credentials = _credentials(prompt, reading.intents)
     intents = settle(reading.intents, reading.data, reading.forbidden, credentials, prompt)
     return Goal(
@@ -227,6 +230,11 @@ def _leading_phrase(clause: str, reading: _Reading) -> bool:
             return True
     place = _PLACE.match(clause)
     if place and not _ASKING.match(place["what"]):
+        where, comma, rest = place["what"].partition(",")
+        if comma and verb_of(strip_lead(rest))[0]:  # *in the editor, give everything …*
+            _leading_phrase(f"{clause.split(maxsplit=1)[0]} {where}", reading)
+            _read(strip_lead(rest), reading)
+            return True
         what = bare(source.plain(place["what"]))
         page = re.fullmatch(r"(?P<name>.+?)\s+page", what, re.IGNORECASE)
         if page and page["name"].lower() not in ("this", "current", "first", "home", "the", "landing", "main"):
