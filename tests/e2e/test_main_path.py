@@ -45,7 +45,7 @@ async def test_compose_tail_preview(mock, tmp_path: Path):
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, RunsScreen) and app.server is not None)
         await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, ComposeScreen))
+        await until(pilot, lambda: isinstance(app.screen, ComposeScreen) and app.focused)
         await pilot.press(*PROMPT, "tab", *site, "ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, RunScreen))
         screen = app.screen

@@ -83,7 +83,16 @@ class ComposeScreen(ComposeTools, Page):
         return self.skyvern.desk
 
     def body(self) -> Iterable[Widget]:
-        groups = [VerticalScroll(id=f"group-{group.name}", classes="group", can_focus=False) for group in GROUPS]
+        # The first group comes with the screen, so that what is typed right away finds its field.
+        groups = [
+            VerticalScroll(
+                *(self._widgets_of(group) if group is Group.task else ()),
+                id=f"group-{group.name}",
+                classes="group",
+                can_focus=False,
+            )
+            for group in GROUPS
+        ]
         form = Vertical(
             ContentSwitcher(*groups, initial=f"group-{Group.task.name}", id="form"),
             Horizontal(
@@ -96,12 +105,12 @@ class ComposeScreen(ComposeTools, Page):
         yield GroupBar()
         yield Split(form, RequestPreview(id="preview"), share=45, kept=self.split_kept("compose"), id="compose")
 
-    async def on_mount(self) -> None:
-        await self._fill_group(Group.task)
+    def on_mount(self) -> None:
+        self.query_one("#prompt" if not self.desk.draft.text("prompt") else "#url").focus()
         self.set_interval(REST * 5, self._keep)
+        self.sites_known()
         self.check()
         self._draw_preview()
-        self.query_one("#prompt" if not self.desk.draft.text("prompt") else "#url").focus()
 
     async def on_unmount(self) -> None:
         self._keep()
@@ -111,6 +120,13 @@ class ComposeScreen(ComposeTools, Page):
         panel = self.query_one(f"#group-{group.name}", VerticalScroll)
         if panel.children:
             return
+        self._filling = True
+        await panel.mount_all(self._widgets_of(group))
+        self._filling = False
+        self.sites_known()
+
+    def _widgets_of(self, group: Group) -> list[Widget]:
+        """Return the fields of a group: long ones on lines of their own, short ones in pairs."""
         draft = self.desk.draft
         widgets: list[Widget] = []
         for wide, members in groupby(GROUPS[group], key=_needs_a_line):
@@ -119,10 +135,7 @@ class ComposeScreen(ComposeTools, Page):
                 widgets += fields
             else:
                 widgets += [Horizontal(*fields[place : place + 2], classes="row") for place in range(0, len(fields), 2)]
-        self._filling = True
-        await panel.mount_all(widgets)
-        self._filling = False
-        self.sites_known()
+        return widgets
 
     async def show_group(self, group: Group) -> None:
         """Show the fields of a group."""

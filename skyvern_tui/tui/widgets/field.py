@@ -58,16 +58,15 @@ class Field(Vertical):
         self._note = note
 
     def compose(self) -> Iterable[Widget]:
+        reason = Static("", classes="reason", markup=False)
+        reason.display = False
         yield Horizontal(
             Static(self._label, classes="label", markup=False),
             Static(self._note, classes="note", markup=False),
-            Static("", classes="reason", markup=False),
+            reason,
         )
         yield self.control
         yield from self._extras
-
-    def on_mount(self) -> None:
-        self.query_one(".reason").display = False
 
     def explain(self, reason: str, hint: str = "") -> None:
         """Say why it can't be sent, or failing that what is odd about it; two empty texts say that all is well."""
