@@ -105,7 +105,8 @@ _PLACE: Final = re.compile(
 
 def _place(column: Column) -> float:
     """Unlabelled names of places: short, capitalised, and not what something else is marked as."""
-    if column.many or column.share("text", "link") < _MOSTLY or column.near & _OTHERWISE:
+    always = column.distinct * len(column.sample) <= 1 and len(column.sample) > 1  # the same word in every entry
+    if column.many or always or column.share("text", "link") < _MOSTLY or column.near & _OTHERWISE:
         return 0.0
     return 0.42 * _share(column, lambda text: len(text) < _VALUE and bool(_PLACE.fullmatch(text)))
 
@@ -120,7 +121,7 @@ def _person(column: Column) -> float:
             and not SIGNING.fullmatch(text)
         ),
     )
-    always = column.distinct * len(column.sample) <= 1 and len(column.sample) > 2  # noqa: PLR2004 - a list
+    always = column.distinct * len(column.sample) <= 1 and len(column.sample) > 2
     return (0.4 + 0.6 * named) * (0.5 if always else 1.0)
 
 
@@ -194,6 +195,8 @@ def _by_kind(wanted: Want, column: Column) -> float:
         return _prose(column)
     if concept.name == "percent":
         return 0.6 * _share(column, lambda text: "%" in text and len(text) < _SHORT)
+    if concept.name == "place" and "address" in stems(wanted.phrase):
+        return 0.0  # an address is more than the name of a place
     test = _KINDS.get(concept.kind)
     return (1.0 if wanted.is_plain else _QUALIFIED) * test(column) if test is not None else 0.0
 

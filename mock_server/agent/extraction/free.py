@@ -13,8 +13,8 @@ from mock_server.agent.extraction.counting import count
 from mock_server.agent.extraction.entries import described, title_key
 from mock_server.agent.extraction.fitting import Matched
 from mock_server.agent.extraction.naming import names_subject, plural_key, singular, singular_field, snake
-from mock_server.agent.extraction.reader import LIMIT, Found, Reader
 from mock_server.agent.extraction.phrases import is_plural
+from mock_server.agent.extraction.reader import LIMIT, Found, Reader
 from mock_server.agent.extraction.request import Want, want
 from mock_server.agent.extraction.shape import Shape
 from mock_server.agent.extraction.telling import cell_text, plain, typed

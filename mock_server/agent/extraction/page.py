@@ -32,6 +32,8 @@ _NAMED: Final = 0.5
 """A label less like the want than this names something else."""
 _LABEL_WORDS: Final = 4
 _MAX_VALUE: Final = 400
+_SHORT_NAME: Final = 10
+"""Of a name as short as "ad number" no word may be left out where class names are compared."""
 _MAX_SECTION: Final = 1200
 _WRITTEN_OUT: Final = frozenset({"text", "duration", "place", "person"})
 _FAR_DOWN: Final = 2500
@@ -167,7 +169,7 @@ class PageView:
         yield from self._sections(wanted)
         yield from self._spots.find(wanted)
 
-    def _names(self, wanted: Want) -> tuple[str, ...]:
+    def _names(self, wanted: Want, *, labels: bool = True) -> tuple[str, ...]:
         """The want's words, and without the subject's: "recipe title" is a recipe's "title"."""
         own = set(stems(self.subject))
         rest = " ".join(word for word in tokens(wanted.phrase) if stem(word) not in own)
@@ -175,7 +177,7 @@ class PageView:
         if wanted.type in ("integer", "number"):
             bare = [word for word in bare if word not in UNITS]
         hint = wanted.hint if len(wanted.hint.split()) <= _LABEL_WORDS else ""
-        named = " ".join(bare) if bare and len(bare) < len(tokens(wanted.phrase)) else ""
+        named = " ".join(bare) if labels and bare and len(bare) < len(tokens(wanted.phrase)) else ""
         return tuple(dict.fromkeys(name for name in (wanted.phrase, rest, named, hint) if name))
 
     def _likeness(self, wanted: Want, label: str) -> float:
@@ -265,7 +267,7 @@ class PageView:
                 return
 
     def _hinted(self, wanted: Want) -> Iterator[Candidate]:
-        names = [set(stems(name)) for name in self._names(wanted)]
+        names = [set(stems(name)) for name in self._names(wanted, labels=len(wanted.phrase) > _SHORT_NAME)]
         concept = wanted.concept
         told = (
             concept.words if concept is not None and concept.kind not in ("text", "code", "duration") else frozenset()

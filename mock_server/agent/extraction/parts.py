@@ -23,9 +23,11 @@ _BEFORE: Final = r"^(?:(?:the|all|all the|all of the|every|each|any|a|an|this|it
 _SINGLE: Final[tuple[tuple[str, str], ...]] = (
     (
         "main_heading",
-        r"(?:(?:main|first|top|primary|biggest|largest|page|level[- ]?(?:1|one)|top[- ]level)\s+(?:h1\s+)?"
-        r"(?:heading|header)(?:\s+text)?|(?:text of the\s+)?h1(?:\s+(?:heading|text|tag|title|element))?"
-        r"|heading|heading text)",
+        (
+            r"(?:(?:main|first|top|primary|biggest|largest|page|level[- ]?(?:1|one)|top[- ]level)\s+(?:h1\s+)?"
+            r"(?:heading|header)(?:\s+text)?|(?:text of the\s+)?h1(?:\s+(?:heading|text|tag|title|element))?"
+            r"|heading|heading text)"
+        ),
     ),
     (
         "page_title",
@@ -35,7 +37,10 @@ _SINGLE: Final[tuple[tuple[str, str], ...]] = (
     ("meta_description", r"meta\s+description"),
     (
         "text",
-        r"(?:(?:full|whole|entire|complete|main|article|body|page)\s+)*(?:text|body|body text|main content|article content|content)",
+        (
+            r"(?:(?:full|whole|entire|complete|main|article|body|page)\s+)*(?:text|body|body text|main content"
+            r"|article content|content)"
+        ),
     ),
 )
 _LISTS: Final[tuple[tuple[str, str], ...]] = (
@@ -49,11 +54,13 @@ _LISTS: Final[tuple[tuple[str, str], ...]] = (
     ("h3", r"h3(?:s|\s+headings|\s+tags)"),
 )
 _GIST: Final = re.compile(
-    r"^(?:(?:give|write|provide|get|make|create|return|extract|tell)\s+(?:me\s+)?)?(?:a\s+|the\s+)?(?:(?:short|brief|quick|concise|one[- ]\w+)\s+)?"
+    r"^(?:(?:give|write|provide|get|make|create|return|extract|tell)\s+(?:me\s+)?)?(?:a\s+"
+    r"|the\s+)?(?:(?:short|brief|quick|concise|one[- ]\w+)\s+)?"
     r"(?:summari[sz]e|summary|describe|outline|gist|overview|tl;?dr)\b(?:\s+(?:of|for|what))?"
     r"(?:\s+(?:it|(?:the|this)(?:\s+(?:main\s+)?\w+)?(?:\s+(?:of|on) (?:the|this) (?:page|article))?))?"
     r"(?:\s+(?:says|is about|in .{1,30}|briefly|shortly))?$"
-    r"|^(?:tell me\s+)?what(?:'s| is| does)?\s+(?:the|this|it)\s*(?:web\s*)?(?:page|site|website|article|document|post|story|text|blog)?\s*(?:is\s+)?(?:all\s+)?about$"
+    r"|^(?:tell me\s+)?what(?:'s| is| does)?\s+(?:the|this|it)\s*(?:web\s*)?(?:page|site|website|article"
+    r"|document|post|story|text|blog)?\s*(?:is\s+)?(?:all\s+)?about$"
     r"|^what (?:is|are) (?:the|this) (?:web\s*)?(?:page|article|site|website|document|post) about$",
     re.IGNORECASE,
 )
@@ -163,11 +170,7 @@ def _lead(seen: Observation) -> str:
 
 
 def _text(seen: Observation) -> str:
-    out: list[str] = []
-    for line in _body(seen):
-        if line.kind in _PROSE or line.level:
-            out.append(line.text)
-    return "\n".join(out)[:_LONGEST]
+    return "\n".join(line.text for line in _body(seen) if line.kind in _PROSE or line.level)[:_LONGEST]
 
 
 def _summary(seen: Observation) -> str:

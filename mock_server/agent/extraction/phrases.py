@@ -29,7 +29,8 @@ _SUPERLATIVES: Final = {
     "highest rated": ("rating", True), "highest-rated": ("rating", True), "top rated": ("rating", True),
     "top-rated": ("rating", True), "best reviewed": ("rating", True), "worst rated": ("rating", False),
     "lowest rated": ("rating", False), "lowest-rated": ("rating", False), "newest": ("date", True),
-    "latest": ("date", True), "most recently": ("date", True), "most recent": ("date", True), "most recently posted": ("date", True),
+    "latest": ("date", True), "most recently": ("date", True),
+    "most recent": ("date", True), "most recently posted": ("date", True),
     "oldest": ("date", False), "earliest": ("date", False), "soonest": ("date", False),
     "most popular": ("points", True), "most upvoted": ("points", True), "highest scoring": ("points", True),
     "highest-scoring": ("points", True), "most voted": ("votes", True), "most liked": ("likes", True),
@@ -90,24 +91,28 @@ _FORMED: Final = re.compile(r"\b(?:as|in) (?:a )?(?:json|csv|markdown|list|table
 
 
 _ON_PAGES: Final = re.compile(
-    r",?\s+(?:on|from|across|over|in|through|throughout|of)\s+(?:all|every|each(?: of the)?|multiple|several|the\s+first\s+\w+)\s+(?:of\s+)?(?:the\s+)?"
+    r",?\s+(?:on|from|across|over|in|through|throughout|of)\s+(?:all|every|each(?: of the)?|multiple"
+    r"|several|the\s+first\s+\w+)\s+(?:of\s+)?(?:the\s+)?"
     r"(?:search\s+|results?\s+|list\s+|available\s+|product\s+)?pages?\b(?!\s+(?:title|url|heading|link))",
     re.IGNORECASE,
 )
 """On how many pages: a matter of going on, not of what is asked."""
 _MEASURE: Final = re.compile(
-    r"^\d+-?(?:days?|weeks?|months?|years?|hours?|minutes?|stars?|bed(?:room)?s?|pages?|inch|persons?|points?|h|d|st|nd|rd|th)$",
+    r"^\d+-?(?:days?|weeks?|months?|years?|hours?|minutes?|stars?|bed(?:room)?s?|pages?|inch|persons?"
+    r"|points?|h|d|st|nd|rd|th)$",
     re.IGNORECASE,
 )
 """What is counted, not what something is called: a 5-day forecast."""
 _CALL_SIGN: Final = re.compile(r"\b[A-Z]{1,6}[ -]?\d+\b")
 _CODE: Final = re.compile(r"\w_\w|\w\.\w+\(|\w\(\)|^--?\w{2}")
 _ORDERED: Final = re.compile(
-    r",?\s+(?:(?:sorted|ordered|arranged|ranked)(?:\s+by)?\s+|starting with\s+|beginning with\s+|in\s+|from\s+)?(?:the\s+)?"
+    r",?\s+(?:(?:sorted|ordered|arranged|ranked)(?:\s+by)?\s+|starting with\s+|beginning with\s+|in\s+"
+    r"|from\s+)?(?:the\s+)?"
     r"(?P<how>newest|latest|most recent|oldest|earliest|cheapest|most expensive|highest rated|best rated|top rated"
     r"|most popular|largest|smallest|longest|shortest)\s*(?:ones?\s+)?(?:first|to\s+[\w ]+)$"
     r"|,?\s+(?:sorted|ordered|ranked)\s+by\s+(?:the\s+|their\s+)?(?P<field>[\w ]+?)"
-    r"(?:,?\s+(?:in\s+)?\(?(?P<way>ascending|descending|asc|desc|lowest first|highest first|low to high|high to low)\)?(?:\s+order)?)?$",
+    r"(?:,?\s+(?:in\s+)?\(?(?P<way>ascending|descending|asc|desc|lowest first|highest first|low to high"
+    r"|high to low)\)?(?:\s+order)?)?$",
     re.IGNORECASE,
 )
 _DOWN: Final = frozenset({"descending", "desc", "highest first", "high to low"})

@@ -19,7 +19,10 @@ _HOW_MANY: Final = re.compile(
     r"(?:how many|(?:the )?(?:total )?number of|(?:the )?count of)\s+(?P<what>.+)$",
     re.IGNORECASE,
 )
-_WRITE: Final = "opened|reported|uploaded|contributed|wrote|posted|published|created|submitted|authored|said|asked|made|sells|sold|started|writes"
+_WRITE: Final = (
+    "opened|reported|uploaded|contributed|"
+    "wrote|posted|published|created|submitted|authored|said|asked|made|sells|sold|started|writes"
+)
 _PUBLISH: Final = "published|posted|written|created|released|asked|submitted"
 _HAPPEN: Final = f"{_PUBLISH}|updated|take place|held|happen|start|begin"
 _ABOUT_ONE: Final = tuple(
@@ -53,7 +56,8 @@ _WHEN: Final = re.compile(
 _STARTS_AND_ENDS: Final = re.compile(r"\s+(?:\w+)\s+and\s+(?:\w+)$", re.IGNORECASE)
 _HOW_MUCH_OF: Final = re.compile(
     r"^how much (?P<field>(?!do\b|does\b|did\b|is\b|are\b|would\b|will\b)[\w -]+?)"
-    r"(?:\s+(?:is|are)\s+(?:in|there|on)\b.*|\s+(?:do|does|did)\s+(?P<what>.+?)\s+(?:have|contain|cost|need|take|use))?$",
+    r"(?:\s+(?:is|are)\s+(?:in|there|on)\b.*|\s+(?:do|does|did)\s+(?P<what>.+?)\s+(?:have|contain|cost"
+    r"|need|take|use))?$",
     re.IGNORECASE,
 )
 _HAPPENS: Final = re.compile(rf"\s+(?:{_HAPPEN}|end|close|open|arrive|leave|cost|costs)$", re.IGNORECASE)
@@ -63,11 +67,13 @@ _WHICH: Final = re.compile(
     re.IGNORECASE,
 )
 _WHICH_DOES: Final = re.compile(
-    r"^(?:which|what)\s+(?P<field>[\w -]+?)\s+(?:does|do|did|will|can)\s+(?P<what>.+?)\s+(?P<verb>[a-z]+)(?:\s+(?:in|for|on|at|from|to))?$",
+    r"^(?:which|what)\s+(?P<field>[\w -]+?)\s+(?:does|do|did|will"
+    r"|can)\s+(?P<what>.+?)\s+(?P<verb>[a-z]+)(?:\s+(?:in|for|on|at|from|to))?$",
     re.IGNORECASE,
 )
 _WHICH_VERBS: Final = re.compile(
-    r"^(?i:which|what)\s+(?P<field>[\w -]{2,30}?)\s+(?:[a-z]+(?:s|ed))\s+(?P<what>(?:the|a|an|this|that)\s.+|[A-Z\"'].*)$",
+    r"^(?i:which|what)\s+(?P<field>[\w -]{2,30}?)\s+(?:[a-z]+(?:s|ed))\s+(?P<what>(?:the|a|an|this"
+    r"|that)\s.+|[A-Z\"'].*)$",
 )
 _WHO_DOES: Final = re.compile(r"^who\s+(?!is\b|was\b|are\b|were\b)(?P<verb>[a-z]+)\s+(?P<what>.+)$", re.IGNORECASE)
 _SAYS: Final = re.compile(

@@ -257,9 +257,9 @@ class Reader:
                 and plain
                 and group.kind != "table"
                 and group.region not in ("navigation", "contentinfo")
+                and (best is None or alike > best[0])
             ):
-                if best is None or alike > best[0]:
-                    best = (alike, group)
+                best = (alike, group)
         if best is None:
             return []
         self.notes.evidence.append(f"the list under {best[1].title!r}")

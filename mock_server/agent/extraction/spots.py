@@ -148,7 +148,8 @@ class Spots:
         seen = self._seen
         if self.headline >= 0:
             line = seen.lines[self.headline]
-            text = self._known_name(line.text) or without_trimmings(line.text, seen.title)
+            text = without_trimmings(line.text, seen.title)
+            text = self._known_name(text) or text
             yield Candidate(text, _LEVEL_WORTH.get(line.level, 0.66), "the main heading")
         meta = next((fact.value for fact in seen.facts if fact.name == "og:title"), "")
         yield Candidate(meta, 0.62, "meta og:title")

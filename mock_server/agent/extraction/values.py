@@ -275,7 +275,8 @@ UNITS: Final = frozenset(
 )
 """Words in a numeric field's name that only say what it is counted in."""
 _CURRENCIES: Final = {
-    "$": "USD", "us$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY", "\u20b9": "INR", "\u20bd": "RUB", "\u20a9": "KRW",
+    "$": "USD", "us$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY", "\u20b9": "INR",
+    "\u20bd": "RUB", "\u20a9": "KRW",
     "\u20ba": "TRY", "\u0e3f": "THB", "r$": "BRL", "c$": "CAD", "a$": "AUD", "z\u0142": "PLN", "chf": "CHF",
 }  # fmt: skip
 

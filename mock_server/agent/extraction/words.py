@@ -76,7 +76,8 @@ _IRREGULAR: Final = {
     "wrote": "write", "written": "write", "writer": "write", "published": "publish", "publication": "publish",
     "posted": "posted", "reviews": "review", "bought": "buy", "sold": "sell", "status": "status", "address": "address",
     "chg": "change", "qty": "quantity", "vol": "volume", "desc": "description", "pct": "percent",
-    "percentage": "percent", "percentages": "percent", "avg": "average", "temp": "temperature", "hi": "high", "lo": "low",
+    "percentage": "percent", "percentages": "percent", "avg": "average", "temp": "temperature",
+    "hi": "high", "lo": "low",
     "min": "minimum", "max": "maximum", "approx": "approximate", "dept": "department", "cat": "category",
     "img": "image", "pic": "picture", "msg": "message", "addr": "address", "govt": "government", "est": "estimate",
     "addresses": "address", "ids": "id", "yes": "yes", "class": "class", "bus": "bus",
@@ -154,9 +155,16 @@ CONCEPTS: Final = (
     _concept("reviews", "number", "reviews review ratings"),
     _concept("views", "number", "views view visits reads hits watched"),
     _concept(
-        "author", "person", "author by writer user username poster submitter creator byline owner seller reporter developer presenter"
+        "author",
+        "person",
+        "author by writer user username poster submitter creator byline owner seller reporter developer presenter",
     ),
-    _concept("date", "date", "date time posted published publication updated created when day timestamp age datetime edited modified revised released issued"),
+    _concept(
+        "date",
+        "date",
+        "date time posted published publication updated created when day timestamp age datetime edited modified revised"
+        " released issued",
+    ),
     _concept(
         "description",
         "text",

@@ -98,7 +98,7 @@ def _sums(rows: list[Node]) -> Iterator[Fact]:
     _, header = header_of(rows)
     for row in rows:
         line = spread(row) if is_footer(row) else []
-        if len(line) < 2 or not line[0].length or line[0].length > _MAX_LABEL:  # noqa: PLR2004 - a name and a sum
+        if len(line) < 2 or not line[0].length or line[0].length > _MAX_LABEL:
             continue
         for name, cell in zip(header, line, strict=False):
             if cell is not line[0] and cell.text and name:

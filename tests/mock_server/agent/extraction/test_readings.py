@@ -1,0 +1,95 @@
+"""What people ask of pages as the web has them: documentation, shops, forums, timetables, registries and more.
+
+Each page in ``readings/`` has a list of prompts beside it. ``output`` is the exact answer to a schema, ``says`` all
+the values of a free answer in their order, ``mentions`` and ``lacks`` what a free answer must and must not hold,
+``ends`` marks what is not on the page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright
+
+from mock_server.agent.goal import parse_goal
+from mock_server.agent.observer import observe
+from mock_server.agent.planner.core import decide
+from mock_server.agent.planner.model import Memory
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+FOLDER = Path(__file__).parents[1] / "readings"
+HOST = "http://pages.test"
+MOST_LEAVES = 60
+"""More values than this are the page, not an answer."""
+
+
+def values(output: Any) -> Iterator[Any]:
+    """Yield the values of an answer in their order, without their names."""
+    if isinstance(output, dict):
+        for inner in output.values():
+            yield from values(inner)
+    elif isinstance(output, list):
+        for inner in output:
+            yield from values(inner)
+    elif output is not None:
+        yield output
+
+
+def complaint(case: dict[str, Any], output: Any) -> str:
+    """Return what is wrong with an answer; empty if nothing is."""
+    told = list(values(output))
+    texts = [str(value) for value in told]
+    if "ends" in case:
+        return "" if output is None else "answered what is not on the page"
+    if "output" in case:
+        return "" if output == case["output"] else f"not {case['output']}"
+    if "says" in case:
+        return "" if told == case["says"] else f"does not say just {case['says']}"
+    absent = [phrase for phrase in case["mentions"] if not any(phrase in text for text in texts)]
+    present = [phrase for phrase in case.get("lacks", ()) if any(phrase in text for text in texts)]
+    long = ["it is too long"] if len(told) > MOST_LEAVES else []
+    return "; ".join([*(f"lacks {phrase!r}" for phrase in absent), *(f"holds {phrase!r}" for phrase in present), *long])
+
+
+@pytest.fixture(scope="module")
+def looks() -> dict[str, Any]:
+    """What each page showed, so that it is looked at once."""
+    return {}
+
+
+async def seen(name: str, looks: dict[str, Any], browser_path: Path | None) -> Any:
+    """Return the observation of a page of the folder."""
+    if name not in looks:
+        async with async_playwright() as driver:
+            browser = await driver.chromium.launch(executable_path=browser_path)
+            page = await browser.new_page(viewport={"width": 1280, "height": 720})
+
+            async def serve(route: Any) -> None:
+                file = FOLDER / route.request.url.removeprefix(f"{HOST}/")
+                kind = "text/html; charset=utf-8"
+                await route.fulfill(body=file.read_bytes() if file.is_file() else b"", content_type=kind)
+
+            await page.route("**/*", serve)
+            await page.goto(f"{HOST}/{name}.html")
+            looks[name] = (await observe(page)).observation
+            await browser.close()
+    return looks[name]
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.html")))
+async def test_people_get_what_they_ask_of_a_page(name, looks, browser_path):
+    """Every prompt about the page is answered with what stands there, or not at all."""
+    page = await seen(name, looks, browser_path)
+    wrong = []
+    for case in json.loads((FOLDER / f"{name}.json").read_text("utf-8").replace("{base}", HOST)):
+        decision = decide(parse_goal(case["prompt"]), page, Memory(), case.get("schema"))
+        read = decision.verdict == "act" and decision.moves[0].action.action_type == "extract"
+        output = decision.moves[0].output if read else None
+        if found := complaint(case, output):
+            wrong.append(f"{case['prompt']!r}: {found}; got {output}")
+    assert not wrong, "\n".join(wrong)
