@@ -100,7 +100,12 @@ class Service:
 
     def _artifacts(self, request: httpx.Request) -> Any:
         wanted = parse_qs(request.url.query.decode()).get("artifact_type")
-        return [record for record in self.artifacts if wanted is None or record["artifact_type"] in wanted]
+        return [self._sized(record) for record in self.artifacts if wanted is None or record["artifact_type"] in wanted]
+
+    def _sized(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record that tells the size of what is there: a client would refuse anything else as cut short."""
+        content = self.contents.get(f"/v1/artifacts/{record['artifact_id']}/content")
+        return record if content is None else {**record, "file_size": len(content)}
 
     def _list(self, request: httpx.Request) -> Any:
         self.queries.append(parse_qs(request.url.query.decode()))

@@ -105,12 +105,12 @@ def test_artifacts_are_listed_and_saved(tmp_path):
     """Listing names each; --type filters; --out saves and prints the files."""
     service = Service()
     service.artifacts = [artifact(1, "recording", ".webm"), artifact(2, "har", ".har")]
-    service.contents = {"/v1/artifacts/a_1/content": b"webm", "/v1/artifacts/a_2/content": b"{}"}
     assert (
         command(service, "artifacts", RUN_ID).stdout == "a_1    1.0 kB  01-recording.webm\na_2    2.0 kB  02-har.har\n"
     )
     assert "a_1" not in command(service, "artifacts", RUN_ID, "--type", "har").stdout
     assert len(json.loads(command(service, "artifacts", RUN_ID, "--json").stdout)) == 2
+    service.contents = {"/v1/artifacts/a_1/content": b"webm", "/v1/artifacts/a_2/content": b"{}"}
     saved = command(service, "artifacts", RUN_ID, "--type", "har", "--out", str(tmp_path)).stdout
     assert saved == f"{tmp_path / '01-har.har'}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["01-har.har"]
