@@ -50,9 +50,12 @@ class Page(Screen[None]):
     @property
     def is_live(self) -> bool:
         """True while its widgets can be asked for: from being mounted until it, or the app, is closed."""
-        # A screen that is being removed loses its widgets before it loses its place in the app.
-        leaving = self._pruning or self._closing or self._closed
-        return self.is_mounted and self.is_attached and self.app.is_running and not leaving
+        return self.is_mounted and self.is_attached and self.app.is_running and not self.is_leaving
+
+    @property
+    def is_leaving(self) -> bool:
+        """True once it is being removed: it loses its widgets before it loses its place in the app."""
+        return self._pruning or self._closing or self._closed
 
     def compose(self) -> ComposeResult:
         yield TopBar(self._place)

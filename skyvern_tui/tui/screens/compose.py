@@ -230,7 +230,7 @@ class ComposeScreen(ComposeTools, Page):
         self._draw_preview()
 
     def _draw_preview(self) -> None:
-        if not self.is_live:
+        if self.is_leaving:
             return
         preview = self.query_one(RequestPreview)
         connection = self.skyvern.status.connection

@@ -131,7 +131,7 @@ class RunScreen(Page):
 
     def _draw(self) -> None:
         """Draw what the journal holds; nothing once the screen is gone, however late the news came."""
-        if not self.is_live:
+        if self.is_leaving:
             return
         run = self.journal.run
         if run is not None:
