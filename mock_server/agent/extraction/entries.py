@@ -53,10 +53,10 @@ def described(matched: Matched, subject: str) -> list[tuple[str, Want, Column]]:
             shown.add(column.sample)
         out.append((name, made, column))
     taken = {name for name, _, _ in out}
-    for name, column in _named(matched):
+    for given, column in _named(matched):
         if len(out) >= _MOST:
             break
-        name = "review_count" if name in _COUNTS and "rating" in taken else name
+        name = "review_count" if given in _COUNTS and "rating" in taken else given
         twice = "rating" in taken and column.share("rating") > _USUALLY
         if name not in taken and column.sample not in shown and not twice and not _repeats(column, shown):
             taken.add(name)

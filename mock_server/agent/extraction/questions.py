@@ -172,9 +172,9 @@ def _about_one(text: str) -> ExtractionRequest | None:
 def _when(what: str, verb: str) -> ExtractionRequest:
     both = _STARTS_AND_ENDS.search(f"{what} {verb}".strip()) if not re.search(r"(?:ed|en)$", verb) else None
     if both:
-        named = f"{what} {verb}".strip()
+        spoken = f"{what} {verb}".strip()
         first, last = both.group().split()[0], both.group().split()[-1]
-        return replace(_one(named[: both.start()], f"{first} date"), fields=(f"{first} date", f"{last} date"))
+        return replace(_one(spoken[: both.start()], f"{first} date"), fields=(f"{first} date", f"{last} date"))
     named = read_noun_phrase(what)
     if (
         not verb

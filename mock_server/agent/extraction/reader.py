@@ -335,7 +335,7 @@ class Reader:
             return [value for value in values if value is not None]
         for cell in cells[:3]:
             text = cell_text(cell, made, record, self.seen.url)
-            value = typed(text, shape, self.seen.url, cell.value, cell.href, unit_of(made.phrase))
+            value = typed(text, shape, self.seen.url, cell.value, cell.href, unit=unit_of(made.phrase))
             if value is not None:
                 return value
         return None

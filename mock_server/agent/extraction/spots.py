@@ -88,7 +88,7 @@ class Spots:
             "currency": self._currencies,
         }
 
-    def find(self, wanted: Want) -> Iterator[Candidate]:
+    def find(self, wanted: Want) -> Iterator[Candidate]:  # noqa: C901, PLR0912 - one branch per kind of value
         """Yield what looks like a value of the wanted kind."""
         concept = wanted.concept
         if concept is not None and concept.name == "description":
@@ -208,11 +208,11 @@ class Spots:
                     before = set(stems(piece[: found.start()]))
                     named = bool(asked) and asked <= before
                     sentence = len(line.text) > _PROSE and piece.rstrip().endswith(".")
-                    told = not asked and not sentence and _POSTED.search(piece) and not _UPDATED.search(piece)
-                    posted = 0.2 if named else 0.16 if told else 0.0
-                    away = 0.5 * away if posted else away
+                    published = not asked and not sentence and _POSTED.search(piece) and not _UPDATED.search(piece)
+                    posted = 0.2 if named else 0.16 if published else 0.0
+                    near = 0.5 * away if posted else away
                     prose = 0.2 if len(piece) > _PROSE or (sentence and not named) else 0.0
-                    score = 0.62 + 0.16 * len(text) / len(piece) + posted - prose - away * (0.3 if named else 1.0)
+                    score = 0.62 + 0.16 * len(text) / len(piece) + posted - prose - near * (0.3 if named else 1.0)
                     yield Candidate(text, score * (1.0 if named else sure), f"a date in {line.text[:60]!r}")
         times = [element for element in self._seen.elements if element.tag == "time" and element.text]
         for place, element in enumerate(times[:20]):

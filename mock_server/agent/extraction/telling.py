@@ -73,10 +73,10 @@ def candidate_value(candidate: Candidate, made: Want, shape: Shape, base: str) -
         text = candidate.href
     if kind == "image":
         text = urljoin(base, candidate.src or candidate.text)
-    return typed(text, shape, base, candidate.machine, candidate.href, unit_of(made.phrase))
+    return typed(text, shape, base, candidate.machine, candidate.href, unit=unit_of(made.phrase))
 
 
-def typed(text: str, shape: Shape, base: str, machine: str = "", href: str = "", unit: str = "") -> Json:
+def typed(text: str, shape: Shape, base: str, machine: str = "", href: str = "", *, unit: str = "") -> Json:
     """Return the text in the shape's type; as it is where the shape names none."""
     if shape.schema.get("type") is None and not set(shape.schema) & {"enum", "const"}:
         return text or None

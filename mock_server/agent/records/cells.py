@@ -203,7 +203,7 @@ def cells_of(parts: Sequence[Node]) -> tuple[Cell, ...]:
     return _with_keys(cutter.cells)
 
 
-def _with_keys(cells: list[Cell]) -> tuple[Cell, ...]:
+def _with_keys(cells: list[Cell]) -> tuple[Cell, ...]:  # noqa: C901 - one branch per way to name a value
     """Give cells the names that stand before, inside or behind them."""
     out: list[Cell] = []
     label = ""
