@@ -44,12 +44,14 @@ def composing(*keys, shows, **texts):
         await until(pilot, lambda: app.sites)
         app.compose_task(texts)
         await until(pilot, lambda: isinstance(app.screen, ComposeScreen) and app.focused)
-        for control in app.screen.query("TextArea, Input"):
-            control.cursor_blink = False
         for key in keys:
             await pilot.press(key)
             await settle(pilot, 3)
         await until(pilot, lambda: shows in screen_text(app), shows)
+        for screen in app.screen_stack:
+            for control in screen.query("TextArea, Input"):
+                control.cursor_blink = False
+                control._cursor_visible = True
         await settle(pilot, 6)
 
     return drive
