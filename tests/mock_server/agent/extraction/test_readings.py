@@ -8,14 +8,16 @@ the values of a free answer in their order, ``mentions`` and ``lacks`` what a fr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
+import pytest_asyncio
+from playwright.async_api import Route, async_playwright
 
 from mock_server.agent.goal import parse_goal
+from mock_server.agent.observation import Observation
 from mock_server.agent.observer import observe
 from mock_server.agent.planner.core import decide
 from mock_server.agent.planner.model import Memory
@@ -56,35 +58,32 @@ def complaint(case: dict[str, Any], output: Any) -> str:
     return "; ".join([*(f"lacks {phrase!r}" for phrase in absent), *(f"holds {phrase!r}" for phrase in present), *long])
 
 
-@pytest.fixture(scope="module")
-def looks() -> dict[str, Any]:
-    """What each page showed, so that it is looked at once."""
-    return {}
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def looks(browser_path: Path | None) -> AsyncIterator[Callable[[str], Awaitable[Observation]]]:
+    """Return a function that gives one look at a page of the folder; all in one browser."""
 
+    async def serve(route: Route) -> None:
+        file = FOLDER / route.request.url.removeprefix(f"{HOST}/")
+        body = file.read_bytes() if file.is_file() else b""
+        await route.fulfill(body=body, content_type="text/html; charset=utf-8")
 
-async def seen(name: str, looks: dict[str, Any], browser_path: Path | None) -> Any:
-    """Return the observation of a page of the folder."""
-    if name not in looks:
-        async with async_playwright() as driver:
-            browser = await driver.chromium.launch(executable_path=browser_path)
-            page = await browser.new_page(viewport={"width": 1280, "height": 720})
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=browser_path)
+        page = await browser.new_page(viewport={"width": 1280, "height": 720})
+        await page.route("**/*", serve)
 
-            async def serve(route: Any) -> None:
-                file = FOLDER / route.request.url.removeprefix(f"{HOST}/")
-                kind = "text/html; charset=utf-8"
-                await route.fulfill(body=file.read_bytes() if file.is_file() else b"", content_type=kind)
-
-            await page.route("**/*", serve)
+        async def look(name: str) -> Observation:
             await page.goto(f"{HOST}/{name}.html")
-            looks[name] = (await observe(page)).observation
-            await browser.close()
-    return looks[name]
+            return (await observe(page)).observation
+
+        yield look
+        await browser.close()
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.html")))
-async def test_people_get_what_they_ask_of_a_page(name, looks, browser_path):
+async def test_people_get_what_they_ask_of_a_page(name, looks):
     """Every prompt about the page is answered with what stands there, or not at all."""
-    page = await seen(name, looks, browser_path)
+    page = await looks(name)
     wrong = []
     for case in json.loads((FOLDER / f"{name}.json").read_text("utf-8").replace("{base}", HOST)):
         decision = decide(parse_goal(case["prompt"]), page, Memory(), case.get("schema"))
