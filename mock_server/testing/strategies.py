@@ -21,7 +21,7 @@ from mock_server.testing.deliveries import FORGERIES, Delivery, forged, genuine,
 
 RUN_TYPES: Final = ("task_v1", "task_v2", "openai_cua", "anthropic_cua", "workflow_run")
 ENGINES: Final = ("skyvern-1.0", "skyvern-2.0", "openai-cua", "anthropic-cua", "ui-tars")
-STATUSES: Final = tuple(TRANSITIONS)
+STATUSES: Final = tuple(sorted(TRANSITIONS))
 _EPOCH: Final = datetime(2026, 1, 1)  # noqa: DTZ001  # naive UTC, as everywhere
 _YEAR_SECONDS: Final = 365 * 86_400
 _DIGITS: Final = "0123456789"

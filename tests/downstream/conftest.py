@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[2]
 VENV = ROOT / ".venv-downstream"
 BIN = "Scripts" if os.name == "nt" else "bin"
 
+collect_ignore = ["project"]
+"""Somebody else's tests, for that project's own environment."""
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
