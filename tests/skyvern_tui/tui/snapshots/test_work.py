@@ -49,9 +49,7 @@ def composing(*keys, shows, **texts):
             await settle(pilot, 3)
         await until(pilot, lambda: shows in screen_text(app), shows)
         for screen in app.screen_stack:
-            for control in screen.query("TextArea, Input"):
-                control.cursor_blink = False
-                control._cursor_visible = True
+            screen.set_focus(None)  # a cursor blinks in real time, and lights the bracket it stands on
         await settle(pilot, 6)
 
     return drive
