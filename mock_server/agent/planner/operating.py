@@ -68,12 +68,12 @@ def _control(at: Situation, verb: str, thing: Target, phrase: str) -> Match | No
             named = own
         elif not _about_page(at, phrase) and not any(passage_likeness(phrase, one.name) >= MOSTLY for one in named):
             return None
-    found = [
+    matches = [
         best
         for name in (f"{verb} {phrase}".strip(), verb, verb.split(maxsplit=1)[0])
         if (best := ground(Target(phrase=name, name=name), at.page, "click", pool=named).best) is not None
     ]
-    return max(found, key=lambda match: match.score, default=None)
+    return max(matches, key=lambda match: match.score, default=None)
 
 
 def _does(element: Element, verb: str) -> bool:
