@@ -43,6 +43,13 @@ RUNS = st.builds(
     st.sampled_from(["task_v2", "workflow_run", "task_v9"]),
     st.just({}) | AFTER,
 )
+
+
+def _without_jump(answer: Answer) -> Answer:
+    """The last answer is given again and again: a clock it set back each time would never come to the deadline."""
+    return Answer(answer.status, answer.body, answer.headers, answer.error, seconds=answer.seconds)
+
+
 JUMPS = st.just(0.0) | st.floats(-300, 300)
 ANSWERS = st.lists(
     st.builds(
@@ -55,7 +62,7 @@ ANSWERS = st.lists(
     ),
     min_size=1,
     max_size=30,
-)
+).map(lambda answers: [*answers[:-1], _without_jump(answers[-1])])
 
 
 class Trace(NamedTuple):
@@ -168,7 +175,7 @@ EVENTS = st.one_of(
 @given(st.lists(st.tuples(EVENTS, st.floats(-500, 500)), min_size=1, max_size=60), st.none() | st.floats(0, 1e4))
 def test_the_machine_keeps_its_bounds_under_a_jumping_clock(events, timeout):
     """Even if the clock jumps, no wait is negative or beyond the time left, and a stop is a stop for a reason."""
-    now = 0.0
+    now = latest = 0.0
     poller = Poller(now, timeout)
     failures = 0
     step = poller.step(now, Begun())
@@ -176,13 +183,14 @@ def test_the_machine_keeps_its_bounds_under_a_jumping_clock(events, timeout):
         assert isinstance(step, Poll)
         assert step.limit is None or step.limit > 0
         now += jump
+        latest = max(latest, now)
         step = poller.step(now, event, 0.5)
         failures = failures + 1 if isinstance(event, Failed) else 0
         if isinstance(step, Stop):
             expected = {
                 Stop.finished: isinstance(event, Answered) and event.final,
                 Stop.refused: isinstance(event, Failed) and not event.transient,
-                Stop.expired: timeout is not None and now >= timeout - 0.0011,
+                Stop.expired: timeout is not None and latest >= timeout - 0.0011,
                 Stop.exhausted: failures == POLICY.max_failures,
             }
             assert expected[step]
@@ -190,6 +198,7 @@ def test_the_machine_keeps_its_bounds_under_a_jumping_clock(events, timeout):
         assert isinstance(step, Wait)
         assert step.seconds >= 0
         if timeout is not None:
-            assert step.seconds <= timeout - now
+            assert step.seconds <= timeout - latest
         now += step.seconds
+        latest = max(latest, now)
         step = poller.step(now, Begun())
