@@ -418,6 +418,12 @@ WEATHER: Final = (
         lambda t: [{"station": s["name"], "height": s["height"]} for s in t["weather"]["stations"]],
         request=asking(listed(station="string", height="string")),
     ),
+    Case(
+        "weather/forecast",
+        "Get the day, high and sky of all days",
+        lambda t: [{name: day[name] for name in ("day", "high", "sky")} for day in t["weather"]["forecast"]],
+        request=asking(listed(day="string", high="string", sky="string")),
+    ),
     Case("weather/radar", "Get the price of the umbrella", status="terminated"),
 )
 

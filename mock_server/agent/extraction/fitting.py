@@ -210,6 +210,8 @@ def _possible(wanted: Want, column: Column) -> float:  # noqa: PLR0911 - one ret
         able *= 0.4 if kind != "price" and column.share("price") > _MOSTLY else 1.0
         return able if column.length < 2 * _VALUE else able * 0.3
     if kind in ("price", "rating", "date", "number"):
+        if column.key and stems(column.key) == stems(wanted.phrase):
+            return 1.0  # "Day" over names of weekdays, "Price" over "on request": the page itself calls them so
         told = column.share("date", "rating") > _MOSTLY
         return 0.3 + 0.7 * _share(column, lambda text: told or _has_digit(text) or "\u2605" in text)
     if wanted.concept is not None and wanted.concept.name == "percent":

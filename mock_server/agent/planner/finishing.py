@@ -44,6 +44,25 @@ def refused(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
     return give_up(f"{text!r} was done, but the page says: {told!r}. {advice}", *said)
 
 
+def unsent(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
+    """Return the end of a run whose last deed was to send a form, which the browser did not send."""
+    last = memory.deeds[-1] if memory.deeds else None
+    if last is None or last.action_type not in ("click", "keypress") or last.explores or last.before != last.after:
+        return None
+    wrong = [element for element in page.elements if element.form and element.invalid]
+    sent = {
+        element.form
+        for element in page.elements
+        if element.role == "button" and (last.sends or likeness(last.name, element.name) >= FITS)
+    }
+    names = list(dict.fromkeys(repr(element.name) for element in wrong if element.form in sent))
+    if not names:
+        return None
+    text = goal.intents[min(last.intent, len(goal.intents) - 1)].text
+    told = f"{text!r} was done, but the form was not sent: the page does not accept {', '.join(names)} as they are."
+    return give_up(f"{told} Say in the prompt what to enter there.")
+
+
 def send_entry(goal: Goal, page: Observation, memory: Memory) -> Decision | None:
     """Send an entry (*Enter an item that …*) where the page is one form and its one button sends it.
 

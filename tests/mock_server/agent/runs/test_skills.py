@@ -112,3 +112,11 @@ async def test_the_bundled_news_site_refuses_votes(do: Do) -> None:
     told = await do("Upvote the second post", "/sites/news/")
     assert told.finished.ending == "terminated"
     assert "Members only" in (told.finished.failure_reason or "")
+
+
+async def test_a_form_the_browser_does_not_send_ends_the_run_with_the_fields(do: Do) -> None:
+    """A click on a button whose form the browser refuses to send did nothing, and the run names the fields."""
+    told = await do('Type "Bo Ek" into Full name and click Send registration', "/sites/forms/register")
+    assert told.finished.ending == "terminated"
+    assert "'Email address'" in (told.finished.failure_reason or "")
+    assert "'Full name'" not in (told.finished.failure_reason or "").partition("does not accept")[2]
