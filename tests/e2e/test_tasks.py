@@ -137,9 +137,12 @@ def difference(one: Any, other: Any, path: str = "") -> str:
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_the_tasks_end_as_the_table_says_and_the_same_way_twice(mock):
+def test_the_tasks_end_as_the_table_says_and_the_same_way_twice(unfilmed):
     """Status, output, files, codes and what the site received are right; a second pass ends the same to the letter."""
-    with tenant(mock.url, mock.api_key) as first, tenant(mock.url, f"{mock.api_key}-again") as second:
+    with (
+        tenant(unfilmed.url, unfilmed.api_key) as first,
+        tenant(unfilmed.url, f"{unfilmed.api_key}-again") as second,
+    ):
         truth = first.truth()
         with ThreadPoolExecutor(AT_A_TIME) as pool:
             passes = [list(pool.map(api.do, TASKS)) for api in (first, second)]
