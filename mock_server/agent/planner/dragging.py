@@ -22,6 +22,7 @@ _FAR: Final = 120.0
 _TRIES: Final = 3
 _WAYS: Final = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _NUMBER: Final = re.compile(r"-?\d+(?:[.,]\d+)?")
+_BY: Final = re.compile(r"\bby\b", re.IGNORECASE)
 _SPOT: Final = re.compile(r"^(?:position|place|spot|slot|row|line|item|one)?$", re.IGNORECASE)
 
 
@@ -127,6 +128,8 @@ def put_in_order(at: Situation) -> Decision | None:
     row = max(rows.values(), key=len, default=[])
     if len(row) < 3:  # noqa: PLR2004 - a list
         return None
+    if _BY.search(at.intent.text) and not all(_is_loose(element) for element in row):
+        return None  # "by amount" names a column of something else than these numbers
     values = [float((element.text or element.name).strip().replace(",", ".")) for element in row]
     goal = sorted(values, reverse=at.intent.direction == "descending")
     if values == goal:
@@ -136,3 +139,9 @@ def put_in_order(at: Situation) -> Decision | None:
     wanted = next(index for index, value in enumerate(values) if value != goal[index])
     now = values.index(goal[wanted], wanted)
     return act(f"Put {row[now].name!r} in place {wanted + 1}.", _moved(at, row, now, wanted))
+
+
+def _is_loose(element: Element) -> bool:
+    """Whether the page says of an element that it can be dragged."""
+    words = element.attributes.get("class", "").casefold()
+    return element.attributes.get("draggable") == "true" or "sortable" in words or "drag" in words
