@@ -22,7 +22,7 @@ _FAR: Final = 120.0
 _TRIES: Final = 3
 _WAYS: Final = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _NUMBER: Final = re.compile(r"-?\d+(?:[.,]\d+)?")
-_BY: Final = re.compile(r"\bby\b", re.IGNORECASE)
+_BY: Final = re.compile(r"\bby\s+(?!drag|hand\b|mouse\b)", re.IGNORECASE)
 _SPOT: Final = re.compile(r"^(?:position|place|spot|slot|row|line|item|one)?$", re.IGNORECASE)
 
 
