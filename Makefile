@@ -17,7 +17,7 @@ DOWNSTREAM_READY := $(DOWNSTREAM_VENV)/.ready
 DOWNSTREAM_LOCK := tests/downstream/requirements.lock
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help setup browser run demo serve test check contract bench real-apps snapshots cassettes docs lock clean
+.PHONY: help setup browser run demo serve test soak check contract bench real-apps snapshots cassettes docs lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ check: $(READY) ## formatting, lint, types, import contracts
 
 test: setup check $(SDK_READY) $(DOWNSTREAM_READY) ## the whole suite
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+soak: setup ## a hundred runs, some canceled and a browser killed: is anything left behind?
+	@$(BIN)/pytest -m soak $(ARGS)
 
 contract: setup $(SDK_READY) ## the official SDK against the mock (or SKYVERN_BASE_URL with SKYVERN_API_KEY), and beside our client
 	@$(BIN)/python tests/contract/run_official.py $(ARGS)
