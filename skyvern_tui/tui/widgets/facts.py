@@ -37,7 +37,12 @@ class FactsPane(VerticalScroll, can_focus=True):
         self._shown = tuple(facts)
         self._draw()
         self.refresh(layout=True)
+        # Text that is changed while the pane is being laid out keeps the height of what was there before.
+        self.call_after_refresh(self._settle)
         self.scroll_home(animate=False)
+
+    def _settle(self) -> None:
+        self.query_one(Static).refresh(layout=True)
 
     def on_resize(self) -> None:
         self._draw()

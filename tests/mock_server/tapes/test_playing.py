@@ -207,7 +207,7 @@ def test_top_post_is_told_whole(tmp_path: Path):
     out = tmp_path / "scenarios.yaml"
     convert(read(FIXTURES / "cassettes" / "top_post.yaml"), out, "top_post.yaml")
     (script,) = load([out])
-    assert [(phase.status, phase.polls) for phase in script.phases] == [("queued", 5), ("running", 3)]
+    assert [(phase.status, phase.polls) for phase in script.phases] == [("queued", 3), ("running", 5)]
     assert script.ending.output == {"top_post_title": "Show DW: A spreadsheet that compiles to a single SQL query"}
     assert script.ending.summary
     assert len(script.timeline) == 6
