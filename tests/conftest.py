@@ -29,8 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         drives_a_screen = item.path.parent.parts[-2:] == ("skyvern_tui", "tui")
         is_browsing = "playwright" in getattr(item, "fixturenames", ()) or item.get_closest_marker("browser")
         if is_browsing or drives_a_screen:
-            # A browser or a terminal app that is starved on a busy machine may miss any deadline, so such a test gets one more chance;
-            # the summary counts those that took it. All other tests pass at the first try.
+            # A browser or a terminal app that is starved on a busy machine may miss any deadline, so such a test gets
+            # one more chance; the summary counts those that took it. All other tests pass at the first try.
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
