@@ -28,6 +28,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HERE: Final = Path(__file__).parent
 
+_PLAIN: Final = "plain"
+"""Folder of what the sites without a look of their own have in common."""
+
 MAX_FORM_BYTES: Final = 64 * 1024
 MAX_UPLOAD_BYTES: Final = 1024 * 1024
 MAX_FORM_FIELDS: Final = 100
@@ -52,7 +55,8 @@ class Site:
     """One demo site: its templates, its static files and the answers made from them.
 
     ``name`` is the folder under ``templates/`` and ``static/``; every template of the site sees the values
-    of ``shared`` and can use the ``filters``.
+    of ``shared`` and can use the ``filters``. A site without a ``base.html`` of its own gets the plain one, which
+    wants ``name``, ``links`` (path and label of each) and ``foot`` among the shared values.
     """
 
     def __init__(
@@ -64,7 +68,7 @@ class Site:
     ) -> None:
         self.name = name
         self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_HERE / "templates" / name),
+            loader=jinja2.FileSystemLoader([_HERE / "templates" / name, _HERE / "templates" / _PLAIN]),
             autoescape=True,
             auto_reload=False,
             undefined=jinja2.StrictUndefined,
@@ -83,9 +87,12 @@ class Site:
 
     def app(self, routes: Sequence[BaseRoute]) -> ASGIApp:
         """Return the site as an app that can be mounted anywhere."""
-        static = Mount("/static", StaticFiles(directory=_HERE / "static" / self.name))
+        static = [
+            Mount(f"/static/{_PLAIN}", StaticFiles(directory=_HERE / "static" / _PLAIN)),
+            Mount("/static", StaticFiles(directory=_HERE / "static" / self.name)),
+        ]
         return Starlette(
-            routes=[*routes, static],
+            routes=[*routes, *static],
             middleware=[Middleware(_SafeHeaders)],
             exception_handlers={HTTPException: self._error},
         )

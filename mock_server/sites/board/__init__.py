@@ -25,7 +25,14 @@ PER_LOAD: Final = 15
 """Entries of the activity that come at a time."""
 MAX_TASKS: Final = 50
 
-_site = Site("board")
+_site = Site(
+    "board",
+    shared={
+        "name": "Tidework",
+        "links": (("/", "Overview"), ("/projects", "Projects"), ("/activity", "Activity"), ("/help", "Help")),
+        "foot": "Tidework keeps projects moving.",
+    },
+)
 
 
 @dataclass(slots=True)

@@ -35,7 +35,14 @@ VACCINES: Final = {"Influenza": 28, "Tetanus": 34, "Hepatitis A": 61}
 """Name -> price of a dose in dollars."""
 MAX_APPOINTMENTS: Final = 20
 
-_site = Site("clinic")
+_site = Site(
+    "clinic",
+    shared={
+        "name": "Saltgate Clinic",
+        "links": (("/", "Appointments"), ("/doctors", "Doctors"), ("/prices", "Prices")),
+        "foot": "Saltgate Clinic, 3 Salt Lane.",
+    },
+)
 
 
 @dataclass(slots=True)

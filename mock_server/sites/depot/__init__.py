@@ -21,7 +21,15 @@ from mock_server.sites.site import Site, base_path, page_number
 PER_PAGE: Final = 10
 """Orders on a page; the stock shows 15 items at a time."""
 
-_site = Site("depot", filters={"money": money})
+_site = Site(
+    "depot",
+    shared={
+        "name": "Quayside Depot",
+        "links": (("/", "Stock"), ("/orders", "Orders")),
+        "foot": "Quayside Depot, shed 4, open from 7:00.",
+    },
+    filters={"money": money},
+)
 
 
 def create_app() -> ASGIApp:

@@ -22,7 +22,14 @@ from mock_server.sites.visits import Visits
 MAX_KEPT: Final = 20
 """Of each kind, per visitor; the oldest go first."""
 
-_site = Site("forms")
+_site = Site(
+    "forms",
+    shared={
+        "name": "Harrowby Commons",
+        "links": (("/register", "Register"), ("/claim", "Expense claim"), ("/rooms", "Rooms"), ("/sheet", "Budget")),
+        "foot": "Harrowby Commons, 10 to 16 May 2027 in the old mill.",
+    },
+)
 
 
 @dataclass(slots=True)

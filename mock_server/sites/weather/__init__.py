@@ -39,7 +39,20 @@ STATIONS: Final = (
     {"name": "Pier Head", "height": "4 m", "since": "2011"},
 )
 
-_site = Site("weather")
+_site = Site(
+    "weather",
+    shared={
+        "name": "Saltmarsh Weather",
+        "links": (
+            ("/", "Now"),
+            ("/forecast", "Forecast"),
+            ("/warnings", "Warnings"),
+            ("/stations", "Stations"),
+            ("/radar", "Radar"),
+        ),
+        "foot": "Measured every ten minutes.",
+    },
+)
 
 
 @dataclass(slots=True)
