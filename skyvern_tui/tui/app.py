@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from skyvern_tui.core.gateway import Gateway, Site
     from skyvern_tui.core.link import Link
     from skyvern_tui.tui.desk import Desk
+    from skyvern_tui.tui.exchange import Exchange
     from skyvern_tui.tui.memory import Memory
     from skyvern_tui.tui.server import Server
 
@@ -87,6 +88,7 @@ class SkyvernApp(App[None]):
         """Practice sites of the mock; empty for any other server."""
         self._desk: Desk | None = None
         self._memory: Memory | None = None
+        self._exchange: Exchange | None = None
         self._sites_asked = False
 
     def get_default_screen(self) -> Screen[None]:
@@ -265,7 +267,9 @@ class SkyvernApp(App[None]):
         return next(self.keymap.shown(action, typing=True) for action in ACTIONS if action.id == action_id)
 
     def submitted(self, run: Run, fields: Mapping[str, Any]) -> None:
-        """Note a run that was submitted here."""
+        """Remember what was asked for in a run that was submitted here: a server repeats less of it."""
+        if self.status.connection is not None:
+            self.memory.submitted(self.status.connection, run.run_id, fields, self.clock.now())
 
     async def rest(self, seconds: float) -> None:
         """Wait for the person at the screen: real time, whatever the clock of the runs says."""
@@ -281,13 +285,34 @@ class SkyvernApp(App[None]):
         else:
             self.push_screen(screen)
 
+    def export_run(self, run_id: str) -> None:
+        """Offer a run of the screen's server for other tools, or as a file that opens again with no server."""
+        self.exchange.export(run_id)
+
+    def compare_run(self, left: str, right: str | None = None) -> None:
+        """Show two runs of the screen's server side by side; without ``right`` the other is asked for."""
+        self.exchange.compare(left, right)
+
+    def open_saved(self, path: Path) -> None:
+        """Show a run that was saved to a file; nothing of it needs a server."""
+        self.exchange.open_saved(path)
+
+    @property
+    def exchange(self) -> Exchange:
+        """What goes out to files and other tools, and comes back."""
+        if self._exchange is None:
+            from skyvern_tui.tui.exchange import Exchange  # noqa: PLC0415 - loaded when first needed
+
+            self._exchange = Exchange(self)
+        return self._exchange
+
     def action_help(self) -> None:
         """Show the keys that work now."""
         from skyvern_tui.tui.screens.help import HelpScreen, sections_of  # noqa: PLC0415 - loaded when first shown
 
         screen = self.screen
         if isinstance(screen, Page):
-            sections = sections_of(screen.focused, (screen.scope, Scope.panes, Scope.app), self.keymap)
+            sections = sections_of(screen.focused, (*screen.scopes, Scope.panes, Scope.app), self.keymap)
             self.push_screen(HelpScreen(sections, self.keymap.problems()))
 
     def action_change_theme(self) -> None:

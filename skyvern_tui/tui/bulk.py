@@ -124,8 +124,11 @@ async def submit_all(page: Page, requests: Sequence[Mapping[str, Any]]) -> int:
     server = page.skyvern.server
     if server is None or page.denied():
         return 0
-    troubles = await each(
-        requests, lambda fields: server.call(lambda gateway: gateway.run_task(**fields), aside=len(requests) > 1)
-    )
+
+    async def submit(fields: Mapping[str, Any]) -> None:
+        run = await server.call(lambda gateway: gateway.run_task(**fields), aside=len(requests) > 1)
+        page.skyvern.submitted(run, fields)
+
+    troubles = await each(requests, submit)
     told(page, len(requests) - len(troubles), "submitted", troubles)
     return len(requests) - len(troubles)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from skyvern_tui.client.models import Run
@@ -35,6 +36,8 @@ class Memory:
         """Why nothing is remembered."""
         self._known: dict[tuple[str, str], tuple[str, object]] = {}
         self._notes: dict[str, str] = {}
+        self._sent: dict[str, dict[str, Any]] = {}
+        """Requests sent since the app began, by run."""
         if folder is None:
             return
         from skyvern_tui.core.history import History  # noqa: PLC0415 - loads the wire models
@@ -71,6 +74,28 @@ class Memory:
         except (sqlite3.Error, ValueError) as error:
             self._give_up(error)
             return []
+
+    def submitted(self, connection: Connection, run_id: str, request: Mapping[str, Any], at: datetime) -> None:
+        """Remember a request as it was sent from here; secrets in it are left out."""
+        self._sent[run_id] = dict(request)
+        if self._history is not None:
+            try:
+                self._history.submitted(server_name(connection), run_id, request, at)
+            except (sqlite3.Error, TypeError, ValueError) as error:
+                self._give_up(error)
+
+    def request(self, run_id: str) -> Mapping[str, Any] | None:
+        """Return a request as it was sent from here: whole for this session, later with ``${NAME}`` for secrets.
+
+        None for a run that was started elsewhere.
+        """
+        if run_id in self._sent or self._history is None:
+            return self._sent.get(run_id)
+        try:
+            return self._history.request(run_id)
+        except (sqlite3.Error, ValueError) as error:
+            self._give_up(error)
+            return None
 
     def note(self, run_id: str, text: str) -> None:
         """Keep a note on a run; an empty one takes it away."""

@@ -26,7 +26,7 @@ class ActionProvider(Provider):
         if not isinstance(screen, Page):
             return
         seen = set()
-        for action in actions_of(screen.scope, Scope.panes, Scope.app):
+        for action in actions_of(*screen.scopes, Scope.panes, Scope.app):
             if action.method in seen or action.id == "app.palette":
                 continue
             seen.add(action.method)

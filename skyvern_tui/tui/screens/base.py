@@ -20,8 +20,11 @@ from skyvern_tui.tui.widgets.bars import Banner, Bar, KeyBar, TopBar
 from skyvern_tui.tui.widgets.split import Split
 
 if TYPE_CHECKING:
+    from skyvern_tui.core.clock import Clock
     from skyvern_tui.core.trouble import Trouble
     from skyvern_tui.tui.app import SkyvernApp
+    from skyvern_tui.tui.drawing import Span
+    from skyvern_tui.tui.server import Server
 
 WIDE = 110
 """Columns from which on a screen shows a list and its details side by side."""
@@ -33,6 +36,8 @@ class Page(Screen[None]):
     scope: ClassVar[Scope]
     more_scopes: ClassVar[tuple[Scope, ...]] = ()
     """Scopes of its parts, for the help."""
+    also: ClassVar[tuple[Scope, ...]] = ()
+    """Scopes whose actions are its own as well: of a screen it goes on from."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.panes)
@@ -48,6 +53,29 @@ class Page(Screen[None]):
         return cast("SkyvernApp", self.app)
 
     @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes of its own actions, the closest first."""
+        return (self.scope, *self.also)
+
+    @property
+    def server(self) -> Server | None:
+        """The server this screen asks: the app's, unless what it shows comes from elsewhere, such as a file."""
+        return self.skyvern.server
+
+    @property
+    def clock(self) -> Clock:
+        """The time this screen goes by: the app's, unless it shows another one, such as that of a replay."""
+        return self.skyvern.clock
+
+    def link_spans(self, width: int) -> list[Span]:
+        """Return the right end of the top bar: where what is shown comes from, and how the way there is doing."""
+        return self.skyvern.status.link_spans(width)
+
+    def banner(self) -> str:
+        """Return what the banner says; empty while all is well."""
+        return self.skyvern.status.banner()
+
+    @property
     def is_live(self) -> bool:
         """True while its widgets can be asked for: from being mounted until it, or the app, is closed."""
         return self.is_mounted and self.is_attached and self.app.is_running and not self.is_leaving
@@ -61,7 +89,7 @@ class Page(Screen[None]):
         yield TopBar(self._place)
         yield Banner()
         yield from self.body()
-        yield KeyBar(self.scope)
+        yield KeyBar(*self.scopes)
 
     def body(self) -> Iterable[Widget]:
         """Return what is between the bars."""
@@ -131,7 +159,7 @@ class Page(Screen[None]):
         from skyvern_tui.tui.screens.confirm import ConfirmScreen  # noqa: PLC0415 - shown rarely
         from skyvern_tui.tui.server import Troubled  # noqa: PLC0415 - loaded with the client
 
-        server = self.skyvern.server
+        server = self.server
         if self.denied():
             return False
         question = ConfirmScreen("Cancel this run?", name, yes="cancel the run", no="let it run")

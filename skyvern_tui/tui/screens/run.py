@@ -83,7 +83,7 @@ class RunScreen(Page):
             self.journal.apply(RunSeen(run))
 
     def body(self) -> Iterable[Widget]:
-        clock = self.skyvern.clock
+        clock = self.clock
         yield RunHeader(clock, self.run_id)
         yield TabBar(TABS)
         with ContentSwitcher(initial="timeline", id="tabs"):
@@ -107,7 +107,7 @@ class RunScreen(Page):
 
     def server_ready(self) -> None:
         super().server_ready()
-        server = self.skyvern.server
+        server = self.server
         if self._poller is None and server is not None:
             self._poller = RunPoller(server, self.run_id, self.journal, self._show)
             self._viewer = self._events.viewer = self._files.viewer = Viewer(server, self.journal)

@@ -20,6 +20,7 @@ from skyvern_tui.tui.widgets.lines import TonedView
 
 if TYPE_CHECKING:
     from skyvern_tui.tui.app import SkyvernApp
+    from skyvern_tui.tui.screens.base import Page
 
 _KEPT: Final = 90
 """Actions of this rank and above lead to all others and keep their place in the key bar."""
@@ -64,7 +65,7 @@ class TopBar(Bar):
         """What the screen is about, such as ``Runs``."""
 
     def pieces(self, width: int) -> list[Span]:
-        right = self.skyvern.status.link_spans(width)
+        right = cast("Page", self.screen).link_spans(width)
         taken = sum(cell_len(text) for text, _ in right)
         place = fit(self.place, max(0, width - taken - len(" Skyvern  ") - 1))
         return [(" Skyvern", "strong"), ("  ", "quiet"), (place, "quiet"), *right, (" ", "quiet")]
@@ -84,13 +85,13 @@ class Banner(Bar):
 
     def update(self) -> None:
         """Show or hide, and draw again."""
-        words = self.skyvern.status.banner()
+        words = cast("Page", self.screen).banner()
         self.set_class(bool(words), "-shown")
         self.set_class(self.skyvern.status.refused, "-refused")
         super().update()
 
     def pieces(self, width: int) -> list[Span]:
-        return [(" " + fit(self.skyvern.status.banner(), width - 1), "strong")]
+        return [(" " + fit(cast("Page", self.screen).banner(), width - 1), "strong")]
 
 
 Choice = tuple[list[Span], Any]
