@@ -185,6 +185,13 @@ class Journal:
         self._statuses: dict[str, tuple[bool, datetime]] = {}
         self._events: dict[str, Event] = {}
         self._ordered: list[Event] = []
+        self._artifacts: list[ArtifactFact] | None = None
+        self.log: list[str] = []
+        """Keys of events in the order they came or changed: who remembers how far it read finds what is new."""
+
+    def event(self, key: str) -> Event:
+        """Return an event by its key."""
+        return self._events[key]
 
     @property
     def events(self) -> Sequence[Event]:
@@ -193,8 +200,10 @@ class Journal:
 
     @property
     def artifacts(self) -> list[ArtifactFact]:
-        """All artifacts, oldest first."""
-        return [event.subject for event in self._ordered if event.kind is EventKind.artifact]
+        """All artifacts, oldest first; the same list as before if none came or changed, not to be changed."""
+        if self._artifacts is None:
+            self._artifacts = [event.subject for event in self._ordered if event.kind is EventKind.artifact]
+        return self._artifacts
 
     @property
     def is_final(self) -> bool:
@@ -226,6 +235,9 @@ class Journal:
             else:
                 continue
             self._events[event.key] = event
+            self.log.append(event.key)
+            if event.kind is EventKind.artifact:
+                self._artifacts = None
             insort(self._ordered, event, key=_sort_key)
         return Changes(tuple(added), tuple(changed))
 

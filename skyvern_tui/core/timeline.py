@@ -1,144 +1,54 @@
-"""The journal as rows to read, in the order of the plan.
+"""The journal as a tree of rows, in the order of the plan, as its reader wants it.
 
-Owns: which events make a row, the nesting of actions under blocks, the words and the tone
-of a row, and the details of the row a reader stops at. Must not: know widths, colours or
-widgets; a row holds safe text and a tone, a screen decides what that looks like.
+Owns: which events make a row, the nesting of actions under blocks, what is folded or left
+out, and holding still while its reader pauses. Must not: word rows (``rows`` does) or know
+widgets.
+
+A run can have ten thousand rows and be asked about three times a second. So nothing is
+built anew for one row more: what changed is read from the journal's log, and of the tree
+only the branch that changed is put together again.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from skyvern_tui.client.models import RunStatus
-from skyvern_tui.core.facts import FAILED, Action, ArtifactFact, Block, Outage, Thought
+from skyvern_tui.core.facts import FAILED
 from skyvern_tui.core.journal import Event, EventKind, Journal
-from skyvern_tui.core.text import duration_words, inert, one_line, shorten, size_words
+from skyvern_tui.core.rows import Row, Tone, details, json_line, row_of, screenshot_at, status_tone, words
 
-ROW_TEXT: Final = 400
-"""Characters of a row's text: more than any terminal is wide."""
-DETAIL_TEXT: Final = 4000
-"""Characters of one detail."""
+__all__ = [
+    "Level",
+    "Row",
+    "Timeline",
+    "Tone",
+    "details",
+    "json_line",
+    "row_of",
+    "screenshot_at",
+    "status_tone",
+    "words",
+]
 
-
-class Tone(StrEnum):
-    """What a row says at a glance."""
-
-    plain = "plain"
-    quiet = "quiet"
-    busy = "busy"
-    good = "good"
-    bad = "bad"
-    warn = "warn"
-    thought = "thought"
-
-
-_STATUS_TONES: Final = {
-    "running": Tone.busy,
-    "completed": Tone.good,
-    "failed": Tone.bad,
-    "terminated": Tone.bad,
-    "timed_out": Tone.warn,
-    "canceled": Tone.quiet,
-    "skipped": Tone.quiet,
-    "paused": Tone.warn,
-}
+MAX_DEPTH: Final = 60
+"""Levels that are nested; what is deeper stands at the last one."""
 _EVIDENCE: Final = frozenset({"screenshot_action", "screenshot_final", "screenshot", "recording", "download", "pdf"})
 """Artifacts that stand for what happened where a run has no timeline."""
 _TOLD_BY_ANOTHER: Final = frozenset({EventKind.block_closed, EventKind.outage_ended})
 """Events that the row of their beginning tells."""
-_THOUGHT_WORDS: Final = {"plan": "plan", "user_goal_check": "check"}
 
 
-def status_tone(status: str | None) -> Tone:
-    """Return the tone of any status; unknown and early ones are plain."""
-    return _STATUS_TONES.get(status or "", Tone.plain)
+class Level(StrEnum):
+    """How much is told."""
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a timeline."""
-
-    key: str
-    at: datetime
-    depth: int
-    tone: Tone
-    head: str
-    """What it is: ``click``, ``navigation``, ``plan``, ``completed``."""
-    text: str
-    """Why, or what came of it; one safe line."""
-    duration: float | None
-    """Seconds; None where there is none to show."""
-    status: str
-    """Status of a block, an action or the run; empty for the rest."""
-    event: Event
-
-    @property
-    def failed(self) -> bool:
-        """True for rows that "go to the next failure" stops at."""
-        event = self.event
-        return event.failed or (event.kind is EventKind.block_opened and event.subject.status in FAILED)
-
-
-def words(name: str) -> str:
-    """Return a wire name such as ``input_text`` as words."""
-    return one_line(name.replace("_", " "))
-
-
-def _text(text: str) -> str:
-    return shorten(one_line(text[: ROW_TEXT * 4]), ROW_TEXT)
-
-
-def json_line(value: Any) -> str:
-    """Return a JSON value on one safe line, cut to a row's length."""
-    if isinstance(value, str):
-        return _text(value)
-    try:
-        # A large answer is not written out in full only to be cut.
-        chunks = json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value)
-        text = ""
-        for chunk in chunks:
-            text += chunk
-            if len(text) > ROW_TEXT:
-                break
-    except (ValueError, RecursionError):
-        text = "…"
-    return _text(text)
-
-
-def row_of(event: Event, depth: int = 0, failure_reason: str = "") -> Row:
-    """Word one event. ``failure_reason`` is the run's, for the row that says how it ended."""
-    subject = event.subject
-    tone, head, text, duration, status = Tone.plain, str(event.kind), "", None, ""
-    match subject:
-        case Thought():
-            tone, head = Tone.thought, _THOUGHT_WORDS.get(subject.kind, words(subject.kind))
-            text = subject.text
-        case Block():
-            tone, head, status = status_tone(subject.status), words(subject.kind), subject.status or ""
-            text = (subject.failure_reason if status in FAILED else "") or subject.goal or subject.url
-            duration = subject.duration
-        case Action():
-            tone, head, status = status_tone(subject.status), words(subject.kind), subject.status or ""
-            named = f"“{subject.element}” " if subject.element else ""
-            text = named + (subject.reason or subject.detail)
-            duration = subject.duration
-        case ArtifactFact():
-            tone, head, text = Tone.quiet, words(subject.type), size_words(subject.size)
-        case Outage():
-            tone, head, text = Tone.warn, "unreachable", subject.reason
-            duration = None if subject.ended is None else (subject.ended - subject.began).total_seconds()
-        case _ if event.kind is EventKind.output_ready:
-            tone, head, text = Tone.good, "output", json_line(subject)
-        case _:
-            head, status = words(subject), subject
-            tone = status_tone(status) if event.kind is EventKind.ended else Tone.quiet
-            text = failure_reason if event.kind is EventKind.ended else ""
-    return Row(event.key, event.at, depth, tone, head, _text(text), duration, status, event)
+    all = "everything"
+    actions = "no thoughts"
+    blocks = "blocks and errors"
 
 
 class Timeline:
@@ -146,113 +56,209 @@ class Timeline:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self._cache: dict[str, Row] = {}
+        self._read = 0
+        """Place in the journal's log up to which it was taken in."""
+        self._filed: dict[str, tuple[str, Event]] = {}
+        """By key: the block an event is shown under (empty at the top), and the event as it was filed there."""
+        self._below: dict[str, list[Event]] = {"": []}
+        """Events by that block, in order."""
+        self._orphans: dict[str, list[str]] = {}
+        """Keys of events by a block that was not seen yet; they are shown at the top."""
+        self._failed: set[str] = set()
+        self._folded: set[str] = set()
+        self._frozen: frozenset[str] | None = None
+        self._late: list[str] = []
+        """Keys of what was filed since the pause."""
+        self._level = Level.all
+        self._evidence = False
         self._reason = ""
+        self._rows: dict[str, Row] = {}
+        self._branches: dict[str, tuple[int, list[Row]]] = {}
+        """What stands below each block, and at which depth."""
+        self._top: list[Row] = []
+        self._starts: list[int] = []
+        """For each event at the top, the row it begins at."""
+        self._clean = 0
+        """Events at the top whose rows are up to date."""
+        self._answer: list[Row] = []
 
     def rows(self, *, evidence: bool = False) -> Sequence[Row]:
-        """Return all rows in reading order.
+        """Return all rows in reading order; the same list as before if nothing changed.
 
         Args:
             evidence: show screenshots and files as rows, for runs that have no timeline.
         """
+        if evidence != self._evidence:
+            self._evidence = evidence
+            self._forget()
+        self._catch_up()
+        top = self._below[""]
+        if self._clean < len(top) or len(self._starts) > len(top):
+            self._build(top)
+        return self._answer
+
+    @property
+    def level(self) -> Level:
+        """How much is told."""
+        return self._level
+
+    @level.setter
+    def level(self, level: Level) -> None:
+        self._level = level
+        self._forget()
+
+    @property
+    def has_failures(self) -> bool:
+        """True when something went wrong that a reader can jump to."""
+        return bool(self._failed)
+
+    @property
+    def is_paused(self) -> bool:
+        """True while nothing new is shown."""
+        return self._frozen is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many rows came since the pause."""
+        return sum(self._is_told(self._filed[key][1]) for key in self._late)
+
+    def pause(self) -> None:
+        """Show nothing new from now on; what is shown may still change in its place."""
+        self._catch_up()
+        self._frozen = frozenset(self._filed)
+
+    def resume(self) -> None:
+        """Show all again."""
+        self._frozen = None
+        self._late.clear()
+        self._forget()
+
+    def fold(self, row: Row) -> bool:
+        """Fold a block away, or open it; False for what has nothing below it."""
+        event = row.event
+        if event.kind is not EventKind.block_opened or not self._below.get(event.subject.id):
+            return False
+        self._folded ^= {event.key}
+        self._spoil(*self._filed[event.key])
+        return True
+
+    def fold_all(self) -> None:
+        """Fold all blocks, or open all if some are folded."""
+        blocks = (event for _, event in self._filed.values() if event.kind is EventKind.block_opened)
+        self._folded = set() if self._folded else {event.key for event in blocks if self._below.get(event.subject.id)}
+        self._forget()
+
+    def reveal_failures(self) -> None:
+        """Open every block in which something failed."""
+        for key in self._failed & self._filed.keys():
+            home = self._filed[key][0]
+            while f"block/{home}" in self._folded:
+                self._folded.discard(f"block/{home}")
+                self._spoil(*self._filed[f"block/{home}"])
+                home = self._filed[f"block/{home}"][0]
+
+    def _build(self, top: list[Event]) -> None:
+        if self._clean < len(self._starts):
+            del self._top[self._starts[self._clean] :]
+            del self._starts[self._clean :]
+        for event in top[self._clean :]:
+            self._starts.append(len(self._top))
+            self._top += self._branch_of(event, 0)
+        self._clean = len(top)
+        self._answer = list(self._top)
+
+    def _branch_of(self, event: Event, depth: int) -> list[Row]:
+        """Return the row of an event, if it is shown, and those below it."""
+        below = self._rows_below(event, depth + 1) if event.kind is EventKind.block_opened else []
+        if not self._is_shown(event):
+            return below
+        folded = len(below) if event.key in self._folded else 0
+        row = self._rows.get(event.key)
+        if row is None or row.event is not event or row.depth != depth or row.folded != folded:
+            row = self._rows[event.key] = row_of(event, depth, self._reason, folded)
+        return [row] if folded else [row, *below]
+
+    def _rows_below(self, event: Event, depth: int) -> list[Row]:
+        block, depth = event.subject.id, min(depth, MAX_DEPTH)
+        known = self._branches.get(block)
+        if known is None or known[0] != depth:
+            rows: list[Row] = []
+            for child in self._below.get(block, ()):
+                rows += self._branch_of(child, depth)
+            known = self._branches[block] = (depth, rows)
+        return known[1]
+
+    def _is_shown(self, event: Event) -> bool:
+        if self._frozen is not None and event.key not in self._frozen:
+            return False
+        return self._is_told(event)
+
+    def _is_told(self, event: Event) -> bool:
+        """Tell whether an event is part of what the reader wants to know."""
+        if event.kind is EventKind.artifact:
+            return self._evidence
+        if event.kind is EventKind.thought:
+            return self._level is Level.all
+        return event.kind is not EventKind.action or self._level is not Level.blocks or event.failed
+
+    def _forget(self) -> None:
+        """Put everything together again the next time."""
+        self._branches.clear()
+        self._clean = 0
+
+    def _catch_up(self) -> None:
+        log = self.journal.log
+        for key in dict.fromkeys(log[self._read :]):
+            event = self.journal.event(key)
+            told = event.kind in _TOLD_BY_ANOTHER or (
+                event.kind is EventKind.artifact and event.subject.type not in _EVIDENCE
+            )
+            if not told:
+                self._file(event)
+        self._read = len(log)
         run = self.journal.run
         reason = (run.failure_reason or "") if run is not None and run.status != RunStatus.completed else ""
         if reason != self._reason:
-            self._cache.clear()
             self._reason = reason
-        known = {event.subject.id for event in self.journal.events if event.kind is EventKind.block_opened}
-        below: dict[str, list[Event]] = {}
-        for event in self.journal.events:
-            if event.kind in _TOLD_BY_ANOTHER:
-                continue
-            if event.kind is EventKind.artifact and not (evidence and event.subject.type in _EVIDENCE):
-                continue
-            below.setdefault(event.parent if event.parent in known else "", []).append(event)
-        return list(self._walk(below, "", 0))
+            for key, (home, event) in self._filed.items():
+                if event.kind is EventKind.ended:
+                    self._rows.pop(key, None)
+                    self._spoil(home, event)
 
-    def _walk(self, below: dict[str, list[Event]], parent: str, depth: int) -> Iterator[Row]:
-        # Taken out once walked: a block that claims to be its own ancestor can't go round.
-        for event in below.pop(parent, ()):
-            row = self._cache.get(event.key)
-            if row is None or row.event is not event or row.depth != depth:
-                row = self._cache[event.key] = row_of(event, depth, self._reason)
-            yield row
-            if event.kind is EventKind.block_opened:
-                yield from self._walk(below, event.subject.id, depth + 1)
+    def _file(self, event: Event) -> None:
+        """Put an event where it belongs, and note which rows that changes."""
+        before = self._filed.pop(event.key, None)
+        if before is not None:
+            home, old = before
+            self._spoil(home, old)
+            del self._below[home][bisect_left(self._below[home], old.sort_key, key=_order)]
+        elif self._frozen is not None:
+            self._late.append(event.key)
+        home = event.parent if f"block/{event.parent}" in self._filed else ""
+        if event.parent and not home:
+            self._orphans.setdefault(event.parent, []).append(event.key)
+        insort(self._below.setdefault(home, []), event, key=_order)
+        self._filed[event.key] = (home, event)
+        self._spoil(home, event)
+        self._failed.discard(event.key)
+        if event.failed or (event.kind is EventKind.block_opened and event.subject.status in FAILED):
+            self._failed.add(event.key)
+        if event.kind is EventKind.block_opened and before is None:
+            for key in self._orphans.pop(event.subject.id, ()):
+                self._file(self._filed[key][1])
 
-
-_SCREENSHOTS: Final = frozenset({"screenshot_action", "screenshot_final", "screenshot_llm", "screenshot"})
-_SLACK: Final = timedelta(milliseconds=500)
-"""A screenshot is stored a moment after what it shows."""
-
-
-def screenshot_at(row: Row, artifacts: Sequence[ArtifactFact]) -> ArtifactFact | None:
-    """Return what the browser looked like at a row: the action's own screenshot, or the last one taken until then.
-
-    Args:
-        row: any row.
-        artifacts: all of the run, oldest first.
-    """
-    subject = row.event.subject
-    own = subject.screenshot if isinstance(subject, Action) else None
-    until = row.at + timedelta(seconds=row.duration or 0) + _SLACK
-    last = None
-    for artifact in artifacts:
-        if artifact.id == own:
-            return artifact
-        if artifact.type in _SCREENSHOTS and artifact.at <= until:
-            last = artifact
-    return last
+    def _spoil(self, home: str, event: Event) -> None:
+        """Forget the rows of the branch an event hangs on."""
+        # A branch that is not built has nothing built above it either: a block that claims to be its own ancestor
+        # can't go round.
+        while home:
+            above = self._filed.get(f"block/{home}")
+            if self._branches.pop(home, None) is None or above is None:
+                return
+            home, event = above
+        place = bisect_left(self._below[""], event.sort_key, key=_order)
+        self._clean = min(self._clean, place)
 
 
-def details(row: Row) -> list[tuple[str, str]]:
-    """Return everything known about a row as (label, safe text) pairs; texts may have line breaks."""
-    subject = row.event.subject
-    pairs: list[tuple[str, Any]]
-    match subject:
-        case Thought():
-            pairs = [
-                ("observed", subject.observation),
-                ("thought", subject.text),
-                ("answer", subject.answer),
-                ("output", subject.output),
-                ("id", subject.id),
-            ]
-        case Block():
-            pairs = [
-                ("failed", subject.failure_reason),
-                ("goal", subject.goal),
-                ("url", subject.url),
-                ("output", subject.output),
-                ("id", subject.id),
-            ]
-        case Action():
-            pairs = [
-                ("reason", subject.reason),
-                ("with", subject.detail),
-                ("element", subject.element),
-                ("confidence", None if subject.confidence is None else f"{subject.confidence:.0%}"),
-                ("screenshot", subject.screenshot),
-                ("id", subject.id),
-            ]
-        case ArtifactFact():
-            pairs = [("file", subject.name), ("size", size_words(subject.size)), ("id", subject.id)]
-        case Outage():
-            back = None if subject.ended is None else duration_words((subject.ended - subject.began).total_seconds())
-            pairs = [("reason", subject.reason), ("failed calls", str(subject.attempts)), ("back after", back)]
-        case _ if row.event.kind is EventKind.output_ready:
-            pairs = [("output", subject)]
-        case _:
-            pairs = [("status", row.head), ("reason", row.text)]
-    known: list[Any] = [None, "", [], {}]
-    said = []
-    for label, value in pairs:
-        if value not in known:  # what was said under one label is not repeated under another
-            said.append((label, _detail(value)))
-            known.append(value)
-    return said
-
-
-def _detail(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    return "\n".join(inert(line) for line in shorten(text, DETAIL_TEXT).split("\n"))
+def _order(event: Event) -> tuple[datetime, int, int, str]:
+    return event.sort_key

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from skyvern_tui.core.facts import Outage
 from skyvern_tui.core.journal import ArtifactsSeen, Journal, OutageSeen, RunSeen, TimelineSeen
-from skyvern_tui.core.timeline import ROW_TEXT, Timeline, Tone, details, json_line
+from skyvern_tui.core.rows import ROW_TEXT
+from skyvern_tui.core.timeline import Level, Timeline, Tone, details, json_line
 from tests.skyvern_tui.builders import START, a_block, a_run, a_thought, an_action, an_artifact
+from tests.skyvern_tui.core.snapshots import snapshots
 
 
 def timeline_of(*snapshots):
@@ -112,6 +114,7 @@ def test_details_hold_everything_known():
         "with": "hunter2?",
         "element": "Search",
         "confidence": "90%",
+        "took": "0.3 s",
         "screenshot": "a_7",
         "id": "act_0",
     }
@@ -148,3 +151,117 @@ def test_long_values_are_cut_to_a_row():
     """A large output costs a row no more than its length."""
     assert len(json_line({"items": ["x" * 100] * 100_000})) == ROW_TEXT
     assert json_line("a\nb") == "a b"
+
+
+def shapes(rows):
+    """Return what rows say, whatever objects they are."""
+    return [(row.key, row.depth, row.tone, row.head, row.text, row.duration, row.status, row.folded) for row in rows]
+
+
+@given(snapshots, st.data())
+def test_a_timeline_that_grew_is_the_one_built_at_once(taken, data):
+    """However snapshots come in and whatever is folded meanwhile, the rows are those of a timeline made at the end."""
+    journal = Journal()
+    grown = Timeline(journal)
+    folded = set()
+    for snapshot in taken:
+        journal.apply(snapshot)
+        rows = grown.rows(evidence=data.draw(st.booleans()))
+        assert grown.rows(evidence=grown._evidence) is rows
+        if rows and data.draw(st.booleans()):
+            row = data.draw(st.sampled_from(rows))
+            if grown.fold(row):
+                folded ^= {row.key}
+    fresh = Timeline(journal)
+    for row in fresh.rows(evidence=True):
+        if row.key in folded:
+            fresh.fold(row)
+    assert shapes(grown.rows(evidence=True)) == shapes(fresh.rows(evidence=True))
+    for level in Level:
+        grown.level = fresh.level = level
+        assert shapes(grown.rows()) == shapes(fresh.rows())
+
+
+@given(snapshots, snapshots)
+def test_a_pause_shows_nothing_new_and_loses_nothing(before, after):
+    """While paused the same rows stand in the same order, what waits is counted, and afterwards all of it is there."""
+    journal = Journal()
+    timeline = Timeline(journal)
+    for snapshot in before:
+        journal.apply(snapshot)
+    timeline.pause()
+    held = {row.key for row in timeline.rows()}
+    for snapshot in after:
+        journal.apply(snapshot)
+        assert {row.key for row in timeline.rows()} <= held
+    waiting = timeline.waiting
+    still = len(timeline.rows())
+    timeline.resume()
+    assert len(timeline.rows()) == still + waiting
+    assert shapes(timeline.rows()) == shapes(Timeline(journal).rows())
+
+
+def failing():
+    """Return a timeline with a thought, a block of two actions the second of which failed, and the end."""
+    actions = [an_action(0, when=2.1), an_action(1, when=2.5, status="failed")]
+    return timeline_of(
+        RunSeen(a_run(status="failed", modified=9)),
+        TimelineSeen([a_thought(1, when=1.5), a_block(1, when=2, status="failed", modified=4, actions=actions)]),
+    )
+
+
+def test_less_is_told_on_request():
+    """Without thoughts the actions stay; of blocks and errors only the actions that failed stay."""
+    timeline = failing()
+    heads = {}
+    for level in Level:
+        timeline.level = level
+        heads[level] = [(row.head, row.status) for row in timeline.rows()][3:]
+    acted = [("navigation", "failed"), ("click", "completed"), ("click", "failed"), ("failed", "failed")]
+    assert heads == {
+        Level.all: [("plan", ""), *acted],
+        Level.actions: acted,
+        Level.blocks: [acted[0], *acted[2:]],
+    }
+
+
+def test_blocks_fold_and_open_where_something_failed():
+    """A folded block says how many rows it hides; going to a failure opens it; all fold and open together."""
+    timeline = failing()
+    (block,) = [row for row in timeline.rows() if row.head == "navigation"]
+    assert timeline.fold(block)
+    (block,) = [row for row in timeline.rows() if row.head == "navigation"]
+    assert (block.folded, len(timeline.rows())) == (2, 6)
+    assert not timeline.fold(timeline.rows()[0])
+    timeline.reveal_failures()
+    assert len(timeline.rows()) == 8
+    for count in (6, 8):
+        timeline.fold_all()
+        assert len(timeline.rows()) == count
+
+
+def test_a_row_more_costs_no_new_tree():
+    """One action more in the last of a thousand blocks puts that block together again, and nothing else."""
+    items = [
+        a_block(b, when=b, actions=[an_action(b * 10 + n, when=b + n / 20) for n in range(9)]) for b in range(1000)
+    ]
+    timeline = timeline_of(TimelineSeen(items))
+    before = timeline.rows()
+    branches = dict(timeline._branches)
+    timeline.journal.apply(TimelineSeen([a_block(999, when=999, actions=[an_action(99_999, when=999.9)])]))
+    after = timeline.rows()
+    assert len(after) == len(before) + 1
+    assert [block for block, branch in branches.items() if timeline._branches[block] is not branch] == ["wrb_999"]
+
+
+def test_blocks_nested_deeper_than_any_plan_are_rows_too():
+    """A tree of two hundred levels is shown; what is below the sixtieth level stands there."""
+    items = [a_block(0, when=1)]
+    journal = Journal()
+    for number in range(1, 200):
+        child = a_block(number, when=number).model_dump(mode="json")
+        items.append(a_block(number - 1, when=number - 1, children=[child]))
+    journal.apply(TimelineSeen(items))
+    rows = Timeline(journal).rows()
+    assert len(rows) == 200
+    assert max(row.depth for row in rows) == 60
