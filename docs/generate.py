@@ -20,7 +20,8 @@ MADE = "<!-- Made by `make docs`; do not edit. -->\n"
 
 def commands(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
     """Yield one section per command, the group's own first."""
-    context = click.Context(command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    settings = {"terminal_width": WIDTH, "max_content_width": WIDTH, **command.context_settings}
+    context = click.Context(command, info_name=name, parent=parent, **settings)
     # A default that depends on the machine is shown as the variable it comes from.
     text = command.get_help(context).replace(str(Path.home()), "~")
     yield f"## `{context.command_path}`\n\n```text\n{text}\n```\n"

@@ -1,60 +1,50 @@
 """The ``skyvern-tui`` command.
 
-Owns: the group, what it does without a command, and how its parts are loaded: a command's
-module only when it is asked for. Must not: do the work of any command.
+Owns: the table of commands, and what happens without a command. Must not: do the work of
+any command, or import one before it is asked for.
 """
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Final
 
 import click
 
-_COMMANDS: Final = {
-    "run": "run:run",
-    "get": "runs:get",
-    "list": "runs:list_runs",
-    "cancel": "runs:cancel",
-    "timeline": "runs:timeline",
-    "artifacts": "artifacts:artifacts",
-    "demo": "demo:demo",
-    "doctor": "doctor:doctor",
+from skyvern_tui.cli.envelope import Answering
+from skyvern_tui.cli.groups import Branch, Lazy, Leaf, Tree
+
+_TREE: Final[Tree] = {
+    "run": Leaf("run:run", "Start a task and print its output as JSON."),
+    "runs": Branch(
+        "Look after runs that are there.",
+        {
+            "list": Leaf("runs:list_runs", "Print runs, newest first."),
+            "get": Leaf("runs:get", "Print a run as JSON."),
+            "cancel": Leaf("runs:cancel", "Ask the server to cancel runs."),
+            "timeline": Leaf("runs:timeline", "Print what happened in a run."),
+        },
+    ),
+    "artifacts": Branch(
+        "See and save what a run left behind.",
+        {
+            "list": Leaf("artifacts:list_artifacts", "Print a run's artifacts: id, size, file name."),
+            "get": Leaf("artifacts:get", "Save artifacts."),
+        },
+    ),
+    "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),
+    "doctor": Leaf("doctor:doctor", "Check the installation, the settings and the server they lead to."),
 }
-"""Name -> module below ``skyvern_tui.cli.commands`` and attribute, in the order of the help text."""
+"""Every command: where it is and what a list says of it, in the order of the help text."""
 
 
-class _Group(click.Group):
-    """A group that imports its commands late and ends every help text with the exit statuses."""
+class _Root(Answering, Lazy):
+    """The group of everything."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, attribute = _COMMANDS[cmd_name].partition(":")
-        command = getattr(importlib.import_module(f"skyvern_tui.cli.commands.{module}"), attribute)
-        assert isinstance(command, click.Command)
-        command.epilog = command.epilog or _epilog()
-        return command
-
-    def get_help(self, ctx: click.Context) -> str:
-        self.epilog = self.epilog or _epilog()
-        return super().get_help(ctx)
+    tree = _TREE
 
 
-def _epilog() -> str:
-    """Return the exit statuses; the mark before them keeps click from filling the lines."""
-    from skyvern_tui.cli.exits import table  # noqa: PLC0415 - loads the client, which a start does not need
-
-    return f"\b\nExit status:\n{table()}"
-
-
-@click.group(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Root, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="skyvern-tui", prog_name="skyvern-tui")
 @click.option("--mock", is_flag=True, help="Use the local mock server; started if need be.")
 @click.option("--base-url", metavar="URL", help="Use the server at this address, with SKYVERN_API_KEY.")

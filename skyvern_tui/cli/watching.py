@@ -183,3 +183,9 @@ def summary(run: Run) -> tuple[str, str]:
     steps = "" if run.step_count is None else f", {plural(run.step_count, 'step')}"
     reason = f": {one_line(run.failure_reason)}" if run.failure_reason else "."
     return f"Run {run.run_id} is {run.status}{took}{steps}{reason}", "good" if run.status == "completed" else "bad"
+
+
+def ending(run: Run) -> tuple[str, str]:
+    """Return why a run did not complete, and what to do next."""
+    reason = f": {one_line(run.failure_reason)}" if run.failure_reason else "."
+    return f"The run is {run.status}{reason}", f"skyvern-tui runs timeline {run.run_id} shows what happened."

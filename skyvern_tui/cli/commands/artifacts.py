@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from skyvern_tui.cli.console import emit, emit_lines
+from skyvern_tui.cli.envelope import current_reply, jsonl_options
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure
 from skyvern_tui.cli.keeping import file_names, keep
@@ -14,31 +14,44 @@ from skyvern_tui.cli.server import Opening, Server, server_options
 from skyvern_tui.client import Run, SkyvernError
 from skyvern_tui.core.text import size_words
 
+_TYPES = click.option("--type", "artifact_type", multiple=True, help="Only artifacts of this type. Repeatable.")
 
-@click.command("artifacts")
+
+@click.command("list")
 @click.argument("run_id")
-@click.option("--type", "artifact_type", multiple=True, metavar="TYPE", help="Only artifacts of this type. Repeatable.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Save them there.")
-@click.option("--json", "as_json", is_flag=True, help="Print their records as JSON.")
+@_TYPES
+@jsonl_options
 @server_options
-def artifacts(
-    opening: Opening, /, *, run_id: str, artifact_type: tuple[str, ...], out: Path | None, as_json: bool
-) -> None:
-    """Print a run's artifacts, oldest first: id, size, file name. With --out print the files saved."""
+def list_artifacts(opening: Opening, /, *, run_id: str, artifact_type: tuple[str, ...]) -> None:
+    """Print a run's artifacts, oldest first: id, size, file name."""
+    reply = current_reply()
     with opening as server:
         run = server.client.get_run(run_id)
-        if out is not None:
-            _save(server, run, artifact_type, out)
-            return
-        found = server.client.get_run_artifacts(run_id, artifact_type=artifact_type or None)
-        if as_json:
-            emit([artifact.model_dump(mode="json") for artifact in found])
-            return
-        width = max((len(artifact.artifact_id) for artifact in found), default=0)
-        emit_lines(
-            f"{artifact.artifact_id:<{width}}  {size_words(artifact.file_size):>8}  {name}"
-            for artifact, name in file_names(found, run)
+        found = list(file_names(server.client.get_run_artifacts(run_id, artifact_type=artifact_type or None), run))
+        names = {artifact.artifact_id: name for artifact, name in found}
+        width = max((len(artifact_id) for artifact_id in names), default=0)
+        reply.give_each(
+            (artifact for artifact, _ in found),
+            lambda a: f"{a.artifact_id:<{width}}  {size_words(a.file_size):>8}  {names[a.artifact_id]}",
         )
+
+
+@click.command("get")
+@click.argument("run_id")
+@_TYPES
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    default=Path(),
+    help="Where to; the working directory.",
+)
+@jsonl_options
+@server_options
+def get(opening: Opening, /, *, run_id: str, artifact_type: tuple[str, ...], out: Path) -> None:
+    """Save a run's artifacts, and print the files."""
+    with opening as server:
+        _save(server, server.client.get_run(run_id), artifact_type, out)
 
 
 def _save(server: Server, run: Run, artifact_type: tuple[str, ...], out: Path) -> None:
@@ -49,6 +62,6 @@ def _save(server: Server, run: Run, artifact_type: tuple[str, ...], out: Path) -
         server.narrator.say(f"{name} could not be saved: {error}", "warn")
 
     files = keep(server.client, run, out, artifact_type=artifact_type, on_error=lost)
-    emit_lines(str(path) for path in files)
+    current_reply().give_each(files, str)
     if missing:
         raise Failure(f"{len(missing)} artifacts could not be saved.", Exit.error, "The others are there; try again.")

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from skyvern_tui.cli.asking import request_from, task_options
-from skyvern_tui.cli.console import emit, emit_lines
+from skyvern_tui.cli.console import json_text
+from skyvern_tui.cli.envelope import current_reply, json_option
 from skyvern_tui.cli.exits import Exit, of_status
 from skyvern_tui.cli.failing import Failure
 from skyvern_tui.cli.keeping import keep
 from skyvern_tui.cli.server import Opening, Server, server_options
-from skyvern_tui.cli.watching import Watch, summary, telling
+from skyvern_tui.cli.watching import Watch, ending, summary, telling
 from skyvern_tui.client import Run, RunTimeoutError
 
 
@@ -21,21 +22,18 @@ from skyvern_tui.client import Run, RunTimeoutError
 @task_options
 @click.option("--wait/--no-wait", default=True, help="Wait for the run's end (default), or print its id and leave it.")
 @click.option("--timeout", type=click.FloatRange(0), default=1800.0, metavar="SECONDS", help="Longest wait; 1800 s.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole run instead of its output.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Save every artifact there."
 )
+@json_option
 @server_options
-@click.pass_context
 def run(
-    ctx: click.Context,
     opening: Opening,
     /,
     *,
     prompt: str,
     wait: bool,
     timeout: float,
-    as_json: bool,
     out: Path | None,
     **options: Any,
 ) -> None:
@@ -43,23 +41,24 @@ def run(
 
     Progress goes to stderr. Ctrl-C leaves the run as it is and says how to come back to it.
     """
+    reply = current_reply()
     fields = request_from(prompt, options).model_dump(mode="json", exclude_unset=True)
     with opening as server:
         try:
             created = server.client.run_task(**fields)
         except KeyboardInterrupt:
-            hint = f"Whether the run was started is not known: {server.again('list')}"
+            hint = f"Whether the run was started is not known: {server.again('runs list')}"
             raise Failure("Interrupted.", Exit.interrupted, hint) from None
         server.narrator.say(f"Run {created.run_id} is {created.status} on {server.connection.name}.")
         if not wait:
-            emit(created.model_dump(mode="json")) if as_json else emit_lines([created.run_id])
+            reply.give(created, [created.run_id])
             server.narrator.say(_resume(server, created), "quiet")
             return
         ended = follow(server, created, timeout)
-        emit(ended.model_dump(mode="json") if as_json else ended.output)
+        reply.give(ended, json_text(ended.output).splitlines())
         if out is not None:
             save_all(server, ended, out)
-        ctx.exit(of_status(ended.status))
+        reply.leave(of_status(ended.status), *ending(ended))
 
 
 def follow(server: Server, run: Run, timeout: float, *, lines: bool = False) -> Run:
@@ -97,4 +96,4 @@ def _resume(server: Server, run: Run) -> str:
     begin = "Come back to it"
     if server.connection.embedded:
         begin = "A mock server that ends with this command takes it up again when it starts"
-    return f"{begin}: {server.again(f'get {run.run_id} --wait')}"
+    return f"{begin}: {server.again(f'runs get {run.run_id} --wait')}"

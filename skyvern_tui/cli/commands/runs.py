@@ -1,16 +1,18 @@
-"""``get``, ``list``, ``cancel`` and ``timeline``: looking after runs that are there."""
+"""``skyvern-tui runs``: looking after runs that are there."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from skyvern_tui.cli.commands.run import follow, save_all
-from skyvern_tui.cli.console import emit, emit_lines
+from skyvern_tui.cli.envelope import current_reply, json_option, jsonl_options
 from skyvern_tui.cli.exits import of_status
 from skyvern_tui.cli.server import Opening, server_options
-from skyvern_tui.cli.watching import line_of
+from skyvern_tui.cli.watching import ending, line_of
+from skyvern_tui.client import RunListItem
 from skyvern_tui.core.journal import EventKind, Journal, RunSeen, TimelineSeen
 from skyvern_tui.core.timeline import Timeline
 
@@ -22,19 +24,20 @@ from skyvern_tui.core.timeline import Timeline
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Save every artifact there."
 )
+@json_option
 @server_options
-@click.pass_context
-def get(ctx: click.Context, opening: Opening, /, *, run_id: str, wait: bool, timeout: float, out: Path | None) -> None:
+def get(opening: Opening, /, *, run_id: str, wait: bool, timeout: float, out: Path | None) -> None:
     """Print the run as JSON."""
+    reply = current_reply()
     with opening as server:
         run = server.client.get_run(run_id)
         if wait:
             run = follow(server, run, timeout)
-        emit(run.model_dump(mode="json"))
+        reply.give(run)
         if out is not None:
             save_all(server, run, out)
         if wait:
-            ctx.exit(of_status(run.status))
+            reply.leave(of_status(run.status), *ending(run))
 
 
 @click.command("list")
@@ -43,7 +46,7 @@ def get(ctx: click.Context, opening: Opening, /, *, run_id: str, wait: bool, tim
 @click.option("--status", multiple=True, help="Only runs with this status. Repeatable.")
 @click.option("--type", "run_type", multiple=True, help="Only runs of this type. Repeatable.")
 @click.option("--search", metavar="TEXT", help="Only runs with this in title, URL or id; 3 characters or more.")
-@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@jsonl_options
 @server_options
 def list_runs(
     opening: Opening,
@@ -54,51 +57,51 @@ def list_runs(
     status: tuple[str, ...],
     run_type: tuple[str, ...],
     search: str | None,
-    as_json: bool,
 ) -> None:
     """Print runs, newest first: id, status, time of creation, title."""
+    reply = current_reply()
     with opening as server:
         rows = server.client.get_runs(
             page=page, page_size=page_size, status=status or None, run_type=run_type or None, search_key=search
         )
-        if as_json:
-            emit([row.model_dump(mode="json") for row in rows])
-            return
         width = max((len(row.run_id) for row in rows), default=0)
-        emit_lines(
-            f"{row.run_id:<{width}}  {row.status:<10}  {row.created_at:%Y-%m-%d %H:%M:%S}  {row.title or ''}".rstrip()
-            for row in rows
-        )
-        if not rows:
+
+        def line(row: RunListItem) -> str:
+            at = f"{row.created_at:%Y-%m-%d %H:%M:%S}"
+            return f"{row.run_id:<{width}}  {row.status:<10}  {at}  {row.title or ''}".rstrip()
+
+        if not reply.give_each(rows, line):
             server.narrator.say("There are no such runs.", "quiet")
 
 
 @click.command("cancel")
 @click.argument("run_ids", nargs=-1, required=True, metavar="RUN_ID...")
+@jsonl_options
 @server_options
 def cancel(opening: Opening, /, *, run_ids: tuple[str, ...]) -> None:
-    """Ask the server to cancel runs."""
+    """Ask the server to cancel runs, and print how each stands then."""
+    reply = current_reply()
     with opening as server:
-        for run_id in run_ids:
+
+        def stop(run_id: str) -> dict[str, Any]:
             server.client.cancel_run(run_id)
-            run = server.client.get_run(run_id)
-            server.narrator.say(f"Run {run_id} is {run.status}.")
+            return {"run_id": run_id, "status": server.client.get_run(run_id).status}
+
+        reply.give_each(map(stop, run_ids), lambda done: f"{done['run_id']}  {done['status']}")
 
 
 @click.command("timeline")
 @click.argument("run_id")
-@click.option("--json", "as_json", is_flag=True, help="Print it as the server sends it: newest first.")
+@json_option
 @server_options
-def timeline(opening: Opening, /, *, run_id: str, as_json: bool) -> None:
+def timeline(opening: Opening, /, *, run_id: str) -> None:
     """Print what happened in a run, in the order in which it happened."""
+    reply = current_reply()
     with opening as server:
         items = server.client.get_run_timeline(run_id)
-        if as_json:
-            emit([item.model_dump(mode="json") for item in items])
-            return
         run = server.client.get_run(run_id)
         journal = Journal()
         journal.apply(RunSeen(run))
         journal.apply(TimelineSeen(items))
         rows = Timeline(journal).rows()
-        emit_lines(line_of(row, run) for row in rows if row.event.kind is not EventKind.output_ready)
+        reply.give(items, (line_of(row, run) for row in rows if row.event.kind is not EventKind.output_ready))

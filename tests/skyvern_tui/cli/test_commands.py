@@ -15,24 +15,31 @@ from skyvern_tui.config.locations import mock_data_dir
 from skyvern_tui.embedded import EmbeddedMock
 from tests.skyvern_tui.cli.service import RUN_ID, TIME, Service, action, artifact, block, command
 
-COMMANDS = ["run", "get", "list", "cancel", "timeline", "artifacts", "demo", "doctor"]
+COMMANDS = [
+    *(["run"], ["demo"], ["doctor"], ["runs"], ["artifacts"]),
+    *(["runs", name] for name in ("get", "list", "cancel", "timeline")),
+    *(["artifacts", name] for name in ("list", "get")),
+]
 
 
 def test_get_prints_the_run():
     """The run as JSON; looking at a failed run is no failure."""
-    result = command(Service(states=[{"status": "failed"}]), "get", RUN_ID)
+    result = command(Service(states=[{"status": "failed"}]), "runs", "get", RUN_ID)
     assert result.exit_code == 0
     assert json.loads(result.stdout)["status"] == "failed"
 
 
 def test_get_wait_takes_up_a_run():
     """--wait follows a run that is going on; the exit status is its ending."""
-    result = command(Service(states=[{"status": "running"}] * 4 + [{"status": "terminated"}]), "get", RUN_ID, "--wait")
+    service = Service(states=[{"status": "running"}] * 4 + [{"status": "terminated"}])
+    result = command(service, "runs", "get", RUN_ID, "--wait")
     assert result.exit_code == Exit.terminated
     assert json.loads(result.stdout)["status"] == "terminated"
 
 
-@pytest.mark.parametrize("words", [["get"], ["timeline"], ["artifacts"], ["cancel"]])
+@pytest.mark.parametrize(
+    "words", [["runs", "get"], ["runs", "timeline"], ["artifacts", "list"], ["artifacts", "get"], ["runs", "cancel"]]
+)
 def test_an_unknown_run_is_status_10(words):
     """Every command says so in the same way."""
     result = command(Service(), *words, "tsk_unknown")
@@ -51,8 +58,8 @@ def test_list_is_a_table_or_json():
         "created_at": TIME.format(0),
     }
     service = Service(rows=[row])
-    assert command(service, "list").stdout == f"{RUN_ID}  completed   2026-01-20 11:52:00  A␛[31m title\n"
-    assert json.loads(command(service, "list", "--json").stdout)[0]["run_id"] == RUN_ID
+    assert command(service, "runs", "list").stdout == f"{RUN_ID}  completed   2026-01-20 11:52:00  A␛[31m title\n"
+    assert json.loads(command(service, "runs", "list", "--json").stdout)["data"][0]["run_id"] == RUN_ID
 
 
 def test_list_asks_for_what_it_was_told():
@@ -60,7 +67,7 @@ def test_list_asks_for_what_it_was_told():
     service = Service()
     result = command(
         service,
-        *("list", "--page", "2", "--page-size", "5", "--status", "failed", "--status", "queued"),
+        *("runs", "list", "--page", "2", "--page-size", "5", "--status", "failed", "--status", "queued"),
         *("--type", "task_v2", "--search", "invoice"),
     )
     assert result.stdout == ""
@@ -78,9 +85,9 @@ def test_list_asks_for_what_it_was_told():
 def test_cancel_asks_the_server():
     """Each run is asked for, and how it stands is told."""
     service = Service(states=[{"status": "canceled"}])
-    result = command(service, "cancel", RUN_ID)
+    result = command(service, "runs", "cancel", RUN_ID)
     assert (result.exit_code, service.canceled) == (0, [RUN_ID])
-    assert f"Run {RUN_ID} is canceled." in result.stderr
+    assert result.stdout == f"{RUN_ID}  canceled\n"
 
 
 def test_timeline_is_in_the_order_of_events():
@@ -90,7 +97,7 @@ def test_timeline_is_in_the_order_of_events():
         block(3, "extraction", "completed"),
         block(1, "navigation", "completed", [action(2, "click", "completed", "why")]),
     ]
-    lines = command(service, "timeline", RUN_ID).stdout.splitlines()
+    lines = command(service, "runs", "timeline", RUN_ID).stdout.splitlines()
     assert [line.strip() for line in lines] == [
         "0:00  created",
         "0:01  navigation goal 1",
@@ -98,20 +105,19 @@ def test_timeline_is_in_the_order_of_events():
         "0:03  extraction goal 3",
         "0:09  completed",
     ]
-    assert len(json.loads(command(service, "timeline", RUN_ID, "--json").stdout)) == 2
+    assert len(json.loads(command(service, "runs", "timeline", RUN_ID, "--json").stdout)["data"]) == 2
 
 
 def test_artifacts_are_listed_and_saved(tmp_path):
     """Listing names each; --type filters; --out saves and prints the files."""
     service = Service()
     service.artifacts = [artifact(1, "recording", ".webm"), artifact(2, "har", ".har")]
-    assert (
-        command(service, "artifacts", RUN_ID).stdout == "a_1    1.0 kB  01-recording.webm\na_2    2.0 kB  02-har.har\n"
-    )
-    assert "a_1" not in command(service, "artifacts", RUN_ID, "--type", "har").stdout
-    assert len(json.loads(command(service, "artifacts", RUN_ID, "--json").stdout)) == 2
+    listed = command(service, "artifacts", "list", RUN_ID).stdout
+    assert listed == "a_1    1.0 kB  01-recording.webm\na_2    2.0 kB  02-har.har\n"
+    assert "a_1" not in command(service, "artifacts", "list", RUN_ID, "--type", "har").stdout
+    assert len(json.loads(command(service, "artifacts", "list", RUN_ID, "--json").stdout)["data"]) == 2
     service.contents = {"/v1/artifacts/a_1/content": b"webm", "/v1/artifacts/a_2/content": b"{}"}
-    saved = command(service, "artifacts", RUN_ID, "--type", "har", "--out", str(tmp_path)).stdout
+    saved = command(service, "artifacts", "get", RUN_ID, "--type", "har", "--out", str(tmp_path)).stdout
     assert saved == f"{tmp_path / '01-har.har'}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["01-har.har"]
 
@@ -120,7 +126,7 @@ def test_artifacts_that_cannot_be_saved_are_an_error(tmp_path):
     """The exit status tells that something is missing; the rest is there."""
     service = Service(artifacts=[artifact(1, "recording", ".webm"), artifact(2, "har", ".har")])
     service.contents = {"/v1/artifacts/a_2/content": b"{}"}
-    result = command(service, "artifacts", RUN_ID, "--out", str(tmp_path))
+    result = command(service, "artifacts", "get", RUN_ID, "--out", str(tmp_path))
     assert result.exit_code == Exit.error
     assert str(tmp_path / "02-har.har") in result.stdout
 
@@ -134,7 +140,7 @@ def test_no_name_from_a_server_leaves_the_directory(tmp_path, name):
         {"status": "completed", "downloaded_files": [{"url": "x", "filename": name, "artifact_id": "a_1"}]}
     ]
     service.contents = {"/v1/artifacts/a_1/content": b"x"}
-    assert command(service, "artifacts", RUN_ID, "--out", str(out)).exit_code == 0
+    assert command(service, "artifacts", "get", RUN_ID, "--out", str(out)).exit_code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
     saved = [path for path in out.iterdir() if path.suffix != ".json"]
     assert len(saved) == 1
@@ -143,7 +149,7 @@ def test_no_name_from_a_server_leaves_the_directory(tmp_path, name):
 
 def test_without_a_server_the_ways_to_name_one_are_told():
     """No flag, no variable, no profile: status 2 and the three ways."""
-    result = command(Service(), "list", base_url=None, env={"SKYVERN_API_KEY": None})
+    result = command(Service(), "runs", "list", base_url=None, env={"SKYVERN_API_KEY": None})
     assert result.exit_code == Exit.bad_input
     for way in ("--mock", "--base-url", "SKYVERN_API_KEY"):
         assert way in result.stderr
@@ -161,18 +167,18 @@ def test_a_server_of_a_profile_without_a_key_gets_none(tmp_path):
     (tmp_path / "config.toml").write_text('[profiles.open]\nbase_url = "http://service.example"\n')
     service = Service()
     env = {"SKYVERN_TUI_CONFIG": str(tmp_path / "config.toml")}
-    assert command(service, "list", "--profile", "open", base_url=None, env=env).exit_code == 0
+    assert command(service, "runs", "list", "--profile", "open", base_url=None, env=env).exit_code == 0
     assert service.keys == {None}
 
 
 def test_flags_may_stand_before_the_command():
-    """``skyvern-tui --mock list`` is ``skyvern-tui list --mock``."""
+    """``skyvern-tui --mock runs list`` is ``skyvern-tui runs list --mock``."""
     service = Service()
-    assert command(service, "--mock", "list", base_url=None, env={"SKYVERN_API_KEY": None}).exit_code == 0
+    assert command(service, "--mock", "runs", "list", base_url=None, env={"SKYVERN_API_KEY": None}).exit_code == 0
     assert service.keys == {"mock-key"}
 
 
-@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)])
+@pytest.mark.parametrize("words", [[], *COMMANDS], ids=" ".join)
 def test_every_help_ends_with_the_exit_statuses(words):
     """--help lists all of them, everywhere."""
     text = command(Service(), *words, "--help", base_url=None).stdout
