@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.widget import Widget
 
-from skyvern_tui.tui.actions import Action, Scope, actions_of, name_of
+from skyvern_tui.tui.actions import Action, Scope, name_of
 from skyvern_tui.tui.screens.base import Page
 
 if TYPE_CHECKING:
@@ -21,30 +22,30 @@ if TYPE_CHECKING:
 class ActionProvider(Provider):
     """Finds actions by their words."""
 
-    def _actions(self) -> Iterator[Action]:
+    def _actions(self) -> Iterator[tuple[Action, Widget]]:
         screen = self.screen
         if not isinstance(screen, Page):
             return
         seen = set()
-        for action in actions_of(*screen.scopes, Scope.panes, Scope.app):
+        for action, owner in screen.offered(Scope.panes, Scope.app):
             if action.method in seen or action.id == "app.palette":
                 continue
             seen.add(action.method)
-            if screen.check_action(name_of(action), ()) is not False:
-                yield action
+            if owner.check_action(name_of(action), ()) is not False:
+                yield action, owner
 
     def _help(self, action: Action) -> str:
         return cast("SkyvernApp", self.app).keymap.words(action, " or ")
 
     async def discover(self) -> Hits:
-        for action in self._actions():
-            run = partial(self.screen.run_action, action.method)
+        for action, owner in self._actions():
+            run = partial(owner.run_action, action.method)
             yield DiscoveryHit(action.help, run, help=self._help(action) or None)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for action in self._actions():
+        for action, owner in self._actions():
             score = matcher.match(f"{action.help} {action.label}")
             if score > 0:
-                run = partial(self.screen.run_action, action.method)
+                run = partial(owner.run_action, action.method)
                 yield Hit(score, matcher.highlight(action.help), run, help=self._help(action) or None)

@@ -6,16 +6,17 @@ and goes, and cancelling a run, which several screens offer. Must not: know any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.actions import Action, Scope, actions_of, bindings
 from skyvern_tui.tui.widgets.bars import Banner, Bar, KeyBar, TopBar
 from skyvern_tui.tui.widgets.split import Split
 
@@ -66,6 +67,37 @@ class Page(Screen[None]):
     def clock(self) -> Clock:
         """The time this screen goes by: the app's, unless it shows another one, such as that of a replay."""
         return self.skyvern.clock
+
+    @property
+    def base_url(self) -> str:
+        """Address of the server that what is shown comes from; empty while there is none."""
+        connection = self.skyvern.status.connection
+        return "" if connection is None else connection.base_url
+
+    def sent(self, run_id: str) -> Mapping[str, Any] | None:
+        """Return the request of a run as it was sent, where that is known."""
+        return self.skyvern.memory.request(run_id)
+
+    def offered(self, *more: Scope) -> list[tuple[Action, Widget]]:
+        """Return the actions in reach, and whom to ask for each: those of the pane with the focus, then the screen's.
+
+        An action none of whose keys gets past the pane is left out. ``more`` are scopes to add after the screen's own.
+        """
+        found: list[tuple[Action, Widget]] = []
+        taken: set[str] = set()
+        node: DOMNode | None = self.focused
+        while node is not None and node is not self:
+            scope = getattr(node, "scope", None)
+            if isinstance(node, Widget) and isinstance(scope, Scope):
+                found += [(action, node) for action in actions_of(scope)]
+            node = node.parent
+        for action, _ in found:
+            taken.update(self.skyvern.keymap.keys(action))
+        for action in actions_of(*self.scopes, *more):
+            keys = self.skyvern.keymap.keys(action)
+            if not keys or not taken.issuperset(keys):
+                found.append((action, self))
+        return found
 
     def link_spans(self, width: int) -> list[Span]:
         """Return the right end of the top bar: where what is shown comes from, and how the way there is doing."""

@@ -14,7 +14,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from skyvern_tui.tui.actions import Action, Scope, actions_of, name_of
+from skyvern_tui.tui.actions import Action, Scope, name_of
 from skyvern_tui.tui.drawing import Span, fit
 from skyvern_tui.tui.widgets.lines import TonedView
 
@@ -157,10 +157,14 @@ class KeyBar(ChoiceBar):
 
     def choices(self, width: int) -> Iterable[Choice]:
         keymap, refusal = self.skyvern.keymap, self.skyvern.read_only
-        ranked = sorted((a for a in actions_of(*self._scopes) if a.rank and keymap.keys(a)), key=lambda a: a.rank)
-        usable = [
-            a for a in ranked if self.screen.check_action(name_of(a), ()) is not False and not (a.writes and refusal)
-        ]
+        offered = cast("Page", self.screen).offered(Scope.app)
+        ranked = sorted((pair for pair in offered if pair[0].rank and keymap.keys(pair[0])), key=lambda p: p[0].rank)
+        owners = {
+            action: owner
+            for action, owner in ranked
+            if owner.check_action(name_of(action), ()) is not False and not (action.writes and refusal)
+        }
+        usable = list(owners)
         focused = self.screen.focused
         typing = Scope.compose in self._scopes or (focused is not None and focused.check_consume_key("a", "a"))
 
@@ -171,8 +175,12 @@ class KeyBar(ChoiceBar):
         while usable and sum(map(room, usable)) - self.gap + 1 > width:
             usable.remove(next((a for a in reversed(usable) if a.rank < _KEPT), usable[-1]))
         for action in usable:
-            yield [(keymap.shown(action, typing=typing), "key"), (f" {action.label}", "quiet")], action
+            yield (
+                [(keymap.shown(action, typing=typing), "key"), (f" {action.label}", "quiet")],
+                (action, owners[action]),
+            )
 
     async def on_choice_bar_picked(self, event: ChoiceBar.Picked) -> None:
         event.stop()
-        await self.screen.run_action(event.value.method)
+        action, owner = event.value
+        await owner.run_action(action.method)
