@@ -32,6 +32,14 @@ _TREE: Final[Tree] = {
             "get": Leaf("artifacts:get", "Save artifacts."),
         },
     ),
+    "webhook": Branch(
+        "Receive and check the news a server sends when a run ends.",
+        {
+            "listen": Leaf("webhook:listen", "Take in webhooks and say of each whether it is genuine."),
+            "verify": Leaf("webhook:verify", "Check a delivery against its signature."),
+            "resend": Leaf("webhook:resend", "Have a run's webhook sent once more."),
+        },
+    ),
     "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),
     "doctor": Leaf("doctor:doctor", "Check the installation, the settings and the server they lead to."),
 }
