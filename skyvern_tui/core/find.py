@@ -119,7 +119,11 @@ def filtered(lines: Sequence[str], finder: Finder, *, context: int = 0, inverse:
     """
     if not finder.text:
         return [Shown(number) for number in range(len(lines))]
-    matched = [finder.is_in(line) != inverse for line in lines]
+    return gathered([finder.is_in(line) != inverse for line in lines], context)
+
+
+def gathered(matched: Sequence[bool], context: int = 0) -> list[Shown]:
+    """Return the lines that match, with ``context`` lines around each and a gap for what is left out."""
     shown: list[Shown] = []
     after = 0
     """The first line not shown yet."""
@@ -127,11 +131,11 @@ def filtered(lines: Sequence[str], finder: Finder, *, context: int = 0, inverse:
         first = max(after, number - context)
         if first > after:
             shown.append(Shown(None, hidden=first - after))
-        last = min(len(lines), number + context + 1)
+        last = min(len(matched), number + context + 1)
         shown += [Shown(n, matched[n]) for n in range(first, last)]
         after = max(after, last)
-    if after < len(lines):
-        shown.append(Shown(None, hidden=len(lines) - after))
+    if after < len(matched):
+        shown.append(Shown(None, hidden=len(matched) - after))
     return shown
 
 

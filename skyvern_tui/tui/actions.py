@@ -23,6 +23,9 @@ class Scope(StrEnum):
     panes = "panes"
     lists = "in lists"
     text = "in text"
+    finding = "finding"
+    find_bar = "while finding"
+    tree = "in a JSON tree"
     runs = "runs"
     compose = "new task"
     run = "run"
@@ -77,6 +80,24 @@ ACTIONS: Final = (
     Action("text.page_up", ("pageup", "ctrl+b"), "page_up", "page up", "One page up", Scope.text),
     Action("text.first", ("home", "g"), "scroll_home", "top", "To the top", Scope.text),
     Action("text.last", ("end", "G"), "scroll_end", "bottom", "To the bottom", Scope.text),
+    Action("find.open", ("slash",), "find", "find", "Find in this", Scope.finding),
+    Action("find.filter", ("ampersand",), "filter_lines", "filter", "Show only the lines that have something, and their neighbours", Scope.finding),
+    Action("find.next", ("n",), "find_next", "next hit", "To the next place found", Scope.finding),
+    Action("find.previous", ("N",), "find_previous", "previous hit", "To the place found before", Scope.finding),
+    Action("find.forget", ("escape",), "find_close", "forget", "Forget what was looked for", Scope.finding),
+    Action("find.keep", ("enter",), "keep", "keep", "Back to the text; what was found stays marked", Scope.find_bar),
+    Action("find.close", ("escape",), "close", "close", "Forget what is looked for, and go back", Scope.find_bar),
+    Action("find.down", ("down",), "move(1)", "next", "To the next place; while filtering, fewer lines around each match", Scope.find_bar),
+    Action("find.up", ("up",), "move(-1)", "previous", "To the place before; while filtering, more lines around each match", Scope.find_bar),
+    Action("find.regex", ("f6", "alt+r"), "toggle_regex", "regex", "Read it as a regular expression, or not", Scope.find_bar),
+    Action("find.case", ("f9", "alt+c"), "toggle_case", "case", "Let capitals count always, or only if it has one", Scope.find_bar),
+    Action("tree.turn", ("enter", "space"), "turn", "fold", "Open or fold what is under the cursor", Scope.tree),
+    Action("tree.open", ("right",), "open", "open", "Open it, or go to the first thing in it", Scope.tree),
+    Action("tree.close", ("left",), "close", "fold", "Fold it, or go to what it is in", Scope.tree),
+    Action("tree.open_all", ("shift+right",), "open_all", "open all", "Open everything below", Scope.tree),
+    Action("tree.close_all", ("shift+left",), "close_all", "fold all", "Fold everything", Scope.tree),
+    Action("tree.copy", ("y",), "copy_value", "copy value", "Copy the value under the cursor", Scope.tree),
+    Action("tree.copy_path", ("Y",), "copy_path", "copy path", "Copy the path to it", Scope.tree),
     Action("runs.new", ("n",), "new_task", "new task", "Write a task", Scope.runs, rank=1),
     Action("runs.open", ("enter", "l", "right"), "open_run", "open", "Open the run", Scope.runs, rank=2),
     Action("runs.filter", ("slash",), "filter", "filter", "Filter: words, status:failed, engine:…, age:<2h, -word", Scope.runs, rank=3),
@@ -135,6 +156,7 @@ ACTIONS: Final = (
 _SHOWN: Final = {
     "question_mark": "?",
     "slash": "/",
+    "ampersand": "&",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "equals_sign": "=",

@@ -6,13 +6,32 @@ not: know colours or widgets.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
 Span = tuple[str, str]
 """A piece of a line: text and tone."""
+
+Mark = tuple[int, int, str]
+"""A stretch of a line that stands out: first character, character after the last, and which mark."""
+
+
+def marked(spans: Iterable[Span], marks: Sequence[Mark]) -> Iterator[tuple[str, str, str]]:
+    """Cut spans at marks (in order, not overlapping); yield text, tone and mark, which is empty for the rest."""
+    place, at = 0, 0
+    for text, tone in spans:
+        start, end = place, place + len(text)
+        while start < end:
+            while at < len(marks) and marks[at][1] <= start:
+                at += 1
+            first, last, name = marks[at] if at < len(marks) else (end, end, "")
+            inside = first <= start < last
+            stop = min(end, last if inside else max(first, start))
+            yield text[start - place : stop - place], tone, name if inside else ""
+            start = stop
+        place = end
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

@@ -14,6 +14,12 @@ from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Action, Scope, actions_of,
 
 TOGETHER: Final = tuple((scope, Scope.app, Scope.panes) for scope in (Scope.runs, Scope.compose, Scope.run))
 """Scopes whose actions can be used at the same time: a key may mean one thing among them."""
+ON_WIDGETS: Final = (
+    (Scope.lists, Scope.finding, Scope.tree),
+    (Scope.text, Scope.finding),
+    (Scope.find_bar,),
+)
+"""Scopes whose actions one widget has; there a key means what the widget says, whatever it means around it."""
 
 
 def key_named(written: str) -> str:
@@ -59,7 +65,7 @@ class Keymap:
         return [*unknown, *dict.fromkeys(self._conflicts())]
 
     def _conflicts(self) -> Iterator[str]:
-        for scopes in (*TOGETHER, (Scope.lists,), (Scope.text,)):
+        for scopes in (*TOGETHER, *ON_WIDGETS):
             first: dict[str, Action] = {}
             for action in actions_of(*scopes):
                 for key in self.keys(action):

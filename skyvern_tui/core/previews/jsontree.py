@@ -23,7 +23,8 @@ Path = tuple[str | int, ...]
 MAX_DEPTH: Final = 60
 MAX_COLUMNS: Final = 40
 _SHORT: Final = 400
-_MAX_PATHS: Final = 2000
+MAX_PATHS: Final = 10_000
+"""Paths that a search returns."""
 _NOTHING: Final = object()
 
 
@@ -93,9 +94,9 @@ def at(value: Any, path: Path) -> Any:
 def rows(value: Any, opened: Collection[Path], *, limit: int = MAX_ROWS) -> list[Node]:
     """Return the rows of a tree: the children of the top, and of what is in ``opened``."""
     found: list[Node] = []
-    stack: list[Iterator[tuple[Path, Any]]] = [_children((), value)] if isinstance(value, (dict, list)) else []
+    stack: list[Iterator[tuple[Path, Any]]] = [children((), value)] if isinstance(value, (dict, list)) else []
     if not stack:
-        return [_node((), value, is_open=False)]
+        return [node_of((), value, is_open=False)]
     while stack and len(found) < limit:
         following = next(stack[-1], None)
         if following is None:
@@ -103,30 +104,30 @@ def rows(value: Any, opened: Collection[Path], *, limit: int = MAX_ROWS) -> list
             continue
         path, item = following
         is_open = path in opened and len(path) < MAX_DEPTH
-        found.append(_node(path, item, is_open=is_open))
+        found.append(node_of(path, item, is_open=is_open))
         if is_open and isinstance(item, (dict, list)):
-            stack.append(_children(path, item))
+            stack.append(children(path, item))
     return found
 
 
 def opened_to(depth: int, value: Any, *, limit: int = 1000) -> set[Path]:
     """Return what is open when the first ``depth`` levels are; at most ``limit`` paths."""
     opened: set[Path] = set()
-    level: list[tuple[Path, Any]] = list(_children((), value))
+    level: list[tuple[Path, Any]] = list(children((), value))
     for _ in range(depth):
         branches = [(path, item) for path, item in level if isinstance(item, (dict, list)) and item]
         if len(opened) + len(branches) > limit:
             break
         opened |= {path for path, _ in branches}
-        level = [child for path, item in branches for child in _children(path, item)]
+        level = [child for path, item in branches for child in children(path, item)]
     return opened
 
 
 def search(value: Any, finder: Finder) -> list[Path]:
     """Return the paths whose key or value has what is looked for, in order."""
     found: list[Path] = []
-    stack: list[Iterator[tuple[Path, Any]]] = [_children((), value)]
-    while stack and len(found) < _MAX_PATHS:
+    stack: list[Iterator[tuple[Path, Any]]] = [children((), value)]
+    while stack and len(found) < MAX_PATHS:
         following = next(stack[-1], None)
         if following is None:
             stack.pop()
@@ -138,7 +139,7 @@ def search(value: Any, finder: Finder) -> list[Path]:
         ):
             found.append(path)
         if branch and len(path) < MAX_DEPTH:
-            stack.append(_children(path, item))
+            stack.append(children(path, item))
     return found
 
 
@@ -147,13 +148,15 @@ def parents(path: Path) -> list[Path]:
     return [path[:length] for length in range(1, len(path))]
 
 
-def _children(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+def children(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield the paths and values of what is directly in a value."""
     if isinstance(value, dict):
         return (((*path, str(key)), item) for key, item in value.items())
     return (((*path, place), item) for place, item in enumerate(value if isinstance(value, list) else ()))
 
 
-def _node(path: Path, value: Any, *, is_open: bool) -> Node:
+def node_of(path: Path, value: Any, *, is_open: bool) -> Node:
+    """Return a value as a row of a tree."""
     key = "" if not path else f"[{path[-1]}]" if isinstance(path[-1], int) else cell(path[-1], _SHORT)
     count: int | None
     match value:
@@ -204,7 +207,7 @@ def table(value: Any) -> Table | None:
 def _cell(value: Any) -> str:
     if isinstance(value, str):
         return cell(value, _SHORT)
-    return _node((), value, is_open=False).text
+    return node_of((), value, is_open=False).text
 
 
 def as_csv(made: Table) -> str:

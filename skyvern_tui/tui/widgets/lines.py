@@ -1,11 +1,15 @@
 """A list of lines that costs the same with ten rows as with a hundred thousand.
 
-Owns: drawing only the lines in sight, the cursor, following the end, and the mouse. Must
-not: know what a row is; a subclass says how one is drawn.
+Owns: drawing only the lines in sight, the cursor, following the end, finding and filtering,
+and the mouse. Must not: know what a row is; a subclass says how one is drawn.
+
+``index`` is always a place in ``rows``. While a filter hides some of them, a line on screen is
+a row or a gap; ``_view`` says which.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from operator import is_
 from typing import Any, ClassVar, Generic, TypeVar
@@ -18,38 +22,61 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from skyvern_tui.core.find import Finder, Shown, gathered
+from skyvern_tui.core.text import plural
 from skyvern_tui.tui.actions import Scope, bindings
-from skyvern_tui.tui.drawing import Span
+from skyvern_tui.tui.drawing import Mark, Span, marked
 from skyvern_tui.tui.themes import TONE_CSS, TONES
+from skyvern_tui.tui.widgets.searching import Found, Searchable, Sought
 
 R = TypeVar("R")
+_WHOLE = 1000
+"""Cells a row may take when its whole text is looked through."""
 
 
 class TonedView(ScrollView):
     """A line-drawn widget whose text has tones."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in TONES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"tone--{tone}" for tone in TONES), "mark--hit", "mark--here"}
     DEFAULT_CSS = f"""
     TonedView {{
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 1;
         {TONE_CSS}
+        & > .mark--hit {{ background: $warning 35%; text-style: underline; }}
+        & > .mark--here {{ color: $background; background: $warning; text-style: bold; }}
     }}
     """
 
-    def toned(self, spans: Iterable[Span], width: int, base: Style) -> Strip:
-        """Draw spans on ``base``, cut or extended to ``width`` cells."""
-        segments = [Segment(text, base + self.tone_style(tone)) for text, tone in spans]
+    def toned(self, spans: Iterable[Span], width: int, base: Style, marks: Sequence[Mark] = ()) -> Strip:
+        """Draw spans on ``base``, cut or extended to ``width`` cells; ``marks`` are ``hit`` or ``here``."""
+        segments = (
+            [
+                Segment(text, base + self.tone_style(tone) + self._mark_style(mark))
+                for text, tone, mark in marked(spans, marks)
+            ]
+            if marks
+            else [Segment(text, base + self.tone_style(tone)) for text, tone in spans]
+        )
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _mark_style(self, mark: str) -> Style:
+        if not mark:
+            return Style.null()
+        style = self.get_component_rich_style(f"mark--{mark}")
+        return style if mark == "here" else Style(bgcolor=style.bgcolor, underline=True)
 
     def tone_style(self, tone: str) -> Style:
         """Return the style of a tone, without a background."""
         return self.get_component_rich_style(f"tone--{tone}", partial=True)
 
 
-class LineList(TonedView, Generic[R], can_focus=True):
-    """Rows of one line each, with a cursor. Subclasses say how a row (and a title line) is drawn."""
+class LineList(Searchable, TonedView, Generic[R], can_focus=True):
+    """Rows of one line each, with a cursor. Subclasses say how a row (and a title line) is drawn.
+
+    One that wants to be looked through with keys has ``BINDINGS = bindings(Scope.finding)``.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line--cursor", "line--cursor-blurred"}
     DEFAULT_CSS = """
@@ -94,6 +121,14 @@ class LineList(TonedView, Generic[R], can_focus=True):
         """Whether new rows at the end take the cursor along while it is on the last one."""
         self._top = 1 if has_header else 0
         self._strips: dict[tuple[int, int, int], Strip] = {}
+        self._view: list[Shown] | None = None
+        """What the lines on screen are while a filter hides some rows."""
+        self._shown: list[int] = []
+        """Rows that are shown while a filter hides others, and on which lines they are."""
+        self._lines: list[int] = []
+        self._places: list[int] = []
+        """Rows that have what is looked for."""
+        self._origin = 0
 
     def spans(self, row: R, width: int) -> Iterable[Span]:
         """Return the pieces of a row's line; they may be shorter or longer than ``width`` cells."""
@@ -102,6 +137,10 @@ class LineList(TonedView, Generic[R], can_focus=True):
     def header(self, width: int) -> Iterable[Span]:  # noqa: ARG002 - for those that have one
         """Return the pieces of the title line."""
         return ()
+
+    def text_of(self, row: R) -> str:
+        """Return what of a row is looked through; the whole line unless a subclass knows better."""
+        return "".join(text for text, _ in self.spans(row, _WHOLE))
 
     def key_of(self, row: R) -> object:
         """Return what the row is about, so that the cursor stays on it while rows come and go."""
@@ -130,11 +169,15 @@ class LineList(TonedView, Generic[R], can_focus=True):
             self.index = max(0, len(rows) - 1)
         elif not grown and row is not None:
             self.index = self._place_of(row)
-        if grown:
+        if self.sought is not None:
+            self._sift(self.sought, since=len(before) if grown else 0)
+            self.redraw()
+            self.tell_found()
+        elif grown:
             self.refresh_lines(len(before) + self._top, len(rows) - len(before))
         else:
             self.redraw()
-        self.virtual_size = Size(1, len(rows) + self._top)
+        self._set_height()
         if following:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
         if self.row is not row:
@@ -154,13 +197,41 @@ class LineList(TonedView, Generic[R], can_focus=True):
         self._strips.clear()
         self.refresh()
 
+    def _set_height(self) -> None:
+        self.virtual_size = Size(1, (len(self.rows) if self._view is None else len(self._view)) + self._top)
+
+    def _line_of(self, index: int) -> int:
+        """Return the line a row is on; the nearest one if a filter hides it."""
+        if self._view is None:
+            return index
+        at = min(bisect_left(self._shown, index), len(self._shown) - 1)
+        return self._lines[at] if at >= 0 else 0
+
+    def _row_at(self, line: int, *, way: int = 1) -> int | None:
+        """Return the place of the row on a line; on a gap, that of the next row in a direction."""
+        if self._view is None:
+            return line if 0 <= line < len(self.rows) else None
+        if not self._shown:
+            return None
+        at = bisect_left(self._lines, line) if way > 0 else bisect_right(self._lines, line) - 1
+        return self._shown[max(0, min(at, len(self._shown) - 1))]
+
+    def _move_by(self, lines: int) -> None:
+        if self._view is None:
+            self.move_to(self.index + lines)
+            return
+        place = self._row_at(self._line_of(self.index) + lines, way=1 if lines > 0 else -1)
+        if place is not None:
+            self.move_to(place)
+
     def move_to(self, index: int, *, scroll: bool = True) -> None:
         """Put the cursor on a row and bring it into sight."""
         index = max(0, min(index, len(self.rows) - 1))
         moved, self.index = index != self.index, index
         if scroll and self.rows:
+            line = self._line_of(index)
             # With a title line the row above has to be in sight, for the title covers the topmost line.
-            self.scroll_to_region(Region(0, index, 1, 1 + self._top), animate=False, force=True, immediate=True)
+            self.scroll_to_region(Region(0, line, 1, 1 + self._top), animate=False, force=True, immediate=True)
         if moved:
             self.refresh()
             self.post_message(self.Moved(self, self.row))
@@ -172,6 +243,13 @@ class LineList(TonedView, Generic[R], can_focus=True):
         if y < self._top:
             return self.toned(self.header(width), width, base)
         index = self.scroll_offset.y + y - self._top
+        if self._view is not None:
+            if index >= len(self._view):
+                return Strip.blank(width, base)
+            shown = self._view[index]
+            if shown.number is None:
+                return self.toned([(f"   ⋯ {plural(shown.hidden, 'line')} hidden", "quiet")], width, base)
+            index = shown.number
         if index >= len(self.rows):
             return Strip.blank(width, base)
         look = 0 if index != self.index else 2 if self.has_focus else 1
@@ -182,8 +260,62 @@ class LineList(TonedView, Generic[R], can_focus=True):
                 self._strips.clear()
             if look:
                 base = self.get_component_rich_style("line--cursor" if look > 1 else "line--cursor-blurred")
-            strip = self._strips[key] = self.toned(self.spans(self.rows[index], width), width, base)
+            spans = list(self.spans(self.rows[index], width))
+            strip = self._strips[key] = self.toned(spans, width, base, self._marks(spans, index))
         return strip
+
+    def _marks(self, spans: Sequence[Span], index: int) -> list[Mark]:
+        if self.sought is None:
+            return []
+        name = "here" if index == self.index else "hit"
+        return [(start, end, name) for start, end in self.sought.finder.spans("".join(text for text, _ in spans))]
+
+    @property
+    def found(self) -> Found:
+        at = bisect_left(self._places, self.index)
+        here = at < len(self._places) and self._places[at] == self.index
+        return Found(at + 1 if here else 0, len(self._places))
+
+    def begin(self) -> None:
+        self._origin = self.index
+
+    def seek(self, sought: Sought | None) -> None:
+        self.sought = sought
+        if sought is None:
+            self._places, self._view = [], None
+        else:
+            self._sift(sought)
+        self._set_height()
+        self.redraw()
+        if self._places:
+            self.move_to(self._places[bisect_left(self._places, self._origin) % len(self._places)])
+        elif self.rows:
+            self.move_to(self.index)
+
+    def step(self, *, forward: bool) -> None:
+        if self._places:
+            at = bisect_right(self._places, self.index) if forward else bisect_left(self._places, self.index) - 1
+            self.move_to(self._places[at % len(self._places)])
+
+    def matches(self, finder: Finder, since: int) -> list[int]:
+        """Return the places of the rows from ``since`` on that have what is looked for."""
+        return [place for place in range(since, len(self.rows)) if finder.is_in(self.text_of(self.rows[place]))]
+
+    def _sift(self, sought: Sought, *, since: int = 0) -> None:
+        """Find the rows that match, and hide the others if asked to."""
+        self._places = [place for place in self._places if place < since] + self.matches(sought.finder, since)
+        self._view = None
+        if sought.filtering:
+            matched = [False] * len(self.rows)
+            for place in self._places:
+                matched[place] = True
+            self._hide(matched, sought.context)
+
+    def _hide(self, matched: Sequence[bool], context: int) -> None:
+        """Show only the rows that match and their neighbours."""
+        view = self._view = gathered(matched, context)
+        self._lines = [line for line, shown in enumerate(view) if shown.number is not None]
+        self._shown = [shown.number for shown in view if shown.number is not None]
 
     def notify_style_update(self) -> None:
         """Colours changed."""
@@ -202,8 +334,8 @@ class LineList(TonedView, Generic[R], can_focus=True):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        index = self.scroll_offset.y + event.y - self._top
-        if event.y >= self._top and index < len(self.rows):
+        index = self._row_at(self.scroll_offset.y + event.y - self._top)
+        if event.y >= self._top and index is not None:
             self.move_to(index, scroll=False)
             if event.chain > 1:
                 self.post_message(self.Chosen(self, self.row))
@@ -212,16 +344,16 @@ class LineList(TonedView, Generic[R], can_focus=True):
         return max(1, self.scrollable_content_region.height - self._top - 1)
 
     def action_cursor_down(self) -> None:
-        self.move_to(self.index + 1)
+        self._move_by(1)
 
     def action_cursor_up(self) -> None:
-        self.move_to(self.index - 1)
+        self._move_by(-1)
 
     def action_page_down(self) -> None:
-        self.move_to(self.index + self._page())
+        self._move_by(self._page())
 
     def action_page_up(self) -> None:
-        self.move_to(self.index - self._page())
+        self._move_by(-self._page())
 
     def action_first(self) -> None:
         self.move_to(0)

@@ -1,46 +1,61 @@
 """Text to read: long, wrapped, highlighted, scrolled by keys.
 
-Owns: wrapping safe lines to the width and drawing those in sight. Must not: make text safe
-(it is given safe lines) or decide what is highlighted.
+Owns: wrapping safe lines to the width, drawing those in sight, finding and filtering. Must
+not: make text safe (it is given safe lines) or decide what is highlighted.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import chop_cells
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from skyvern_tui.core.find import MAX_HITS, Hit, Shown, gathered
+from skyvern_tui.core.text import plural
 from skyvern_tui.tui.actions import Scope, bindings
-from skyvern_tui.tui.drawing import Span
+from skyvern_tui.tui.drawing import Mark, Span
 from skyvern_tui.tui.highlight import Painter
 from skyvern_tui.tui.widgets.lines import TonedView
+from skyvern_tui.tui.widgets.searching import Found, Searchable, Sought
+
+_GAP = -1
+"""Stands for the number of a line where lines are hidden."""
 
 
-class TextView(TonedView, can_focus=True):
+class TextView(Searchable, TonedView, can_focus=True):
     """Read-only text. Give it lines and a painter with :meth:`show`."""
 
     DEFAULT_CSS = """
     TextView { height: 1fr; padding: 0 1; }
     """
-    BINDINGS: ClassVar = bindings(Scope.text)
+    BINDINGS: ClassVar = bindings(Scope.text, Scope.finding)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.lines: Sequence[str] = ()
         self._painter: Painter | None = None
         self._wrapped: list[tuple[int, int, int]] = []
-        """For each line on screen: line of the text, first and last character of it."""
+        """For each line on screen: line of the text, first and last character of it; or a gap and how many it hides."""
         self._width = 0
+        self._hits: list[Hit] = []
+        self._first: dict[int, int] = {}
+        """Place in the hits of the first one of each line."""
+        self._here = -1
+        self._origin = 0
 
     def show(self, lines: Sequence[str], painter: Painter | None = None) -> None:
         """Show other text from its top. Without a painter it has the plain tone."""
         if lines == self.lines and painter is None:
             return
         self.lines, self._painter = lines, painter
+        self._origin, self._here = 0, -1
+        self._look()
         self._wrap()
+        self.tell_found()
         self.scroll_home(animate=False, immediate=True)
         self.refresh()
 
@@ -54,7 +69,12 @@ class TextView(TonedView, can_focus=True):
         if width <= 0:  # not laid out yet: wrapped once the size is known
             self._wrapped, self._width = wrapped, 0
             return
-        for number, line in enumerate(self.lines):
+        for shown in self._shown_lines():
+            number = shown.number
+            if number is None:
+                wrapped.append((_GAP, shown.hidden, 0))
+                continue
+            line = self.lines[number]
             if line.isascii():
                 wrapped += [(number, start, start + width) for start in range(0, max(len(line), 1), width)]
                 continue
@@ -66,6 +86,76 @@ class TextView(TonedView, can_focus=True):
         self.virtual_size = Size(1, len(wrapped))
         self.refresh()
 
+    def _shown_lines(self) -> Sequence[Shown]:
+        if self.sought is None or not self.sought.filtering:
+            return [Shown(number) for number in range(len(self.lines))]
+        return gathered([number in self._first for number in range(len(self.lines))], self.sought.context)
+
+    @property
+    def top(self) -> int:
+        """Number of the line of the text that is on top."""
+        shown = self._wrapped[min(self.scroll_offset.y, len(self._wrapped) - 1)] if self._wrapped else (0, 0, 0)
+        return max(0, shown[0])
+
+    @property
+    def found(self) -> Found:
+        return Found(self._here + 1, len(self._hits), len(self._hits) < MAX_HITS)
+
+    def begin(self) -> None:
+        self._origin = self._hits[self._here].line if self._here >= 0 else self.top
+
+    def seek(self, sought: Sought | None) -> None:
+        was_filtering = self.sought is not None and self.sought.filtering
+        top, self.sought = self.top, sought
+        self._look()
+        if was_filtering or (sought is not None and sought.filtering):
+            self._wrap()
+        if self._hits:
+            self._go(bisect_left(self._hits, self._origin, key=lambda hit: hit.line) % len(self._hits))
+        else:
+            self._here = -1
+            self._reveal(top, 0)
+        self.refresh()
+
+    def _look(self) -> None:
+        self._hits = self.sought.finder.hits(self.lines) if self.sought is not None else []
+        self._first = {}
+        for place, hit in enumerate(self._hits):
+            self._first.setdefault(hit.line, place)
+        self._here = min(self._here, len(self._hits) - 1)
+
+    def step(self, *, forward: bool) -> None:
+        if self._hits:
+            self._go((self._here + (1 if forward else -1)) % len(self._hits) if self._here >= 0 else 0)
+
+    def _go(self, place: int) -> None:
+        self._here = place
+        hit = self._hits[place]
+        self._reveal(hit.line, hit.start)
+        self.refresh()
+
+    def _reveal(self, number: int, column: int) -> None:
+        """Bring a place of the text into sight, with a little of what is around it."""
+        for y, (line, start, end) in enumerate(self._wrapped):
+            if line > number or (line == number and (column < end or start == end)):
+                around = Region(0, max(0, y - 1), 1, 3)
+                self.scroll_to_region(around, animate=False, force=True, immediate=True)
+                return
+
+    def _marks(self, number: int, start: int, end: int) -> list[Mark]:
+        """Return the marks between two characters of a line, counted from the first."""
+        marks: list[Mark] = []
+        place = self._first.get(number)
+        while place is not None and place < len(self._hits) and self._hits[place].line == number:
+            hit = self._hits[place]
+            if hit.start >= end:
+                break
+            if hit.end > start:
+                name = "here" if place == self._here else "hit"
+                marks.append((max(0, hit.start - start), hit.end - start, name))
+            place += 1
+        return marks
+
     def render_line(self, y: int) -> Strip:
         """Draw one line of what is in sight."""
         width, base = self.scrollable_content_region.width, self.rich_style
@@ -73,8 +163,10 @@ class TextView(TonedView, can_focus=True):
         if index >= len(self._wrapped):
             return Strip.blank(width, base)
         number, start, end = self._wrapped[index]
+        if number == _GAP:
+            return self.toned([(f"⋯ {plural(start, 'line')} hidden", "quiet")], width, base)
         spans = self._painter(number) if self._painter else [(self.lines[number], "plain")]
-        return self.toned(_slice(spans, start, end), width, base)
+        return self.toned(_slice(spans, start, end), width, base, self._marks(number, start, end))
 
 
 def _slice(spans: Sequence[Span], start: int, end: int) -> list[Span]:

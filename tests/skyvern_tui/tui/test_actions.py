@@ -16,6 +16,8 @@ from skyvern_tui.tui.screens.help import HelpScreen
 from skyvern_tui.tui.screens.jump import JumpScreen
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
+from skyvern_tui.tui.widgets.find_bar import FindBar
+from skyvern_tui.tui.widgets.json_tree import JsonTree
 from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.text_view import TextView
 from tests.skyvern_tui.builders import a_run
@@ -26,6 +28,9 @@ OWNERS = {
     Scope.panes: Page,
     Scope.lists: LineList,
     Scope.text: TextView,
+    Scope.finding: TextView,
+    Scope.find_bar: FindBar,
+    Scope.tree: JsonTree,
     Scope.runs: RunsScreen,
     Scope.compose: ComposeScreen,
     Scope.run: RunScreen,
