@@ -28,6 +28,14 @@ def safe_name(name: str) -> str:
     return cleaned or "artifact"
 
 
+def free_path(wanted: Path) -> Path:
+    """Return a path like ``wanted`` at which there is nothing yet."""
+    target, number = wanted, 1
+    while target.exists():
+        target, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
+    return target
+
+
 def save(folder: Path, name: str, data: bytes) -> Path:
     """Write ``data`` under a free name in ``folder`` and return where. Raises ``OSError``.
 

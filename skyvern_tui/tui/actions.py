@@ -29,6 +29,8 @@ class Scope(StrEnum):
     runs = "runs"
     compose = "new task"
     run = "run"
+    export = "export"
+    saved = "saved run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ ACTIONS: Final = (
     Action("runs.note", ("a",), "note", "note", "Write a note on the run; it stays on this machine", Scope.runs, rank=15),
     Action("runs.copy", ("y",), "copy", "copy id", "Copy the run's id, or those of all that are marked", Scope.runs),
     Action("runs.browser", ("o",), "open_browser", "browser", "Open the run in the browser", Scope.runs),
+    Action("runs.export", ("X",), "export", "export", "Export the run: curl, code, a test, a cassette, one file", Scope.runs, rank=16),
+    Action("runs.saved", ("O",), "open_saved", "open file", "Open a run that was saved to a file", Scope.runs, rank=18),
     Action("runs.first", ("t",), "first_task", "first task", "Try the first task of the docs", Scope.runs, rank=7),
     Action("runs.unfilter", ("escape",), "unfilter", "all", "Forget the marks, then the filter", Scope.runs),
     Action("runs.quit", ("q",), "app.quit", "quit", "Quit", Scope.runs, rank=92),
@@ -134,6 +138,18 @@ ACTIONS: Final = (
     Action("compose.redo", ("ctrl+y",), "redo", "redo", "Do again what was taken back", Scope.compose, priority=True),
     Action("compose.back", ("escape",), "back", "back", "Go back; what was typed is kept", Scope.compose, rank=2),
     Action("compose.clear", ("ctrl+r",), "clear", "clear", "Empty the form", Scope.compose, rank=12, priority=True),
+    Action("replay.play", ("space",), "play", "play", "Play the saved run as it went, or pause", Scope.saved, rank=2),
+    Action("replay.next", ("full_stop",), "step_on(1)", "next moment", "To the next moment at which something happened", Scope.saved, rank=3),
+    Action("replay.previous", ("comma",), "step_on(-1)", "moment before", "To the moment before", Scope.saved, rank=4),
+    Action("replay.faster", ("plus",), "speed(1)", "faster", "Play faster", Scope.saved, rank=5),
+    Action("replay.slower", ("minus",), "speed(-1)", "slower", "Play slower", Scope.saved),
+    Action("replay.begin", ("left_curly_bracket",), "jump_to(0)", "beginning", "To the beginning", Scope.saved, rank=6),
+    Action("replay.end", ("right_curly_bracket",), "jump_to(1)", "end", "To the end", Scope.saved, rank=7),
+    Action("export.back", ("escape", "backspace"), "back", "back", "Stop saving, or go back", Scope.export, rank=1),
+    Action("export.save", ("s", "enter"), "save", "save", "Save it among the downloads", Scope.export, rank=2),
+    Action("export.save_as", ("S",), "save_as", "save as", "Save it somewhere else", Scope.export, rank=3),
+    Action("export.copy", ("y",), "copy", "copy", "Copy the text", Scope.export, rank=4),
+    Action("export.path", ("Y",), "copy_path", "copy path", "Copy where it was saved", Scope.export, rank=5),
     Action("run.back", ("escape", "backspace"), "back", "back", "Back to the runs", Scope.run, rank=1),
     Action("run.timeline", ("1",), "show_tab('timeline')", "timeline", "What happened, as it happens", Scope.run),
     Action("run.output", ("2",), "show_tab('output')", "output", "What came of it", Scope.run),
@@ -161,6 +177,12 @@ _SHOWN: Final = {
     "greater_than_sign": ">",
     "equals_sign": "=",
     "asterisk": "*",
+    "full_stop": ".",
+    "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

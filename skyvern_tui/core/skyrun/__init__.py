@@ -17,6 +17,7 @@ file, or write a secret into one.
 
 from __future__ import annotations
 
+from skyvern_tui.core.skyrun.collecting import Collected, Progress, collect
 from skyvern_tui.core.skyrun.gateway import SavedGateway
 from skyvern_tui.core.skyrun.reading import open_run, read_run
 from skyvern_tui.core.skyrun.saved import SUFFIX, VERSION, NotSaved, SavedArtifact, SavedRun
@@ -25,11 +26,14 @@ from skyvern_tui.core.skyrun.writing import RunWriter
 __all__ = [
     "SUFFIX",
     "VERSION",
+    "Collected",
     "NotSaved",
+    "Progress",
     "RunWriter",
     "SavedArtifact",
     "SavedGateway",
     "SavedRun",
+    "collect",
     "open_run",
     "read_run",
 ]

@@ -117,6 +117,14 @@ class RunScreen(Page):
         if self._poller is not None:
             self.run_worker(self._poller.run(), group="poll", exclusive=True)
 
+    def look_at(self, journal: Journal) -> None:
+        """Show another journal of this run from now on: a replay has a new one whenever it goes back in time."""
+        self.journal = journal
+        self._timeline = Timeline(journal)
+        if self._poller is not None:
+            self._poller.journal = journal
+        self._draw()
+
     @property
     def tab(self) -> str:
         """Name of the tab that is shown."""

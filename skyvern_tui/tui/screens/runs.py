@@ -10,24 +10,23 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from skyvern_tui.core.text import inert, one_line, plural
+from skyvern_tui.core.text import inert, one_line
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.memory import server_name
-from skyvern_tui.tui.screens.base import Page
+from skyvern_tui.tui.screens.handling import HandledRuns
 from skyvern_tui.tui.widgets.empty import FIRST_PROMPT, FIRST_SITE, empty_words
 from skyvern_tui.tui.widgets.facts import FactsPane
 from skyvern_tui.tui.widgets.lines import LineList
-from skyvern_tui.tui.widgets.run_list import ORDERS, RunList
+from skyvern_tui.tui.widgets.run_list import RunList
 from skyvern_tui.tui.widgets.split import Split
 
 if TYPE_CHECKING:
-    from skyvern_tui.core.runfilter import RunFilter
-    from skyvern_tui.core.runs import RunBook, RunLine
+    from skyvern_tui.core.runs import RunBook
     from skyvern_tui.tui.poller import RunsPoller
 
 _ON_A_RUN: Final = frozenset(
@@ -41,6 +40,7 @@ _ON_A_RUN: Final = frozenset(
         "mark_all",
         "rerun",
         "edit",
+        "export",
         "copy",
         "note",
         "open_browser",
@@ -49,7 +49,7 @@ _ON_A_RUN: Final = frozenset(
 """Actions that need a run to be shown."""
 
 
-class RunsScreen(Page):
+class RunsScreen(HandledRuns):
     """The list of runs."""
 
     scope = Scope.runs
@@ -76,8 +76,6 @@ class RunsScreen(Page):
     def __init__(self) -> None:
         super().__init__("Runs")
         self._poller: RunsPoller | None = None
-        self._needle = ""
-        self._filter: RunFilter | None = None
         self._ended: dict[str, bool] = {}
         """Whether each run was over when last shown, to notice those that end."""
         self._fetching = False
@@ -89,27 +87,21 @@ class RunsScreen(Page):
             RunList(self.skyvern.clock), Vertical(Static(self._empty_words()), id="empty"), id="list-pane"
         )
         yield Split(listing, FactsPane(id="peek"), share=36, kept=self.split_kept("panes"), id="panes")
-        placeholder = "words, status:failed, status:live, engine:…, age:<2h, took:>5m, -not"
-        yield Horizontal(
-            Input(placeholder=placeholder, id="filter", compact=True, select_on_focus=False),
-            Static("", id="filter-fault", markup=False),
-            id="filter-bar",
-        )
+        yield self.filter_bar()
 
     def on_mount(self) -> None:
         if self.skyvern.server is not None:
             self.server_ready()
 
     @property
-    def _list(self) -> RunList:
-        return self.query_one(RunList)
-
-    @property
-    def _book(self) -> RunBook | None:
+    def book(self) -> RunBook | None:
         """The runs to show: the server's, or while it never answered those this machine remembers."""
         if self._poller is not None and self._poller.loaded:
             return self._poller.book
         return self._old
+
+    def listed(self) -> Iterable[RunLine]:
+        return () if self.book is None else self.book.lines()
 
     def _remember(self) -> None:
         """Keep what the server told; while it tells nothing, show what was kept."""
@@ -134,15 +126,15 @@ class RunsScreen(Page):
         if self._poller is not None and self._poller.server is not server:
             self.workers.cancel_group(self, "poll")
             self._poller, self._old, self._ended = None, None, {}
-            self._list.marked.clear()
+            self.listing.marked.clear()
         if self._poller is None and server is not None:
             from skyvern_tui.core.runs import RunBook  # noqa: PLC0415 - wire models are loaded after the first paint
             from skyvern_tui.tui.poller import RunsPoller  # noqa: PLC0415
 
-            self._poller = RunsPoller(server, RunBook(), self._show)
-            self._poller.sight = self._list.in_sight
+            self._poller = RunsPoller(server, RunBook(), self.show_runs)
+            self._poller.sight = self.listing.in_sight
             self._poll()
-        self._show()
+        self.show_runs()
 
     def on_screen_suspend(self) -> None:
         self.workers.cancel_group(self, "poll")
@@ -156,24 +148,14 @@ class RunsScreen(Page):
         if self._poller is not None:
             self.run_worker(self._poller.run(), group="poll", exclusive=True)
 
-    def _shown(self) -> list[RunLine]:
-        """Return the runs that pass the filter, in order."""
-        if self._book is None:
-            return []
-        lines = self._book.lines()
-        if self._filter is not None:
-            now = self.skyvern.clock.now()
-            lines = [line for line in lines if self._filter.keeps(line, now)]
-        return self._list.in_order(lines)
-
-    def _show(self) -> None:
+    def show_runs(self) -> None:
         """Draw what the book holds."""
         if not self.is_live:
             return
         self._remember()
         self._notice_ends()
-        lines = self._shown()
-        self._list.set_rows(lines)
+        lines = self.sieved()
+        self.listing.set_rows(lines)
         self.set_class(bool(lines), "-filled")
         panes = self.query_one("#panes", Split)
         if panes.wanted != bool(lines):
@@ -181,11 +163,11 @@ class RunsScreen(Page):
             panes.zoom(None)
         if lines:
             if self.focused is None and not self.has_class("-filtering"):
-                self._list.focus()
+                self.listing.focus()
         else:
             self.query_one("#empty Static", Static).update(self._empty_words())
-        self._show_place(len(lines))
-        self._peek()
+        self.show_place()
+        self.peek()
         self.refresh_bindings()
 
     def _notice_ends(self) -> None:
@@ -195,35 +177,36 @@ class RunsScreen(Page):
                 self.skyvern.run_ended(line.name, line.status)
             self._ended[line.id] = line.is_final
 
-    def _show_place(self, shown: int) -> None:
-        total = 0 if self._book is None else len(self._book)
-        place = "Runs" if not total else f"Runs  {shown} of {total}" if self._needle else f"Runs  {total}"
+    def show_place(self) -> None:
+        shown = len(self.listing.rows)
+        total = 0 if self.book is None else len(self.book)
+        place = "Runs" if not total else f"Runs  {shown} of {total}" if self.needle else f"Runs  {total}"
         if self._poller is not None and self._poller.more:
             place += " newest"
-        if total and self._book is self._old:
+        if total and self.book is self._old:
             place += " remembered"
-        if self._list.marked:
-            place += f"  {len(self._list.marked)} marked"
+        if self.listing.marked:
+            place += f"  {len(self.listing.marked)} marked"
         self.set_place(place)
 
     def _empty_words(self) -> Content:
-        return empty_words(self.skyvern, self._poller, self._needle)
+        return empty_words(self.skyvern, self._poller, self.needle)
 
     def sites_known(self) -> None:
-        self._show()
+        self.show_runs()
 
     def update_bars(self) -> None:
         super().update_bars()
         if self.is_live and not self.has_class("-filled"):
             if self._old is None and not self.skyvern.status.is_well:
-                self._show()  # the server does not answer: now is the time for what is remembered
+                self.show_runs()  # the server does not answer: now is the time for what is remembered
             self.query_one("#empty Static", Static).update(self._empty_words())
 
-    def _peek(self) -> None:
-        line = self._list.row
+    def peek(self) -> None:
+        line = self.listing.row
         if line is None:
             return
-        run = None if self._book is None else self._book.run(line.id)
+        run = None if self.book is None else self.book.run(line.id)
         facts: list[tuple[str, str] | tuple[str, str, str]] = []
         if line.title:
             facts.append(("title", line.title))
@@ -244,17 +227,17 @@ class RunsScreen(Page):
 
     def tick(self) -> None:
         super().tick()
-        self._list.redraw()
+        self.listing.redraw()
 
     @on(RunList.Moved)
     def _moved(self) -> None:
-        self._peek()
+        self.peek()
         self.refresh_bindings()
-        listing = self._list
+        listing = self.listing
         if self._poller is not None:
             if any(row.is_final and not row.prompt and not row.title for row in listing.in_sight()):
                 self._poller.alarm.ring()
-            if self._poller.more and listing.index >= len(listing.rows) - 1 > 0 and not self._needle:
+            if self._poller.more and listing.index >= len(listing.rows) - 1 > 0 and not self.needle:
                 self._fetch_older()
 
     @on(LineList.Chosen)
@@ -264,12 +247,12 @@ class RunsScreen(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
         if not self.is_live:
             return True
-        listing, poller = self._list, self._poller
+        listing, poller = self.listing, self._poller
         some = bool(listing.rows)
-        fresh = poller is not None and poller.loaded and not some and not self._needle
+        fresh = poller is not None and poller.loaded and not some and not self.needle
         usable = {
-            "filter": some or bool(self._needle),
-            "which": some or bool(self._needle),
+            "filter": some or bool(self.needle),
+            "which": some or bool(self.needle),
             "cancel_run": any(not run.is_final for run in listing.chosen()),
             "unfilter": self.has_class("-filtering") or bool(listing.marked),
             "more": poller is not None and poller.more,
@@ -289,9 +272,9 @@ class RunsScreen(Page):
 
     def action_open_run(self) -> None:
         """Show the run under the cursor."""
-        line = self._list.row
+        line = self.listing.row
         if line is not None:
-            self.skyvern.open_run(line.id, None if self._book is None else self._book.run(line.id))
+            self.skyvern.open_run(line.id, None if self.book is None else self.book.run(line.id))
 
     def action_refresh(self) -> None:
         """Ask now."""
@@ -315,154 +298,3 @@ class RunsScreen(Page):
             self.tell(error.trouble)
         finally:
             self._fetching = False
-
-    def action_find(self) -> None:
-        """Look for a run by a few of its letters."""
-        from skyvern_tui.tui.finding import find_run  # noqa: PLC0415 - loaded when first needed
-
-        book = self._book
-        if book is not None:
-            find_run(self.skyvern, book.lines(), lambda line: self.skyvern.open_run(line.id, book.run(line.id)))
-
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        listing = self._list
-        self._sort(ORDERS[(ORDERS.index(listing.order) + 1) % len(ORDERS)])
-
-    def action_reverse(self) -> None:
-        """Turn the order round."""
-        self._sort(self._list.order)
-
-    @on(RunList.Sorted)
-    def _sorted(self, event: RunList.Sorted) -> None:
-        self._sort(event.column)
-
-    def _sort(self, column: str) -> None:
-        self._list.sort_by(column)
-        self._list.redraw()
-        self._show()
-
-    def action_mark(self) -> None:
-        """Mark the run under the cursor."""
-        self._list.toggle_mark()
-        self._marks_changed()
-
-    def action_mark_range(self) -> None:
-        """Mark from the last mark to the cursor."""
-        self._list.mark_range()
-        self._marks_changed()
-
-    def action_mark_all(self) -> None:
-        """Mark all, or none."""
-        self._list.mark_all()
-        self._marks_changed()
-
-    def _marks_changed(self) -> None:
-        self._show_place(len(self._list.rows))
-        self.refresh_bindings()
-
-    @work(group="cancel")
-    async def action_cancel_run(self) -> None:
-        """Cancel the run under the cursor, or all that are marked."""
-        from skyvern_tui.tui.bulk import cancel_all  # noqa: PLC0415 - loads the client
-
-        lines = [line for line in self._list.chosen() if not line.is_final]
-        if len(lines) == 1 and not self._list.marked:
-            if await self.cancel(lines[0].id, lines[0].name):
-                self.action_refresh()
-        elif lines and await cancel_all(self, lines):
-            self.action_unfilter()
-            self.action_refresh()
-
-    @work(group="rerun")
-    async def action_rerun(self) -> None:
-        """Run again what is under the cursor, or all that are marked, as it was."""
-        from skyvern_tui.tui.bulk import rerun_all  # noqa: PLC0415 - loads the client
-
-        book = self._book
-        if book is not None and await rerun_all(self, self._list.chosen(), book):
-            self._list.unmark()
-            self._marks_changed()
-            self.action_refresh()
-
-    @work(group="edit")
-    async def action_edit(self) -> None:
-        """Write a task that starts from the run under the cursor."""
-        from skyvern_tui.core.draft import Draft  # noqa: PLC0415 - loads the wire models
-        from skyvern_tui.tui.bulk import request_of  # noqa: PLC0415 - loads the client
-
-        line, book = self._list.row, self._book
-        request = None if line is None or book is None else await request_of(self, line, book)
-        if request:
-            self.skyvern.compose_task(Draft.from_request(request).to_dict())
-
-    @work(group="note", exclusive=True)
-    async def action_note(self) -> None:
-        """Ask for a note on the run under the cursor."""
-        from skyvern_tui.tui.screens.ask import AskScreen  # noqa: PLC0415 - loaded when first shown
-
-        line, memory = self._list.row, self.skyvern.memory
-        if line is None:
-            return
-        question = AskScreen(
-            "Note", "It stays on this machine. Empty takes it away.", text=memory.notes.get(line.id, "")
-        )
-        text = await self.app.push_screen_wait(question)
-        if text is not None:
-            memory.note(line.id, text)
-            self._peek()
-
-    def action_copy(self) -> None:
-        """Copy the id, or ids."""
-        lines = self._list.chosen()
-        if lines:
-            self.skyvern.copy("\n".join(line.id for line in lines), plural(len(lines), "run id"))
-
-    def action_open_browser(self) -> None:
-        """Open the run's page."""
-        line = self._list.row
-        run = None if line is None or self._book is None else self._book.run(line.id)
-        if run is not None and run.app_url:
-            self.app.open_url(run.app_url)
-
-    def action_filter(self) -> None:
-        """Ask for words."""
-        self.add_class("-filtering")
-        self.query_one("#filter").focus()
-        self.refresh_bindings()
-
-    def action_which(self) -> None:
-        """Go to the next of the usual filters."""
-        from skyvern_tui.core.runfilter import PRESETS  # noqa: PLC0415 - loads the wire models
-
-        field = self.query_one("#filter", Input)
-        place = PRESETS.index(field.value) if field.value in PRESETS else 0
-        field.value = PRESETS[(place + 1) % len(PRESETS)]
-        self.set_class(bool(field.value), "-filtering")
-
-    def action_unfilter(self) -> None:
-        """Forget the marks; without marks, show all runs again."""
-        if self._list.marked and not self.query_one("#filter").has_focus:
-            self._list.unmark()
-            self._marks_changed()
-            return
-        self.query_one("#filter", Input).value = ""
-        self.remove_class("-filtering")
-        self._list.focus()
-        self.refresh_bindings()
-
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, event: Input.Changed) -> None:
-        from skyvern_tui.core.runfilter import read_filter  # noqa: PLC0415 - loads the wire models
-
-        self._needle = event.value.strip()
-        self._filter = read_filter(self._needle) if self._needle else None
-        self.query_one("#filter-fault", Static).update("" if self._filter is None else self._filter.fault)
-        self._show()
-
-    @on(Input.Submitted, "#filter")
-    def _filter_done(self) -> None:
-        if self._list.rows:
-            self._list.focus()
-        if not self._needle:
-            self.action_unfilter()

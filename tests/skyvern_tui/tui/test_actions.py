@@ -12,12 +12,14 @@ from skyvern_tui.tui.app import SkyvernApp
 from skyvern_tui.tui.keymap import DEFAULT, Keymap, key_named
 from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.screens.compose import ComposeScreen
+from skyvern_tui.tui.screens.exporting import ExportScreen
 from skyvern_tui.tui.screens.help import HelpScreen
 from skyvern_tui.tui.screens.jump import JumpScreen
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.widgets.find_bar import FindBar
 from skyvern_tui.tui.widgets.json_tree import JsonTree
+from skyvern_tui.tui.screens.saved import SavedScreen
 from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.text_view import TextView
 from tests.skyvern_tui.builders import a_run
@@ -34,6 +36,8 @@ OWNERS = {
     Scope.runs: RunsScreen,
     Scope.compose: ComposeScreen,
     Scope.run: RunScreen,
+    Scope.export: ExportScreen,
+    Scope.saved: SavedScreen,
 }
 BY_ID = {action.id: action for action in ACTIONS}
 

@@ -1,0 +1,181 @@
+"""A saved run as it went: what was known of it at each moment.
+
+Owns: cutting the history of a saved run into the snapshots somebody would have got who
+watched it, and where a replay stands. Must not: read a clock or show anything; time is
+handed in.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from skyvern_tui.client.models import Run, TimelineAction, TimelineBlock, TimelineItem
+from skyvern_tui.core.facts import CLOSED
+from skyvern_tui.core.journal import ArtifactsSeen, OutageSeen, RunSeen, Snapshot, TimelineSeen
+from skyvern_tui.core.skyrun.saved import SavedRun
+
+SPEEDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_LATER: Final = ("finished_at", "output", "failure_reason", "errors", "downloaded_files", "recording_url")
+"""What a run does not have before it is over."""
+
+Step = tuple[datetime, Snapshot]
+
+
+class Replay:
+    """The history of a saved run by time. It has at least one moment."""
+
+    def __init__(self, saved: SavedRun) -> None:
+        steps = [*_run_steps(saved), *_outage_steps(saved), *_artifact_steps(saved)]
+        for item in saved.timeline or ():
+            steps += _item_steps(item, ())
+        self._steps = sorted(steps, key=lambda step: step[0])
+        self._times = [at for at, _ in self._steps]
+        self._whole = saved.snapshots()
+        self.moments: Sequence[datetime] = sorted(set(self._times))
+        """When something happened, in order."""
+
+    @property
+    def begin(self) -> datetime:
+        """The first moment."""
+        return self.moments[0]
+
+    @property
+    def end(self) -> datetime:
+        """The last moment."""
+        return self.moments[-1]
+
+    def between(self, after: datetime | None, until: datetime) -> list[Snapshot]:
+        """Return what was seen after one moment (None: from the beginning) up to and with another."""
+        first = 0 if after is None else bisect_right(self._times, after)
+        seen = [snapshot for _, snapshot in self._steps[first : bisect_right(self._times, until)]]
+        return [*seen, *self._whole] if until >= self.end else seen
+
+    def next(self, moment: datetime) -> datetime:
+        """Return the next moment at which something happened; the end after it."""
+        return self.moments[min(bisect_right(self.moments, moment), len(self.moments) - 1)]
+
+    def previous(self, moment: datetime) -> datetime:
+        """Return the moment before; the beginning before it."""
+        return self.moments[max(0, bisect_left(self.moments, moment) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Where a replay stands, and whether it goes on by itself."""
+
+    replay: Replay
+    at: datetime
+    speed: float = 1.0
+    is_playing: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """True at the end."""
+        return self.at >= self.replay.end
+
+    @property
+    def share(self) -> float:
+        """How much of it is over, 0 to 1."""
+        whole = (self.replay.end - self.replay.begin).total_seconds()
+        return 1.0 if whole <= 0 else min(1.0, max(0.0, (self.at - self.replay.begin).total_seconds() / whole))
+
+    def passed(self, seconds: float) -> Player:
+        """Let time pass; at the end it stops."""
+        if not self.is_playing:
+            return self
+        at = self.at + timedelta(seconds=max(0.0, seconds) * self.speed)
+        return replace(self, at=self.replay.end, is_playing=False) if at >= self.replay.end else replace(self, at=at)
+
+    def toggled(self) -> Player:
+        """Play or pause; at the end play from the beginning."""
+        if self.is_over and not self.is_playing:
+            return replace(self, at=self.replay.begin, is_playing=self.replay.end > self.replay.begin)
+        return replace(self, is_playing=not self.is_playing)
+
+    def gone_to(self, moment: datetime) -> Player:
+        """Stand still at a moment."""
+        return replace(self, at=min(max(moment, self.replay.begin), self.replay.end), is_playing=False)
+
+    def gone_to_share(self, share: float) -> Player:
+        """Stand still at a share of the whole, 0 to 1."""
+        return self.gone_to(self.replay.begin + (self.replay.end - self.replay.begin) * min(1.0, max(0.0, share)))
+
+    def faster(self, step: int) -> Player:
+        """Go on at the next speed, or one before."""
+        place = SPEEDS.index(self.speed) + step
+        return replace(self, speed=SPEEDS[min(len(SPEEDS) - 1, max(0, place))])
+
+
+def _run_steps(saved: SavedRun) -> Iterator[Step]:
+    """Yield the run as it stood at each change of its status and at each step it is known to have begun."""
+    run = saved.run
+    known = [("created", run.created_at), ("queued", run.queued_at), ("running", run.started_at)]
+    known += [(seen.status, seen.at) for seen in saved.statuses]
+    over = run.finished_at if run.is_final else None
+    changes = sorted((at, status) for status, at in known if at is not None and (over is None or at <= over))
+    begun = sorted({one.artifact.step_id: one.artifact.created_at for one in reversed(saved.artifacts)
+                    if one.artifact.step_id}.values())  # fmt: skip
+    begun = begun[: run.step_count or 0]
+    for at in sorted({at for at, _ in changes} | {at for at in begun if over is None or at < over}):
+        status = next((status for when, status in reversed(changes) if when <= at), "created")
+        yield at, RunSeen(_run_at(run, at, status, bisect_right(begun, at)))
+    yield over or run.modified_at, RunSeen(run)
+
+
+def _run_at(run: Run, at: datetime, status: str, steps: int) -> Run:
+    update: dict[str, Any] = {name: None for name in _LATER if hasattr(run, name)}
+    update |= {"status": status, "modified_at": at, "step_count": steps or None}
+    update |= {name: None for name in ("queued_at", "started_at") if (getattr(run, name) or at) > at}
+    return run.model_copy(update=update)
+
+
+def _outage_steps(saved: SavedRun) -> Iterator[Step]:
+    for outage in saved.outages:
+        yield outage.began, OutageSeen(replace(outage, ended=None, attempts=1))
+        if outage.ended is not None:
+            yield outage.ended, OutageSeen(outage)
+
+
+def _artifact_steps(saved: SavedRun) -> Iterator[Step]:
+    for one in saved.artifacts:
+        yield one.artifact.created_at, ArtifactsSeen([one.artifact])
+
+
+def _item_steps(item: TimelineItem, above: tuple[TimelineItem, ...]) -> Iterator[Step]:
+    """Yield an item of the timeline as it came about, and what is below it."""
+    block = item.block
+    if block is None:
+        if item.thought is not None:
+            yield item.thought.created_at, _seen(item, above)
+    else:
+        begun = item.model_copy(update={"block": _begun(block), "children": []})
+        yield block.created_at, _seen(begun, above)
+        for action in block.actions or ():
+            with_action = {"block": _begun(block).model_copy(update={"actions": [action]}), "children": []}
+            yield _when(action, block), _seen(item.model_copy(update=with_action), above)
+        closed = block.modified_at if block.status in CLOSED else block.created_at
+        yield closed, _seen(item.model_copy(update={"children": []}), above)
+        above = (*above, begun)
+    for child in item.children or ():
+        yield from _item_steps(child, above)
+
+
+def _begun(block: TimelineBlock) -> TimelineBlock:
+    """Return a block as it was when it began."""
+    later: dict[str, Any] = {"duration": None, "output": None, "failure_reason": None, "actions": []}
+    status = "running" if block.status in CLOSED else block.status
+    return block.model_copy(update={**later, "status": status, "modified_at": block.created_at})
+
+
+def _when(action: TimelineAction, block: TimelineBlock) -> datetime:
+    return action.created_at or action.finished_at or action.started_at or block.created_at
+
+
+def _seen(item: TimelineItem, above: tuple[TimelineItem, ...]) -> TimelineSeen:
+    for outer in reversed(above):
+        item = outer.model_copy(update={"children": [item]})
+    return TimelineSeen([item])
