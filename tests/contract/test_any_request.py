@@ -51,7 +51,7 @@ def client_of(server: ASGIApp) -> httpx.AsyncClient:
 
 
 @given(st.builds(lambda prompt, rest: {"prompt": prompt, **rest}, ANY_TEXT, REQUESTS) | REQUESTS)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_task_request(server: ASGIApp, request_body: dict[str, Any]):
     """A request of any values is taken or refused, never broken on; a run that was taken can be read, in form."""
     async with client_of(server) as client:
@@ -71,7 +71,7 @@ async def test_any_task_request(server: ASGIApp, request_body: dict[str, Any]):
 
 
 @given(st.binary(max_size=60) | ANY_JSON.map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_bytes(server: ASGIApp, body: bytes):
     """Bytes that are no request are refused; nothing is broken on."""
     async with client_of(server) as client:
@@ -82,7 +82,7 @@ async def test_any_bytes(server: ASGIApp, body: bytes):
 
 
 @given(st.text(max_size=20), st.dictionaries(st.sampled_from(["page", "page_size", "status", "search_key"]), ANY_TEXT))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_id_and_query(server: ASGIApp, run_id: str, query: dict[str, str]):
     """An id that is no id is not found, and a query that is no query is refused."""
     plain = {name: value.encode("utf-8", "replace").decode() for name, value in query.items()}

@@ -77,7 +77,7 @@ async def test_packed_bodies_are_not_unpacked(client: httpx.AsyncClient):
     assert 400 <= answer.status_code < 500
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(min_size=1, max_size=80), value=st.text(max_size=80))
 async def test_names_of_downloads_break_no_header(name: str, value: str, submit: Any, keep: Any, client: Any):
     """Whatever a page calls its file, the answer has the same headers as for any other, and the name on one line."""

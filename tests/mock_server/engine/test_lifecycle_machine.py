@@ -95,4 +95,4 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)
+TestLifecycle.settings = settings(max_examples=80, stateful_step_count=25)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.scenarios.faults import MAX_RULES, FaultError, Faults
@@ -62,7 +62,6 @@ def test_which_calls_meet(notation: str, expected: list[int]):
     assert met(faults, 12) == expected
 
 
-@settings(deadline=None)
 @given(seed=st.integers(), probability=st.floats(0.05, 0.95), rule_id=st.from_regex(r"\A[a-z]{1,8}\Z"))
 def test_chance_depends_on_the_seed_alone(seed: int, probability: float, rule_id: str):
     """The same seed, rule and calls give the same faults, whatever other rules and operations are about."""
@@ -146,7 +145,6 @@ def test_notation(text: str, expected: dict[str, Any]):
     assert from_mapping(described(fault)) == fault
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_a_fault_or_refused(text: str):
     """Whatever stands in a header or on the command line is a fault or a FaultError that says something."""
@@ -154,7 +152,6 @@ def test_any_text_is_a_fault_or_refused(text: str):
         assert said_of(read, text) != ""
 
 
-@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),

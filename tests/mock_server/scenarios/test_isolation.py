@@ -65,7 +65,7 @@ async def test_no_route_shows_or_changes_what_is_anothers(stage: Stage):
     files = sorted(path for path in stage.directory.rglob("*") if path.is_file() and "sqlite" not in path.name)
 
     @given(st.data())
-    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=400, suppress_health_check=list(HealthCheck))
     def attack(data: st.DataObject) -> None:
         method, path = data.draw(st.sampled_from(everything))
         attempts.append((method, re.sub(r"\{(\w+)(:\w+)?\}", lambda _: data.draw(st.sampled_from(ids)), path)))

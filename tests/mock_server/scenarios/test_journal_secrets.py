@@ -81,7 +81,7 @@ CREDENTIALS = [
 ]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(SECRETS)
 def test_secrets_in_bodies(secret: str):
     """Fields that are called like secrets, signatures and cut bodies give nothing away, asked or answered."""
@@ -90,7 +90,7 @@ def test_secrets_in_bodies(secret: str):
         assert secret not in every_form(entry(answer=body))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(SECRETS, st.sampled_from(["/v1/credentials", "/v1/credentials/totp", "/v1/credentials/cred_1/update"]))
 def test_credentials(secret: str, path: str):
     """Of credentials nothing is shown but what the service itself shows."""
@@ -101,7 +101,7 @@ def test_credentials(secret: str, path: str):
             assert secret not in every_form(entry(path=path, answer=cut))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(SECRETS)
 def test_keys_in_headers_and_wherever_they_are_echoed(secret: str):
     """The API key is not shown, though it turn up in path, query, headers or bodies."""

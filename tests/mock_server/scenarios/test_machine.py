@@ -219,7 +219,5 @@ class ScriptedRuns(RuleBasedStateMachine):
 
 
 TestScriptedRuns = pytest.mark.timeout(400)(ScriptedRuns.TestCase)
-TestScriptedRuns.settings = settings(
-    max_examples=10, stateful_step_count=15, deadline=None, phases=[Phase.generate], database=None
-)
+TestScriptedRuns.settings = settings(max_examples=10, stateful_step_count=15, phases=[Phase.generate], database=None)
 # Not shrunk: an example takes seconds, most of them for making the server anew.

@@ -172,7 +172,7 @@ async def test_a_clock_is_restored(mode: str):
 
 
 @given(st.lists(st.floats(0.001, 1000), min_size=1, max_size=20), st.lists(st.floats(0, 500), min_size=1, max_size=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 async def test_every_timer_fires_once_in_order_at_its_time(timers: list[float], advances: list[float]):
     """However time is moved, a timer fires exactly when its time has come, not before, once, and in order."""
     clock = frozen()

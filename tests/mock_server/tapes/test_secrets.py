@@ -104,7 +104,7 @@ def run_of(secret: str, shape: Any, key: str) -> list[Entry]:
     ]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SECRETS, st.sampled_from(SHAPES), SECRETS)
 def test_no_secret_is_written(secret: str, shape: Callable[[str], Any], key: str):
     """Headers, queries, bodies, JSON within JSON, signed links, artifacts: planted everywhere, it is in no file."""
@@ -113,7 +113,7 @@ def test_no_secret_is_written(secret: str, shape: Callable[[str], Any], key: str
     assert key not in text
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.text(min_size=8, max_size=30).filter(lambda text: len(text.strip()) >= 8),
     st.sampled_from(["/v1/credentials", "/v1/credentials/totp"]),
@@ -175,7 +175,7 @@ def test_matches_survive_scrubbing():
     assert not script.match.fits({**request, "prompt": "Use no key."})
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.binary(max_size=400))
 def test_binary_bodies_are_untouched(data: bytes):
     """A picture is not changed because some of its bytes look like something."""

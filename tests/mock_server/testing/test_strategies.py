@@ -17,9 +17,7 @@ from mock_server.testing.deliveries import FORGERIES, reordered
 from mock_server.webhooks.signature import SIGNATURE, TIMESTAMP, sign
 
 KEY = "the receiver's key"
-few = settings(
-    max_examples=15, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+few = settings(max_examples=15, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.webhooks.body import canonical
@@ -53,7 +53,6 @@ def test_a_recorded_body_is_written_again_byte_for_byte(name: str):
     assert canonical(json.loads(BODIES[name])) == BODIES[name].encode()
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_a_body_says_what_the_payload_said_in_its_order(payload: Any):
     """It parses back to the payload with its key order, except that whole floats are integers."""
@@ -62,7 +61,6 @@ def test_a_body_says_what_the_payload_said_in_its_order(payload: Any):
     assert repr(found) == repr(ordered(payload)), "a number changed its type"
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_float_has_a_point_only_if_it_is_not_whole(number: float):
     """Whole floats of any size are written as integers, others round-trip."""
@@ -71,7 +69,6 @@ def test_a_float_has_a_point_only_if_it_is_not_whole(number: float):
     assert number.is_integer() == text.lstrip("-").isdigit()
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_a_body_is_compact_and_writing_it_again_changes_nothing(payload: Any):
     """No byte is spent on spaces, and the form is a fixed point."""

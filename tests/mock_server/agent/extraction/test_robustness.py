@@ -13,7 +13,7 @@ from mock_server.agent.extraction import describe, extract, parse_request
 from mock_server.agent.extraction.values import coerce, moment, number
 from mock_server.agent.observation import Cell, Element, Fact, Line, Observation, Record, RecordGroup
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 words = st.sampled_from(
     [

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.agent.extraction.values import coerce, currency_of, in_unit, number
@@ -23,14 +23,12 @@ def written(value: Decimal, group: str, point: str) -> str:
 amounts = st.decimals(min_value=0, max_value=9_999_999, places=2)
 
 
-@settings(deadline=None)
 @given(amounts, st.sampled_from(sorted(MARKS)))
 def test_an_amount_with_two_decimals_is_read_in_every_locale(value, locale):
     """The marks between thousands and before decimals say themselves which is which."""
     assert number(written(value, *MARKS[locale])) == pytest.approx(float(value))
 
 
-@settings(deadline=None)
 @given(
     amounts,
     st.sampled_from(sorted(MARKS)),
@@ -42,14 +40,12 @@ def test_money_is_read_with_its_currency_before_or_behind(value, locale, shape):
     assert coerce(text, {"type": "number"}, "") == pytest.approx(float(value))
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=-9_999_999, max_value=9_999_999), st.sampled_from(["", " items", " m", " kg", " %"]))
 def test_a_whole_number_keeps_its_sign_and_its_unit_is_no_part_of_it(value, unit):
     """ "17 m" are seventeen metres, not millions."""
     assert coerce(f"{value:,}{unit}", {"type": "integer"}, "") == value
 
 
-@settings(deadline=None)
 @given(st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31)))
 def test_a_day_is_the_same_however_english_pages_write_it(day):
     """Names of months in full and short, the day first or behind, with and without a weekday."""
@@ -57,7 +53,6 @@ def test_a_day_is_the_same_however_english_pages_write_it(day):
     assert {coerce(day.strftime(shape), DAY, "") for shape in shapes} == {day.isoformat()}
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=47), st.integers(min_value=1, max_value=59))
 def test_a_length_of_time_is_told_in_the_unit_that_is_asked_for(hours, minutes):
     """Hours and minutes add up, in any of their spellings."""
@@ -67,7 +62,6 @@ def test_a_length_of_time_is_told_in_the_unit_that_is_asked_for(hours, minutes):
         assert in_unit(text, "s") == pytest.approx(total * 60)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_value_or_none(text):
     """No text makes the readers of values raise."""

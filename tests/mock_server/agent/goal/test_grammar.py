@@ -318,7 +318,7 @@ def test_a_blank_prompt_has_no_intents(prompt: str) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_can_be_read(prompt: str) -> None:
     """No prompt makes the grammar raise, and reading it twice gives the same goal."""
     goal = parse_goal(prompt)
@@ -335,7 +335,7 @@ _WORDS = st.sampled_from(["\n", *_VOCABULARY.split()])
 
 
 @given(st.lists(_WORDS, max_size=60).map(" ".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_order_of_the_grammars_own_words_can_be_read(prompt: str) -> None:
     """The grammar's own words in any order are read without an error and within bounds."""
     goal = parse_goal(prompt)

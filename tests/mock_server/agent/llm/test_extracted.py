@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.agent.asking import goal_of
@@ -152,7 +152,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES, max_size=8), KINDS)
 def test_no_answer_breaks_anything(said: dict[str, Any], kind: str):
     """Whatever JSON a model sends is either a decision on an element of the page or an error that can be told."""
@@ -171,7 +170,6 @@ def test_no_answer_breaks_anything(said: dict[str, Any], kind: str):
         assert move.element is None or move.element in capture.observation.elements
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_reading(text: str):
     """Any text is read or refused in words."""

@@ -469,7 +469,7 @@ _PROMPTS = st.sampled_from(
 
 
 @given(_PROMPTS, st.lists(pages(), min_size=1, max_size=4), st.lists(st.booleans(), min_size=4, max_size=4))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_on_any_pages_the_planner_comes_to_an_end(prompt: str, shown: list[Observation], luck: list[bool]) -> None:
     """Whatever the pages are like and whether moves work or not, every run ends within a bounded number of steps."""
     goal, memory = parse_goal(prompt), Memory()
@@ -491,7 +491,7 @@ def test_on_any_pages_the_planner_comes_to_an_end(prompt: str, shown: list[Obser
 
 
 @given(st.text(max_size=80), pages())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_prompt_on_any_page_gives_a_decision(prompt: str, shown: Observation) -> None:
     """No text and no page make the planner raise."""
     decision = decide(parse_goal(prompt), shown, Memory())
