@@ -91,7 +91,41 @@ def dialects() -> str:
     return "\n".join(lines)
 
 
-REFERENCES: dict[str, Callable[[], str]] = {"cli.md": cli, "keys.md": keys, "dialects.md": dialects}
+def settings() -> str:
+    """Every setting and variable, from the models of the configuration file."""
+    from skyvern_tui.config.registry import commented_file, reference
+
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            MADE,
+            "The configuration file is TOML; `skyvern-tui config path` says where it lies, `config init` writes one;",
+            "`config set theme skyvern-light` changes one setting. `config validate` says what is wrong, by line, and",
+            "`config show` what holds and why: a flag wins over a variable, that over the file, that over the default.",
+            "`config schema` is for editors that check TOML by a JSON Schema.",
+            "",
+            reference(),
+            "",
+            "A server and its key always come from the same place: a key is never sent to a server it was not set for.",
+            "Tables in variables are JSON. Keys of servers never go into the file.",
+            "",
+            "What `config init` writes:",
+            "",
+            "```toml",
+            commented_file().rstrip(),
+            "```",
+            "",
+        ]
+    )
+
+
+REFERENCES: dict[str, Callable[[], str]] = {
+    "cli.md": cli,
+    "keys.md": keys,
+    "dialects.md": dialects,
+    "settings.md": settings,
+}
 
 
 def outdated() -> list[str]:

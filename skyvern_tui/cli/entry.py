@@ -40,6 +40,18 @@ _TREE: Final[Tree] = {
             "resend": Leaf("webhook:resend", "Have a run's webhook sent once more."),
         },
     ),
+    "config": Branch(
+        "See, check and change the settings.",
+        {
+            "path": Leaf("config:path", "Print where the configuration file is."),
+            "show": Leaf("config:show", "Print every setting and what set it."),
+            "validate": Leaf("config:validate", "Say what is wrong with the settings, by line."),
+            "schema": Leaf("config:schema", "Print the JSON Schema of the configuration file."),
+            "init": Leaf("config:init", "Write a commented configuration file."),
+            "set": Leaf("config:set_", "Set one setting in the file."),
+            "unset": Leaf("config:unset", "Take one setting out of the file."),
+        },
+    ),
     "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),
     "doctor": Leaf("doctor:doctor", "Check the installation, the settings and the server they lead to."),
 }

@@ -37,15 +37,20 @@ from skyvern_tui.config.connection import API_KEY_VARIABLE, CLOUD_URL, ConfigErr
 from skyvern_tui.config.locations import config_file
 from skyvern_tui.config.preferences import AUTO, Notice, Preferences
 
+ENV_PREFIX: Final = "SKYVERN_TUI_"
+
 
 class Profile(BaseModel):
     """One server and where its key comes from: an environment variable, or a command that prints it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     base_url: str = CLOUD_URL
+    """Where the server is, with ``http://`` or ``https://``."""
     api_key_env: str | None = None
+    """Name of the environment variable that holds the key."""
     api_key_command: str | None = None
+    """Command that prints the key; it is run without a shell, when the profile is used."""
     api_key_keyring: bool = False
     """The key is in the system's keyring, under the profile's name; a variable that is set wins over it."""
     read_only: bool = False
@@ -70,10 +75,14 @@ BUILT_IN: Final = {
 class Settings(BaseSettings):
     """The settings in force: ``SKYVERN_TUI_*`` wins over the file."""
 
-    model_config = SettingsConfigDict(env_prefix="SKYVERN_TUI_", env_ignore_empty=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_ignore_empty=True, extra="forbid", use_attribute_docstrings=True
+    )
 
     profile: str | None = None
+    """The server used when no flag and no variable names one: a profile of this file, ``cloud`` or ``mock``."""
     profiles: dict[str, Profile] = Field(default_factory=dict)
+    """Servers by name."""
     theme: str = AUTO
     """Colours of the terminal app: a theme's name, or ``auto`` for dark or light after the terminal's background."""
     themes: dict[str, dict[str, str | bool]] = Field(default_factory=dict)
@@ -130,7 +139,7 @@ def load_settings() -> Settings:
 def _readable(error: ValidationError, path: Path) -> ConfigError:
     """Say what is wrong with the settings without showing any value: it may be a key."""
     problems = []
-    hint = "See the documentation of the configuration file."
+    hint = "`skyvern-tui config validate` names the lines; `skyvern-tui config schema` has what may be set."
     for detail in error.errors(include_input=False, include_url=False):
         place = ".".join(str(part) for part in detail["loc"])
         problems.append(f"{place}: {detail['msg']}")

@@ -6,7 +6,8 @@ Must not: speak HTTP by itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from skyvern_tui.tui.connect import Source
 
 __all__ = ["run_app"]
+
+_LIKED: Final = ("THEME", "THEMES", "KEYS", "NOTICE")
+"""Settings of the app that a variable can set without a file."""
 
 
 def run_app(source: Source, *, downloads: Path | None = None, starting: str = "connecting…") -> int:
@@ -34,7 +38,7 @@ def run_app(source: Source, *, downloads: Path | None = None, starting: str = "c
 
     graphics.probe()
     preferences = Preferences()
-    if config_file().exists():
+    if config_file().exists() or any(os.environ.get(f"SKYVERN_TUI_{name}") for name in _LIKED):
         from skyvern_tui.config.settings import load_settings  # noqa: PLC0415 - costs a third of importing httpx
 
         preferences = load_settings().preferences()
