@@ -1,7 +1,7 @@
 """The run: look, decide, act, check, until the goal is reached or can't be.
 
 Owns: the order of events of a run, its steps and blocks, and how it ends. Must not:
-decide what to do (``planner``), touch the page (``acting``) or read it (``observer``).
+decide what to do (``planner``), do it (``deeds``) or read it (``observer``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from mock_server.agent.acting import Hands, NavigationError, Outcome
 from mock_server.agent.asking import goal_of
 from mock_server.agent.blocks import block_for, first_page, grouped
 from mock_server.agent.counsel import Counsel
+from mock_server.agent.deeds import Deeds
 from mock_server.agent.events import (
     Action,
     ActionFinished,
@@ -27,8 +28,6 @@ from mock_server.agent.events import (
     Event,
     Finished,
     Log,
-    NoCodeError,
-    NoFileError,
     ScriptBroke,
     ScriptMade,
     SecretKnown,
@@ -41,10 +40,7 @@ from mock_server.agent.goal import Goal
 from mock_server.agent.keeping import Keeper
 from mock_server.agent.observation import Capture
 from mock_server.agent.observer import ObservationError
-from mock_server.agent.picturing import pdf_of
 from mock_server.agent.planner import Decision, Memory, Move, block_of, note, remember, with_offer, with_scheme
-from mock_server.agent.planner.transfers import is_address
-from mock_server.agent.receiving import File
 from mock_server.agent.scripting import Replay, Scribe, Spots, is_replayable, source_of
 from mock_server.agent.secrecy import Secrets
 from mock_server.agent.watching import Watch
@@ -95,6 +91,7 @@ class _Run:
         self._watch = Watch(page, dismiss_dialogs=dismiss)
         self._hands = Hands(self._watch)
         self._keeper = Keeper(task, self._watch)
+        self._deeds = Deeds(task, goal.credentials, self._hands, clock)
         self._memory = Memory(
             files=task.files,
             fetches=task.fetch_file is not None,
@@ -300,9 +297,7 @@ class _Run:
         while moves:
             move, key = moves.pop(0), self._next_key()
             yield ActionStarted(key, move.action)
-            page, spots = self._hands.page, await self._scribe.spots(self._hands.page, move)
-            outcome = await self._do(move, capture)
-            await self._write_down(move, spots, outcome, new_tab=self._hands.page is not page)
+            outcome = await self._carry_out(move, capture)
             if move.action.action_type == "verification_code" and outcome.ok:
                 yield SecretKnown(self._memory.code)
             yield ActionFinished(key, "completed" if outcome.ok else "failed", outcome.effect, move.output)
@@ -311,7 +306,6 @@ class _Run:
                 f"{move.action.action_type}: {outcome.effect}",
                 {"url": outcome.after, "reasoning": move.action.reasoning},
             )
-            self._learn(move, outcome)
             went_well = outcome.ok
             stop = not outcome.ok or outcome.navigated
             for made in await keeper.of_action(key, outcome, look=stop or not moves):
@@ -327,6 +321,17 @@ class _Run:
                 yield made
         yield StepClosed(keeper.order, "completed" if went_well else "failed")
 
+    async def _carry_out(self, move: Move, capture: Capture) -> Outcome:
+        """Do a move, and remember it: for the decisions to come, and for the script."""
+        if move.action.action_type != "extract":
+            self._keeper.forget()
+        page, spots = self._hands.page, await self._scribe.spots(self._hands.page, move)
+        outcome = await self._deeds.do(move, capture.observation)
+        await self._write_down(move, spots, outcome, new_tab=self._hands.page is not page)
+        self._memory = replace(self._memory, code=self._deeds.code, no_code=self._deeds.no_code)
+        self._learn(move, outcome)
+        return outcome
+
     async def _write_down(self, move: Move, spots: Spots, outcome: Outcome, *, new_tab: bool) -> None:
         """Keep a move that worked for the script."""
         if not outcome.ok:
@@ -335,52 +340,6 @@ class _Run:
             await self._scribe.read(self._hands.page, move)
         else:
             self._scribe.did(move, spots, outcome, downloads=bool(self._watch.downloads), new_tab=new_tab)
-
-    async def _do(self, move: Move, capture: Capture) -> Outcome:
-        here, kind = self._hands.page.url, move.action.action_type
-        if kind == "extract":
-            return Outcome(ok=True, effect=move.action.reasoning, before=here, after=here)
-        self._keeper.forget()
-        if kind == "wait":
-            await self._clock.sleep(move.seconds)
-            return Outcome(ok=True, effect=f"waited {move.seconds:g} s", before=here, after=here)
-        if kind == "download_file" and move.element is None:
-            data = await pdf_of(self._hands.page)
-            name = "".join(
-                letter if letter.isalnum() or letter in " -_" else "_" for letter in capture.observation.title
-            ).strip()
-            files = (File(f"{name or 'page'}.pdf", data, here, printed=True),) if data else ()
-            effect = "the page was saved as PDF" if data else "this browser cannot save the page as PDF"
-            return Outcome(bool(data), effect, before=here, after=here, files=files)
-        if kind == "verification_code":
-            return await self._ask_for_code(here)
-        if kind == "upload_file" and is_address(move.values[0]):
-            return await self._upload_from(move, here)
-        return await self._hands.do(self._with_code(move) if move.code else move)
-
-    async def _ask_for_code(self, here: str) -> Outcome:
-        ask = self._task.one_time_code
-        assert ask is not None, "only a task that can ask is told to"
-        try:
-            code = await ask()
-        except NoCodeError as error:
-            self._memory = replace(self._memory, no_code=(error.error_code, str(error)))
-            return Outcome(ok=False, effect=str(error), before=here, after=here)
-        self._memory = replace(self._memory, code=code)
-        return Outcome(ok=True, effect="a code was given", before=here, after=here)
-
-    def _with_code(self, move: Move) -> Move:
-        code = self._goal.credentials.code or self._memory.code
-        return replace(move, text=code if move.code_part is None else code[move.code_part : move.code_part + 1])
-
-    async def _upload_from(self, move: Move, here: str) -> Outcome:
-        fetch = self._task.fetch_file
-        assert fetch is not None, "only a task that can fetch is told to"
-        try:
-            path = await fetch(move.values[0])
-        except NoFileError as error:
-            return Outcome(ok=False, effect=str(error), changed=False, before=here, after=here)
-        return await self._hands.do(replace(move, values=(path,)))
 
     def _learn(self, move: Move, outcome: Outcome) -> None:
         memory = remember(

@@ -1,7 +1,7 @@
 """Which records a request is about: the group, the filter, the order, the pick.
 
-Owns: ranking record groups for a request, conditions, superlatives, anchors. Must not:
-convert values or shape outputs.
+Owns: ranking record groups for a request, the filter, the pick, anchors. Must not: compare
+(``holding``, ``ordering``), convert values or shape outputs.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from mock_server.agent.extraction.columns import Column, record_text
-from mock_server.agent.extraction.fitting import Matched, fit, match
+from mock_server.agent.extraction.fitting import Matched, match
+from mock_server.agent.extraction.holding import holds
+from mock_server.agent.extraction.ordering import measured, order
 from mock_server.agent.extraction.parts import part_group
-from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
-from mock_server.agent.extraction.values import absolute_date, in_unit, moment, number
+from mock_server.agent.extraction.request import Condition, ExtractionRequest, Want, want
 from mock_server.agent.extraction.words import likeness, stems, tokens
 from mock_server.agent.observation import Observation, Record, RecordGroup
-from mock_server.agent.records.kinds import DATE
 from mock_server.agent.records.nodes import split_words
 from mock_server.agent.records.structured import groups_in
 
@@ -329,129 +329,3 @@ def nearness(anchor: str, text: str) -> float:
         return 84.0
     ratio = fuzz.partial_ratio(name, folded[:4000]) if len(name) > 4 and len(folded) >= len(name) else 0.0
     return max(ratio if ratio > 88 else 0.0, 70.0 * share if len(wanted) > 2 else 0.0)
-
-
-# conditions and order -------------------------------------------------------------------------
-
-
-def _cell_text(field: str, record: Record, matched: Matched) -> str | None:
-    if not field:
-        return None
-    asked = want(field)
-    scored = sorted(((fit(asked, column), column) for column in matched.all_columns), key=lambda entry: -entry[0])
-    for score, column in scored[:3]:
-        cell = column.cell(record.index)
-        if score >= 0.45 and cell is not None:  # sure enough to filter by
-            return cell.text or cell.value
-    return None
-
-
-def holds(condition: Condition, record: Record, matched: Matched) -> bool:
-    """Return True if a record fulfils a condition."""
-    whole = record_text(record)
-    if condition.operator in ("contains", "lacks"):
-        own = _cell_text(condition.field, record, matched) if condition.field not in ("", "status", "time") else None
-        found = _says(condition.value, own if own is not None else whole) or (
-            own is not None and _says(condition.value, whole) and condition.field == "author"
-        )
-        return found if condition.operator == "contains" else not found
-    if condition.operator == "date":
-        return _on(condition.value, whole)
-    limit = number(condition.value)
-    if limit is None:
-        return True
-    money = bool(re.search(r"[$\u20ac\u00a3\u00a5]|euro|dollar|pound", condition.value))
-    star = "star" in condition.value
-    text = _cell_text(condition.field or ("price" if money else "rating" if star else ""), record, matched)
-    if text is None:
-        text = (
-            next((cell.text for cell in record.cells if cell.kind == "price"), None)
-            if money or not condition.field
-            else None
-        )
-    if text is None:
-        text = next((cell.text for cell in record.cells if cell.kind == "number"), None)
-    value = number(text) if text is not None else None
-    if value is None:
-        return False
-    return {"lt": value < limit, "le": value <= limit, "gt": value > limit, "ge": value >= limit, "eq": value == limit}[
-        condition.operator
-    ]
-
-
-def _says(value: str, text: str) -> bool:
-    folded, wanted = " ".join(text.lower().split()), " ".join(value.lower().split())
-    if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", folded):
-        return not (
-            wanted in ("in stock", "available", "paid", "active")
-            and re.search(rf"\b(?:not|out of|un|in)\s*{re.escape(wanted.removeprefix('in '))}", folded)
-            and "in stock" not in folded
-        )
-    squeezed = re.sub(r"[\s.]", "", wanted)
-    if re.search(r"\d", squeezed) and len(squeezed) > 2 and squeezed in re.sub(r"[\s.]", "", folded):
-        return True
-    return len(wanted) > 4 and set(stems(wanted)) <= set(stems(folded))
-
-
-def _on(value: str, text: str) -> bool:
-    if re.search(rf"(?<![\d/]){re.escape(value.lower())}(?![\d/])", text.lower()):
-        return True
-    dates = [found.group() for found in DATE.finditer(text[:2000])]
-    year = re.fullmatch(r"\d{4}", value)
-    for shown in dates:
-        parsed = moment(shown)
-        if parsed is None:
-            continue
-        if year:
-            if str(parsed.year) == value and re.search(rf"{value}|{value[2:]}\b", shown):
-                return True
-            continue
-        wanted = moment(value)
-        if wanted is None:
-            continue
-        same_day = (parsed.month, parsed.day) == (wanted.month, wanted.day)
-        month_only = not re.search(r"\d{1,2}(?!\d)", re.sub(r"\d{4}", "", value))
-        has_year = bool(re.search(r"\d{4}", value))
-        if (same_day or (month_only and parsed.month == wanted.month)) and (not has_year or parsed.year == wanted.year):
-            return True
-    return False
-
-
-def measured(superlative: Superlative, matched: Matched) -> dict[int, float] | None:
-    """Return each record's measure for a superlative, or None if the group has none."""
-    asked = want(superlative.field)
-    scored = sorted(
-        ((fit(asked, column), -number_, column) for number_, column in enumerate(matched.all_columns)),
-        key=lambda entry: entry[:2],
-        reverse=True,
-    )
-    total = len(matched.group.records)
-    for score, _, column in scored[:4]:
-        if score < 0.4:
-            break
-        values: dict[int, float] = {}
-        for index, cells in column.cells.items():
-            text = cells[0].value or cells[0].text
-            if asked.concept is not None and asked.concept.kind == "duration":
-                value = in_unit(text, "s") or number(text)
-            elif asked.concept is not None and asked.concept.kind == "date":
-                day = absolute_date(text)
-                moment_ = moment(cells[0].value) if cells[0].value else moment(text) if day else None
-                value = moment_.timestamp() if moment_ is not None and moment_.year > 1 else None
-            else:
-                value = number(text)
-            if value is not None:
-                values[index] = value
-        if len(values) >= max(2, 0.6 * total) or (total <= 2 and values):
-            return values
-    return None
-
-
-def order(records: list[Record], superlative: Superlative, matched: Matched) -> list[Record]:
-    """Sort records by a superlative; "latest" without readable dates keeps the page's order."""
-    values = measured(superlative, matched)
-    if values is None:
-        return records if superlative.largest or superlative.field != "date" else records[::-1]
-    known = [record for record in records if record.index in values]
-    unknown = [record for record in records if record.index not in values]
-    return sorted(known, key=lambda record: values[record.index], reverse=superlative.largest) + unknown

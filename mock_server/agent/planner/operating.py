@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mock_server.agent.goal import Target
 from mock_server.agent.goal.words import PRONOUNS
-from mock_server.agent.grounding import FITS, Match, ground, ground_record, is_text_field
+from mock_server.agent.grounding import FITS, Match, ground, is_text_field
 from mock_server.agent.lexicon import CALLED_SO, MOSTLY, likeness, passage_likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import explore, not_found
@@ -16,6 +16,7 @@ from mock_server.agent.planner.fields import assign, fill, fillable
 from mock_server.agent.planner.model import Decision, Situation, act, skip
 from mock_server.agent.planner.pointing import entry_of, find
 from mock_server.agent.planner.quantities import order
+from mock_server.agent.recognition import ground_record
 
 
 def operate(at: Situation) -> Decision:

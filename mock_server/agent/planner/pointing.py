@@ -12,12 +12,13 @@ from typing import Final
 
 from mock_server.agent.goal import Target
 from mock_server.agent.goal.words import PRONOUNS
-from mock_server.agent.grounding import FITS, Match, find_record, find_records, ground, ground_record
+from mock_server.agent.grounding import FITS, Match, ground
 from mock_server.agent.lexicon import ALIKE, CALLED_SO, EXACT, contains, fold, likeness, passage_likeness, words
 from mock_server.agent.observation import Element, Record
 from mock_server.agent.planner.exploring import dismiss, explore
 from mock_server.agent.planner.fields import submit_button
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
+from mock_server.agent.recognition import find_record, find_records, ground_record
 
 _MOST: Final = 30
 """How often an *until* may repeat."""

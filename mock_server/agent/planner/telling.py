@@ -13,12 +13,13 @@ from typing import Any
 import orjson
 
 from mock_server.agent.extraction import Extraction, ExtractionRequest, extract, parse_request
-from mock_server.agent.grounding import find_record, ground
+from mock_server.agent.grounding import ground
 from mock_server.agent.lexicon import MOSTLY, contains, passage_likeness, words
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.gathering import gather
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 from mock_server.agent.planner.passages import read_passage
+from mock_server.agent.recognition import find_record
 
 
 def request_of(at: Situation) -> ExtractionRequest:

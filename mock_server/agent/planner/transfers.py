@@ -13,12 +13,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mock_server.agent.goal import Target
-from mock_server.agent.grounding import FITS, ground, ground_record
+from mock_server.agent.grounding import FITS, ground
 from mock_server.agent.lexicon import MOSTLY, likeness, passage_likeness, stem, words
 from mock_server.agent.observation import Element, Record, RecordGroup
 from mock_server.agent.planner.exploring import explore, next_page_link, not_found
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
 from mock_server.agent.planner.pointing import primary
+from mock_server.agent.recognition import ground_record
 
 _FILE: Final = re.compile(
     r"\.(?:pdf|csv|xlsx?|docx?|pptx?|zip|gz|tar|7z|txt|json|xml|ics|vcf|png|jpe?g|gif|svg|mp[34]|wav|webm|exe|dmg|deb|rpm|whl|epub|odt|ods|rtf|log|md)$",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mock_server.agent.goal import Target, parse_goal
-from mock_server.agent.grounding import find_record, ground, ground_record
+from mock_server.agent.grounding import ground
 from mock_server.agent.observation import Box, Cell, Element, Observation, Record, RecordGroup
+from mock_server.agent.recognition import find_record, ground_record
 
 TAGS = {
     "button": "button",
