@@ -139,7 +139,7 @@ class EmbeddedMock:
     def _ended(self, status: int) -> Connection:
         """The server ended before it was ready: because another one runs, or because something is wrong."""
         if status == IN_USE_STATUS:
-            note = _read_note(self.data_dir)
+            note = read_note(self.data_dir)
             if note is not None:
                 return _connection(note)
             raise EmbeddedMockError(
@@ -198,7 +198,8 @@ def _as_note(text: str) -> dict[str, Any] | None:
     return note if isinstance(note, dict) and isinstance(note.get("url"), str) else None
 
 
-def _read_note(data_dir: Path) -> dict[str, Any] | None:
+def read_note(data_dir: Path) -> dict[str, Any] | None:
+    """Return what the server on ``data_dir`` noted about itself (url, pid); a killed one leaves its note behind."""
     try:
         return _as_note((data_dir / NOTE_FILE).read_text(encoding="utf-8"))
     except OSError:

@@ -52,6 +52,17 @@ _TREE: Final[Tree] = {
             "unset": Leaf("config:unset", "Take one setting out of the file."),
         },
     ),
+    "mock": Branch(
+        "Start and stop the mock, a Skyvern on this machine.",
+        {
+            "start": Leaf("mock:start", "Start it in the background."),
+            "stop": Leaf("mock:stop", "End it."),
+            "status": Leaf("mock:status", "Say whether it runs, and where."),
+            "serve": Leaf("mock:serve", "Run it in the foreground until Ctrl-C."),
+            "sites": Leaf("mock:sites", "Print the bundled sites to try tasks on."),
+            "logs": Leaf("mock:logs", "Print its log."),
+        },
+    ),
     "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),
     "doctor": Leaf("doctor:doctor", "Check the installation, the settings and the server they lead to."),
 }
