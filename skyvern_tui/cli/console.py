@@ -77,6 +77,11 @@ def emit_lines(lines: Iterable[str]) -> None:
         click.echo(inert(line).encode(encoding, "replace").decode(encoding))
 
 
+def emit_block(text: str) -> None:
+    """Write a text of several lines to stdout, each inert."""
+    emit_lines(text.rstrip("\n").split("\n"))
+
+
 class Narrator:
     """Tells on stderr what is going on, in colour if that is a terminal and NO_COLOR is not set."""
 

@@ -16,13 +16,17 @@ from skyvern_tui.cli.groups import Branch, Lazy, Leaf, Tree
 
 _TREE: Final[Tree] = {
     "run": Leaf("run:run", "Start a task and print its output as JSON."),
+    "watch": Leaf("watch:watch", "Print what happens in a run, a plain line for each thing."),
     "runs": Branch(
         "Look after runs that are there.",
         {
-            "list": Leaf("runs:list_runs", "Print runs, newest first."),
-            "get": Leaf("runs:get", "Print a run as JSON."),
+            "list": Leaf("listing:list_runs", "Print runs, newest first."),
+            "get": Leaf("runs:get", "Print a run: what was asked, how it stands, what came out."),
             "cancel": Leaf("runs:cancel", "Ask the server to cancel runs."),
+            "rerun": Leaf("runs:rerun", "Start a task once more, with changes if need be."),
+            "diff": Leaf("comparing:diff", "Print what differs between two runs."),
             "timeline": Leaf("runs:timeline", "Print what happened in a run."),
+            "open": Leaf("runs:open_run", "Open a run's page in the browser."),
         },
     ),
     "artifacts": Branch(
@@ -30,8 +34,11 @@ _TREE: Final[Tree] = {
         {
             "list": Leaf("artifacts:list_artifacts", "Print a run's artifacts: id, size, file name."),
             "get": Leaf("artifacts:get", "Save artifacts."),
+            "open": Leaf("artifacts:open_artifact", "Open an artifact with the system's program for it."),
         },
     ),
+    "export": Leaf("exchanging:export_run", "Write a run for another tool, or everything of it into one file."),
+    "import": Leaf("exchanging:import_request", "Read a request written elsewhere, and print it as understood."),
     "webhook": Branch(
         "Receive and check the news a server sends when a run ends.",
         {
@@ -50,17 +57,6 @@ _TREE: Final[Tree] = {
             "init": Leaf("config:init", "Write a commented configuration file."),
             "set": Leaf("config:set_", "Set one setting in the file."),
             "unset": Leaf("config:unset", "Take one setting out of the file."),
-        },
-    ),
-    "mock": Branch(
-        "Start and stop the mock, a Skyvern on this machine.",
-        {
-            "start": Leaf("mock:start", "Start it in the background."),
-            "stop": Leaf("mock:stop", "End it."),
-            "status": Leaf("mock:status", "Say whether it runs, and where."),
-            "serve": Leaf("mock:serve", "Run it in the foreground until Ctrl-C."),
-            "sites": Leaf("mock:sites", "Print the bundled sites to try tasks on."),
-            "logs": Leaf("mock:logs", "Print its log."),
         },
     ),
     "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),

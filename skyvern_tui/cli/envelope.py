@@ -53,6 +53,11 @@ class Reply:
         """True if a person reads the answer."""
         return self.form is Form.text
 
+    @property
+    def is_stream(self) -> bool:
+        """True if a program reads records line by line."""
+        return self.form is Form.jsonl
+
     def give(self, data: Any, text: Iterable[str] | None = None) -> None:
         """Answer ``data``. As text it is ``text``, line by line, or else JSON without an envelope."""
         if self.form is Form.json:

@@ -6,7 +6,8 @@ mock, and the client for the time of the command. Must not: make calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
@@ -19,9 +20,11 @@ from skyvern_tui.cli.console import Narrator
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
 from skyvern_tui.cli.signals import ending_by_exception
-from skyvern_tui.client import PollPolicy, Skyvern
-from skyvern_tui.config import Connection, resolve_connection
+from skyvern_tui.client import PollPolicy, Run, Skyvern
+from skyvern_tui.config import ConfigError, Connection, resolve_connection
+from skyvern_tui.config.connection import CLOUD_URL
 from skyvern_tui.config.locations import mock_data_dir
+from skyvern_tui.core.clock import Clock, RealClock
 from skyvern_tui.embedded import EmbeddedMock
 
 T = TypeVar("T")
@@ -38,6 +41,12 @@ class Tools:
     make_client: Callable[..., Skyvern] = Skyvern
     make_mock: Callable[[Path], EmbeddedMock] = EmbeddedMock
     narrator: Narrator = field(default_factory=Narrator)
+    clock: Clock = field(default_factory=RealClock)
+
+
+def tools_in_use() -> Tools:
+    """Return the tools, for a command that may do without a server."""
+    return click.get_current_context().ensure_object(Tools)
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,28 @@ class Server:
     client: Skyvern
     narrator: Narrator
     flags: str
+
+    def start(self, fields: Mapping[str, Any]) -> Run:
+        """Start a run. Interrupted meanwhile, nobody knows whether it was: the way to find out is told."""
+        self.check_writable("start a run")
+        try:
+            return self.client.run_task(**fields)
+        except KeyboardInterrupt:
+            hint = f"Whether the run was started is not known: {self.again('runs list')}"
+            raise Failure("Interrupted.", Exit.interrupted, hint) from None
+
+    def check_writable(self, what: str) -> None:
+        """Raise Failure if the profile forbids changes. ``what`` would be done: ``start a run``."""
+        if self.connection.read_only:
+            raise Failure(
+                f"Profile {self.connection.name!r} is read-only: it does not let anybody {what}.",
+                Exit.bad_input,
+                "Name another one with --profile, or take read_only out of the configuration file.",
+            )
+
+    def be_patient(self) -> None:
+        """Have a wait outlast any outage: somebody looks on, and can stop it."""
+        self.client.calls.poll_policy = self.client.calls.poll_policy._replace(max_failures=sys.maxsize)
 
     def again(self, command: str) -> str:
         """Return ``command`` as it has to be typed to reach the same server."""
@@ -101,13 +132,28 @@ def server_options(command: Callable[..., T]) -> Callable[..., T]:
     @click.pass_context
     @wraps(command)
     def chosen(ctx: click.Context, /, **options: Any) -> T:
-        # Given before the command's name they count as well.
-        given = {
-            name: options.pop(name) or ctx.find_root().params.get(name) for name in ("mock", "base_url", "profile")
-        }
-        return command(_opening(ctx.ensure_object(Tools), **given), **options)
+        for name in ("mock", "base_url", "profile"):
+            options.pop(name)
+        return command(_opening(ctx.ensure_object(Tools), **_named(ctx)), **options)
 
     return chosen
+
+
+def _named(ctx: click.Context) -> dict[str, Any]:
+    """Return the options that name a server; given before the command's name they count as well."""
+    root = ctx.find_root()
+    return {name: ctx.params.get(name) or root.params.get(name) for name in ("mock", "base_url", "profile")}
+
+
+def url_meant(ctx: click.Context) -> str:
+    """Return the address of the server meant, to write it down: the cloud's where none or no usable one is named."""
+    try:
+        connection = resolve_connection(**_named(ctx))
+    except ConfigError:
+        connection = None
+    if connection is not None and connection.embedded:
+        return "http://localhost:8000"  # where `skyvern-mock serve` listens
+    return connection.base_url if connection is not None else CLOUD_URL
 
 
 @contextmanager

@@ -6,9 +6,9 @@ live line shows. Must not: decide when to poll; the client does, and says so by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
@@ -78,19 +78,42 @@ class Watch:
             self._tell(row, over=run.is_final)
 
     def _tell(self, row: Row, *, over: bool) -> None:
-        kind = row.event.kind
-        if kind is EventKind.output_ready:
-            return  # it goes to stdout
-        closed = row.status in CLOSED
-        if kind is EventKind.action and not (closed or over):
-            return  # what came of an action is known in a moment
-        if kind is EventKind.thought and not row.text:
+        if not _is_told(row):
             return
+        closed = row.status in CLOSED
+        if row.event.kind is EventKind.action and not (closed or over):
+            return  # what came of an action is known in a moment
         told = self._told.get(row.key)
         # A block is told when it begins, and again if it went wrong.
         if told is None or (not told and closed and row.failed):
             self._told[row.key] = closed
             self._teller.row(row, self._begun)
+
+
+def _is_told(row: Row) -> bool:
+    """Tell whether a row is worth a line: the output goes elsewhere, and a thought without words is none yet."""
+    kind = row.event.kind
+    return kind is not EventKind.output_ready and (kind is not EventKind.thought or bool(row.text))
+
+
+def rows_of(journal: Journal) -> list[Row]:
+    """Return what happened in a run; files and screenshots stand for it where the run has no timeline."""
+    timeline = Timeline(journal)
+    plain = [row for row in timeline.rows() if _is_told(row)]
+    has_more = any(row.event.kind not in {EventKind.status, EventKind.ended} for row in plain)
+    return plain if has_more else [row for row in Timeline(journal).rows(evidence=True) if _is_told(row)]
+
+
+def lines_of(journal: Journal, run: Run) -> list[str]:
+    """Return what happened in a run as lines."""
+    return [line_of(row, run) for row in rows_of(journal)]
+
+
+def tell_all(journal: Journal, teller: Teller, run: Run) -> None:
+    """Tell all that happened in a run that is known already."""
+    teller.status(run)
+    for row in rows_of(journal):
+        teller.row(row, run)
 
 
 def line_of(row: Row, begun: Run) -> str:
@@ -101,25 +124,65 @@ def line_of(row: Row, begun: Run) -> str:
 
 
 class Lines:
-    """Tells every change as a line; for logs and pipes."""
+    """Tells every change as a line; for logs, pipes and screen readers."""
 
-    def __init__(self, narrator: Narrator) -> None:
-        self._narrator = narrator
+    def __init__(self, say: Callable[[str, str], object]) -> None:
+        self._say = say
         self._troubled = False
 
     def status(self, run: Run) -> None:
         """Say that the server is back, if it was away; what the run does comes as rows."""
         del run
         if self._troubled:
-            self._narrator.say("  The server answers again.", "good")
+            self._say("  The server answers again.", "good")
             self._troubled = False
 
     def row(self, row: Row, begun: Run) -> None:
-        self._narrator.say(line_of(row, begun), row.tone)
+        self._say(line_of(row, begun), row.tone)
 
     def trouble(self, error: SkyvernError, next_in: float | None) -> None:
         if not self._troubled and next_in is not None:
-            self._narrator.say(f"  {error.message} The run goes on; asking again.", "warn")
+            self._say(f"  {error.message} The run goes on; asking again.", "warn")
+        self._troubled = True
+
+
+class Events:
+    """Tells every change as a record, for programs. ``docs/cli-output.md`` has their fields."""
+
+    def __init__(self, tell: Callable[[dict[str, Any]], object]) -> None:
+        self._tell = tell
+        self._last: tuple[str, int | None] | None = None
+        self._troubled = False
+
+    def status(self, run: Run) -> None:
+        """Tell of the run whenever it is another."""
+        if self._troubled:
+            self._tell({"event": "server_back"})
+            self._troubled = False
+        now = (str(run.status), run.step_count)
+        if now != self._last:
+            self._last = now
+            self._tell({"event": "status", "run_id": run.run_id, "status": now[0], "steps": now[1]})
+
+    def row(self, row: Row, begun: Run) -> None:
+        if row.event.kind in {EventKind.status, EventKind.ended}:
+            return  # told by ``status``
+        self._tell(
+            {
+                "event": "timeline",
+                "at": row.at,
+                "seconds": round((row.at - begun.created_at).total_seconds(), 3),
+                "depth": row.depth,
+                "what": row.head,
+                "text": row.text,
+                "status": row.status or None,
+                "failed": row.failed,
+            }
+        )
+
+    def trouble(self, error: SkyvernError, next_in: float | None) -> None:
+        if not self._troubled:
+            self._tell({"event": "server_away", "message": error.message, "next_in": next_in})
         self._troubled = True
 
 
@@ -156,7 +219,7 @@ class Live:
 def telling(narrator: Narrator, *, lines: bool = False) -> Iterator[Teller]:
     """Yield the teller that fits stderr: a live line on a terminal, else (or if asked) a line per change."""
     if lines or not narrator.is_live:
-        yield Lines(narrator)
+        yield Lines(narrator.say)
         return
     columns = (
         SpinnerColumn(),

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from skyvern_tui.cli.commands.run import follow, save_all
 from skyvern_tui.cli.console import emit
 from skyvern_tui.cli.exits import Exit, of_status
+from skyvern_tui.cli.following import follow, save_all
 from skyvern_tui.cli.server import Server, Tools, serving
 from skyvern_tui.cli.showpieces import SHOWPIECES, Showpiece
+from skyvern_tui.cli.source import LiveSource
 from skyvern_tui.config import Connection
 from skyvern_tui.core.text import one_line
 
@@ -58,7 +59,7 @@ def _perform(server: Server, piece: Showpiece, site: str, directory: Path, place
     created = server.client.run_task(piece.prompt, url=url, data_extraction_schema=piece.schema, max_steps=10)
     run = follow(server, created, _LONGEST_RUN, lines=True)
     emit(run.output)
-    save_all(server, run, directory)
+    save_all(server.narrator, LiveSource(server, run), directory)
     if run.status != "completed":
         return of_status(run.status)
     problem = piece.check(server.client, site, run)

@@ -7,93 +7,100 @@ from typing import Any
 
 import click
 
-from skyvern_tui.cli.asking import request_from, task_options
-from skyvern_tui.cli.console import json_text
-from skyvern_tui.cli.envelope import current_reply, json_option
-from skyvern_tui.cli.exits import Exit, of_status
-from skyvern_tui.cli.failing import Failure
-from skyvern_tui.cli.keeping import keep
-from skyvern_tui.cli.server import Opening, Server, server_options
-from skyvern_tui.cli.watching import Watch, ending, summary, telling
-from skyvern_tui.client import Run, RunTimeoutError
+from skyvern_tui.cli.asking import checked, draft_from, fields_of, task_options, templates
+from skyvern_tui.cli.console import emit_block, json_text
+from skyvern_tui.cli.envelope import Reply, current_reply, jsonl_options
+from skyvern_tui.cli.exits import of_status
+from skyvern_tui.cli.following import follow, resume, save_all, teller_for
+from skyvern_tui.cli.server import Opening, Server, server_options, url_meant
+from skyvern_tui.cli.source import LiveSource
+from skyvern_tui.cli.watching import ending
+from skyvern_tui.client import Run
+from skyvern_tui.core.exports import FORMATS, export
+
+REQUEST_FORMATS = [format_.name for format_ in FORMATS]
+TIMEOUT = click.option(
+    "--timeout", type=click.FloatRange(0), default=1800.0, metavar="SECONDS", help="Longest wait; 1800 s."
+)
 
 
 @click.command("run")
 @task_options
+@click.option("--dry-run", is_flag=True, help="Send nothing: print the request, in the format --format names.")
+@click.option("--format", "format_name", type=click.Choice(REQUEST_FORMATS), default="json", help="With --dry-run.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the run's end (default), or print its id and leave it.")
-@click.option("--timeout", type=click.FloatRange(0), default=1800.0, metavar="SECONDS", help="Longest wait; 1800 s.")
+@TIMEOUT
+@click.option("--cancel-on-timeout", is_flag=True, help="Cancel a run that is not over within --timeout.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Save every artifact there."
 )
-@json_option
+@jsonl_options
 @server_options
+@click.pass_context
 def run(
+    ctx: click.Context,
     opening: Opening,
     /,
     *,
-    prompt: str,
+    prompt: str | None,
+    request_file: str | None,
+    template: str | None,
+    dry_run: bool,
+    format_name: str,
     wait: bool,
     timeout: float,
+    cancel_on_timeout: bool,
     out: Path | None,
     **options: Any,
 ) -> None:
     """Start the task PROMPT describes and print its output as JSON.
 
-    Progress goes to stderr. Ctrl-C leaves the run as it is and says how to come back to it.
+    PROMPT and every other long value may be @FILE (@@ for a text that begins with @) or - for stdin. A whole task can
+    come from --request or --template; PROMPT and options then change it.
+
+    Progress goes to stderr. Ctrl-C leaves the run as it is and says how to come back to it. The exit status says how
+    the run ended.
     """
     reply = current_reply()
-    fields = request_from(prompt, options).model_dump(mode="json", exclude_unset=True)
+    if template == "list":
+        reply.give_each(templates(), lambda one: f"{one.name}: {one.summary}")
+        return
+    draft = draft_from(prompt, options, request_file=request_file, template=template, reply=reply)
+    fields = fields_of(checked(draft, reply))
+    if dry_run:
+        show_request(reply, fields, format_name, base_url=url_meant(ctx))
+        return
     with opening as server:
-        try:
-            created = server.client.run_task(**fields)
-        except KeyboardInterrupt:
-            hint = f"Whether the run was started is not known: {server.again('runs list')}"
-            raise Failure("Interrupted.", Exit.interrupted, hint) from None
-        server.narrator.say(f"Run {created.run_id} is {created.status} on {server.connection.name}.")
-        if not wait:
-            reply.give(created, [created.run_id])
-            server.narrator.say(_resume(server, created), "quiet")
-            return
-        ended = follow(server, created, timeout)
-        reply.give(ended, json_text(ended.output).splitlines())
-        if out is not None:
-            save_all(server, ended, out)
-        reply.leave(of_status(ended.status), *ending(ended))
+        created = server.start(fields)
+        see_through(reply, server, created, wait=wait, timeout=timeout, cancel=cancel_on_timeout, out=out)
 
 
-def follow(server: Server, run: Run, timeout: float, *, lines: bool = False) -> Run:
-    """Wait for a run and tell what happens; return it as it ended. Leaves it alone when interrupted."""
-    try:
-        with telling(server.narrator, lines=lines) as teller:
-            watch = Watch(server.client, run, teller)
-            ended = run if run.is_final else server.client.wait_for_run(run.run_id, timeout, on_poll=watch.on_poll)
-    except KeyboardInterrupt:
-        raise Failure(
-            f"Interrupted. Run {run.run_id} was not canceled.", Exit.interrupted, _resume(server, run)
-        ) from None
-    except RunTimeoutError as error:
-        raise Failure(error.message, Exit.wait_timeout, _resume(server, run)) from error
-    server.narrator.say(*summary(ended))
-    return ended
+def show_request(reply: Reply, fields: dict[str, Any], format_name: str, *, base_url: str) -> None:
+    """Answer a request as another tool would take it. Secrets are variables."""
+    exported = export(fields, format_name, base_url=base_url)
+    data = {"format": format_name, "text": exported.text, "variables": list(exported.variables)}
+    emit_block(exported.text) if reply.is_text else reply.give(data)
 
 
-def save_all(server: Server, run: Run, directory: Path) -> list[Path]:
-    """Save a run's artifacts and tell of each."""
-    say = server.narrator.say
-    files = keep(
-        server.client,
-        run,
-        directory,
-        on_error=lambda name, error: say(f"  {name} could not be saved: {error}", "warn"),
-    )
-    say(f"Saved {len(files)} files in {directory}:")
-    for path in files:
-        say(f"  {path}")
-    return files
+def see_through(
+    reply: Reply, server: Server, created: Run, *, wait: bool, timeout: float, cancel: bool, out: Path | None
+) -> None:
+    """Answer with the run's id at once, or with its output at its end; the exit status is then the run's."""
+    server.narrator.say(f"Run {created.run_id} is {created.status} on {server.connection.name}.")
+    if not wait:
+        reply.give(created, [created.run_id])
+        server.narrator.say(resume(server, created), "quiet")
+        return
+    ended = follow(server, created, timeout, cancel=cancel, teller=teller_for(reply))
+    answer(reply, ended, json_text(ended.output).split("\n"))
+    if out is not None:
+        save_all(server.narrator, LiveSource(server, ended), out)
+    reply.leave(of_status(ended.status), *ending(ended))
 
 
-def _resume(server: Server, run: Run) -> str:
-    begin = "Come back to it"
-    if server.connection.embedded:
-        begin = "A mock server that ends with this command takes it up again when it starts"
-    return f"{begin}: {server.again(f'runs get {run.run_id} --wait')}"
+def answer(reply: Reply, ended: Run, text: list[str]) -> None:
+    """Answer a run that is over; for ``--jsonl`` that is its last event."""
+    if reply.is_stream:
+        reply.event({"event": "ended", "run": ended})
+    else:
+        reply.give(ended, text)

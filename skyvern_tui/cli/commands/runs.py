@@ -2,106 +2,176 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
-from skyvern_tui.cli.commands.run import follow, save_all
-from skyvern_tui.cli.envelope import current_reply, json_option, jsonl_options
-from skyvern_tui.cli.exits import of_status
-from skyvern_tui.cli.server import Opening, server_options
-from skyvern_tui.cli.watching import ending, line_of
-from skyvern_tui.client import RunListItem
-from skyvern_tui.core.journal import EventKind, Journal, RunSeen, TimelineSeen
-from skyvern_tui.core.timeline import Timeline
+from skyvern_tui.cli.asking import changed, checked, fields_of
+from skyvern_tui.cli.commands.run import REQUEST_FORMATS, TIMEOUT, see_through, show_request
+from skyvern_tui.cli.envelope import Reply, current_reply, json_option, jsonl_options
+from skyvern_tui.cli.exits import Exit, of_error, of_status
+from skyvern_tui.cli.failing import Failure
+from skyvern_tui.cli.following import follow, save_all
+from skyvern_tui.cli.given import stdin_text
+from skyvern_tui.cli.reading import card
+from skyvern_tui.cli.server import Opening, Server, server_options, tools_in_use, url_meant
+from skyvern_tui.cli.source import LiveSource, Source, is_file, live, saved_run, sourced
+from skyvern_tui.cli.watching import ending, lines_of
+from skyvern_tui.client import SkyvernError
+from skyvern_tui.core.draft import Draft
+from skyvern_tui.core.imports import from_run
 
 
 @click.command("get")
-@click.argument("run_id")
+@click.argument("run_id", metavar="RUN_ID|FILE")
 @click.option("--wait", is_flag=True, help="Wait for the run's end; the exit status then says how it ended.")
-@click.option("--timeout", type=click.FloatRange(0), default=1800.0, metavar="SECONDS", help="Longest wait; 1800 s.")
+@TIMEOUT
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Save every artifact there."
 )
 @json_option
 @server_options
 def get(opening: Opening, /, *, run_id: str, wait: bool, timeout: float, out: Path | None) -> None:
-    """Print the run as JSON."""
+    """Print a run: what was asked, how it stands, what came out. With --json the run as the server sends it."""
     reply = current_reply()
-    with opening as server:
-        run = server.client.get_run(run_id)
-        if wait:
-            run = follow(server, run, timeout)
-        reply.give(run)
+    with sourced(opening, run_id) as source:
+        if wait and isinstance(source, LiveSource):
+            source.run = follow(source.server, source.run, timeout)
+        reply.give(source.run, card(source.run))
         if out is not None:
-            save_all(server, run, out)
+            save_all(tools_in_use().narrator, source, out)
         if wait:
-            reply.leave(of_status(run.status), *ending(run))
-
-
-@click.command("list")
-@click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Page, from 1.")
-@click.option("--page-size", type=click.IntRange(1, 100), default=20, show_default=True, help="Runs per page.")
-@click.option("--status", multiple=True, help="Only runs with this status. Repeatable.")
-@click.option("--type", "run_type", multiple=True, help="Only runs of this type. Repeatable.")
-@click.option("--search", metavar="TEXT", help="Only runs with this in title, URL or id; 3 characters or more.")
-@jsonl_options
-@server_options
-def list_runs(
-    opening: Opening,
-    /,
-    *,
-    page: int,
-    page_size: int,
-    status: tuple[str, ...],
-    run_type: tuple[str, ...],
-    search: str | None,
-) -> None:
-    """Print runs, newest first: id, status, time of creation, title."""
-    reply = current_reply()
-    with opening as server:
-        rows = server.client.get_runs(
-            page=page, page_size=page_size, status=status or None, run_type=run_type or None, search_key=search
-        )
-        width = max((len(row.run_id) for row in rows), default=0)
-
-        def line(row: RunListItem) -> str:
-            at = f"{row.created_at:%Y-%m-%d %H:%M:%S}"
-            return f"{row.run_id:<{width}}  {row.status:<10}  {at}  {row.title or ''}".rstrip()
-
-        if not reply.give_each(rows, line):
-            server.narrator.say("There are no such runs.", "quiet")
+            reply.leave(of_status(source.run.status), *ending(source.run))
 
 
 @click.command("cancel")
-@click.argument("run_ids", nargs=-1, required=True, metavar="RUN_ID...")
+@click.argument("run_ids", nargs=-1, required=True, metavar="RUN_ID...|-")
 @jsonl_options
 @server_options
 def cancel(opening: Opening, /, *, run_ids: tuple[str, ...]) -> None:
-    """Ask the server to cancel runs, and print how each stands then."""
+    """Ask the server to cancel runs, and print how each stands then.
+
+    With - the ids are read from stdin, the first word of each line: what `runs list` prints is right. A run that can't
+    be canceled does not keep the others from it; the exit status is that of the first trouble.
+    """
     reply = current_reply()
+    wanted = list(_ids(run_ids))
+    if not wanted:
+        raise Failure("No run was named on stdin.", Exit.bad_input, "Give a run's id at the beginning of each line.")
+    troubles: list[SkyvernError] = []
     with opening as server:
+        server.check_writable("cancel a run")
+        reply.give_each(
+            (_stopped(server, run_id, troubles) for run_id in wanted),
+            lambda done: f"{done['run_id']}  {done['status']}",
+        )
+    if troubles:
+        first = troubles[0]
+        count = f"{len(troubles)} of {len(wanted)} runs could not be canceled. " if len(wanted) > 1 else ""
+        raise Failure(f"{count}{first.message}", of_error(first), first.hint)
 
-        def stop(run_id: str) -> dict[str, Any]:
-            server.client.cancel_run(run_id)
-            return {"run_id": run_id, "status": server.client.get_run(run_id).status}
 
-        reply.give_each(map(stop, run_ids), lambda done: f"{done['run_id']}  {done['status']}")
+def _ids(words: tuple[str, ...]) -> Iterator[str]:
+    for word in words:
+        if word == "-":
+            yield from (line.split()[0] for line in stdin_text("RUN_ID").splitlines() if line.split())
+        else:
+            yield word
+
+
+def _stopped(server: Server, run_id: str, troubles: list[SkyvernError]) -> dict[str, Any]:
+    try:
+        server.client.cancel_run(run_id)
+        return {"run_id": run_id, "status": server.client.get_run(run_id).status, "error": None}
+    except SkyvernError as error:
+        troubles.append(error)
+        return {"run_id": run_id, "status": "not canceled", "error": error.message}
+
+
+@click.command("rerun")
+@click.argument("run_id", metavar="RUN_ID|FILE")
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Change a parameter. Repeatable.")
+@click.option("--watch/--no-watch", "wait", default=False, help="Wait for the new run's end, as `run` does.")
+@TIMEOUT
+@click.option("--dry-run", is_flag=True, help="Send nothing: print the request, in the format --format names.")
+@click.option("--format", "format_name", type=click.Choice(REQUEST_FORMATS), default="json", help="With --dry-run.")
+@jsonl_options
+@server_options
+@click.pass_context
+def rerun(
+    ctx: click.Context,
+    opening: Opening,
+    /,
+    *,
+    run_id: str,
+    assignments: tuple[str, ...],
+    wait: bool,
+    timeout: float,
+    dry_run: bool,
+    format_name: str,
+) -> None:
+    """Start a task once more and print the new run's id; with --watch its output.
+
+    --set max_steps=5 changes a parameter, --set url= leaves one out, and a value may be @FILE or -. What this machine
+    sent itself is known in full; of other runs the server repeats only a part (warnings say so).
+    """
+    reply = current_reply()
+    with ExitStack() as stack:
+        # A request that is only shown needs no server if the run is in a file.
+        server = None if is_file(run_id) and dry_run else stack.enter_context(opening)
+        fields = _asked_again(
+            saved_run(run_id) if server is None or is_file(run_id) else live(server, run_id), assignments, reply
+        )
+        if server is None or dry_run:
+            show_request(reply, fields, format_name, base_url=url_meant(ctx))
+            return
+        see_through(reply, server, server.start(fields), wait=wait, timeout=timeout, cancel=False, out=None)
+
+
+def _asked_again(source: Source, assignments: tuple[str, ...], reply: Reply) -> dict[str, Any]:
+    """Return the request a run came from, as far as it is known, with what is to be changed."""
+    sent = source.request()
+    imported = from_run(source.run)
+    for message in imported.messages if sent is None else ():
+        reply.warn(message)
+    draft = imported.draft if sent is None else Draft.from_request(sent)
+    return fields_of(checked(changed(draft, assignments), reply))
 
 
 @click.command("timeline")
-@click.argument("run_id")
-@json_option
+@click.argument("run_id", metavar="RUN_ID|FILE")
+@jsonl_options
 @server_options
 def timeline(opening: Opening, /, *, run_id: str) -> None:
     """Print what happened in a run, in the order in which it happened."""
     reply = current_reply()
-    with opening as server:
-        items = server.client.get_run_timeline(run_id)
-        run = server.client.get_run(run_id)
-        journal = Journal()
-        journal.apply(RunSeen(run))
-        journal.apply(TimelineSeen(items))
-        rows = Timeline(journal).rows()
-        reply.give(items, (line_of(row, run) for row in rows if row.event.kind is not EventKind.output_ready))
+    with sourced(opening, run_id) as source:
+        if reply.is_text:
+            reply.give(None, lines_of(source.journal(), source.run))
+            return
+        items = source.timeline()
+        if items is None:
+            reply.warn(f"Runs of type {source.run.run_type} have no timeline on this server.")
+        reply.give_each(items or (), str)
+
+
+@click.command("open")
+@click.argument("run_id", metavar="RUN_ID|FILE")
+@click.option("--print", "only_print", is_flag=True, help="Print the address, open nothing.")
+@json_option
+@server_options
+def open_run(opening: Opening, /, *, run_id: str, only_print: bool) -> None:
+    """Open a run's page in the browser, and print its address."""
+    reply = current_reply()
+    with sourced(opening, run_id) as source:
+        url = source.run.app_url or ""
+    if not url.startswith(("http://", "https://")):
+        raise Failure(
+            f"The server names no page for {run_id}.", Exit.not_found, "`skyvern-tui runs get` shows the run here."
+        )
+    reply.give({"run_id": source.run.run_id, "url": url}, [url])
+    if not only_print and click.launch(url) != 0:
+        raise Failure("No browser could be started.", Exit.error, f"Open it yourself: {url}")

@@ -17,16 +17,23 @@ from tests.skyvern_tui.cli.service import RUN_ID, TIME, Service, action, artifac
 
 COMMANDS = [
     *(["run"], ["demo"], ["doctor"], ["runs"], ["artifacts"]),
-    *(["runs", name] for name in ("get", "list", "cancel", "timeline")),
-    *(["artifacts", name] for name in ("list", "get")),
+    *(["watch"], ["export"], ["import"]),
+    *(["runs", name] for name in ("get", "list", "cancel", "rerun", "diff", "timeline", "open")),
+    *(["artifacts", name] for name in ("list", "get", "open")),
 ]
 
 
 def test_get_prints_the_run():
-    """The run as JSON; looking at a failed run is no failure."""
-    result = command(Service(states=[{"status": "failed"}]), "runs", "get", RUN_ID)
+    """What was asked, how it stands and what came out; looking at a failed run is no failure."""
+    service = Service(states=[{"status": "failed", "failure_reason": "no\ndoor", "output": {"a": 1}}])
+    result = command(service, "runs", "get", RUN_ID)
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["status"] == "failed"
+    facts = [line.split(maxsplit=1) for line in result.stdout.splitlines()]
+    assert ["status", "failed after 9.0 s"] in facts
+    assert ["prompt", "x"] in facts
+    assert ["reason", "no"] in facts
+    assert '"a": 1' in result.stdout
+    assert json.loads(command(service, "runs", "get", RUN_ID, "--json").stdout)["data"]["status"] == "failed"
 
 
 def test_get_wait_takes_up_a_run():
@@ -34,7 +41,7 @@ def test_get_wait_takes_up_a_run():
     service = Service(states=[{"status": "running"}] * 4 + [{"status": "terminated"}])
     result = command(service, "runs", "get", RUN_ID, "--wait")
     assert result.exit_code == Exit.terminated
-    assert json.loads(result.stdout)["status"] == "terminated"
+    assert "terminated after" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -58,7 +65,7 @@ def test_list_is_a_table_or_json():
         "created_at": TIME.format(0),
     }
     service = Service(rows=[row])
-    assert command(service, "runs", "list").stdout == f"{RUN_ID}  completed   2026-01-20 11:52:00  A␛[31m title\n"
+    assert command(service, "runs", "list").stdout == f"{RUN_ID}  completed  2026-01-20 11:52:00  A␛[31m title\n"
     assert json.loads(command(service, "runs", "list", "--json").stdout)["data"][0]["run_id"] == RUN_ID
 
 
@@ -67,7 +74,7 @@ def test_list_asks_for_what_it_was_told():
     service = Service()
     result = command(
         service,
-        *("runs", "list", "--page", "2", "--page-size", "5", "--status", "failed", "--status", "queued"),
+        *("runs", "list", "--page", "2", "--limit", "5", "--status", "failed", "--status", "queued"),
         *("--type", "task_v2", "--search", "invoice"),
     )
     assert result.stdout == ""

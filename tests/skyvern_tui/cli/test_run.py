@@ -51,7 +51,7 @@ def test_no_wait_prints_the_id():
     service = completed()
     result = command(service, "run", "x", "--no-wait")
     assert (result.exit_code, result.stdout, service.polls) == (0, f"{RUN_ID}\n", 0)
-    assert f"skyvern-tui runs get {RUN_ID} --wait --base-url {BASE}" in result.stderr
+    assert f"skyvern-tui watch {RUN_ID} --base-url {BASE}" in result.stderr
 
 
 def test_every_option_reaches_the_request(tmp_path):
@@ -180,7 +180,7 @@ def test_a_wait_that_is_too_long_leaves_the_run():
     service = Service(states=[{"status": "running"}])
     result = command(service, "run", "x", "--timeout", "30")
     assert result.exit_code == Exit.wait_timeout
-    assert f"skyvern-tui runs get {RUN_ID} --wait" in result.stderr
+    assert f"skyvern-tui watch {RUN_ID}" in result.stderr
     assert service.canceled == []
 
 
@@ -190,7 +190,7 @@ def test_an_interrupt_leaves_the_run():
     result = command(service, "run", "x")
     assert result.exit_code == Exit.interrupted
     assert f"Run {RUN_ID} was not canceled" in result.stderr
-    assert f"skyvern-tui runs get {RUN_ID} --wait --base-url {BASE}" in result.stderr
+    assert f"skyvern-tui watch {RUN_ID} --base-url {BASE}" in result.stderr
     assert service.canceled == []
 
 
