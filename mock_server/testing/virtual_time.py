@@ -16,8 +16,6 @@ Must not: know what a mock server is.
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +24,7 @@ from functools import partial
 from typing import Any, Final, Literal, Protocol
 
 from mock_server.testing import machine_time
+from mock_server.testing.loop_selector import LoopSelector
 
 Mode = Literal["skip", "frozen"]
 
@@ -147,7 +146,7 @@ class VirtualTime:
         if seconds < 0:
             raise ValueError("Time goes forward.")
         loop = asyncio._get_running_loop()  # noqa: SLF001  # as above
-        if loop is None or not isinstance(getattr(loop, "_selector", None), _Selector):
+        if loop is None or not isinstance(getattr(loop, "_selector", None), LoopSelector):
             self._advance_threads(self.monotonic() + seconds)
             return Advance(None)
         if self._goal is not None:
@@ -251,7 +250,7 @@ class VirtualTime:
             return wake > since
         return all(each.ident != thread for each in threading.enumerate())
 
-    def select(self, selector: _Selector, timeout: float | None) -> Any:
+    def select(self, selector: LoopSelector, timeout: float | None) -> Any:
         """Stand in for the waiting of an event loop."""
         events = selector.inner.select(0)
         if events or (timeout is not None and timeout <= 0) or self.mode is None:
@@ -276,7 +275,7 @@ class VirtualTime:
             self._move(max(min(steps), 0.0))
         return []
 
-    def _wait_for_others(self, selector: _Selector) -> tuple[Any, float | None]:
+    def _wait_for_others(self, selector: LoopSelector) -> tuple[Any, float | None]:
         """Wait for what is under way outside; return what came of it, or when what it waits for in turn is due."""
         until = machine_time.monotonic() + PATIENCE_SECONDS
         look = _FIRST_LOOK
@@ -292,13 +291,13 @@ class VirtualTime:
             look = min(look * 2, _LAST_LOOK)
         return [], None
 
-    def _is_busy(self, selector: _Selector) -> bool:
+    def _is_busy(self, selector: LoopSelector) -> bool:
         """Tell whether something goes on that is not a matter of time."""
         if self._outside or selector.is_busy():
             return True
         return any(follower.busy() for follower in list(self._followers))
 
-    def _wait_for_anything(self, selector: _Selector) -> Any:
+    def _wait_for_anything(self, selector: LoopSelector) -> Any:
         """Nothing is due here: see whether something is for the followers, which may lead to something."""
         events = selector.inner.select(_LAST_LOOK)
         if not events and (due := self._soonest("due")) is not None:
@@ -306,7 +305,7 @@ class VirtualTime:
                 self._move(due)
         return events
 
-    def _stand_still(self, selector: _Selector) -> Any:
+    def _stand_still(self, selector: LoopSelector) -> Any:
         events = selector.inner.select(STANDSTILL_SECONDS)
         if not events:
             raise TimeStandsStillError(
@@ -318,7 +317,7 @@ class VirtualTime:
     @contextmanager
     def _loop_entered(self, loop: asyncio.AbstractEventLoop | None) -> Iterator[None]:
         inner = getattr(loop, "_selector", None)
-        if loop is None or isinstance(inner, _Selector):
+        if loop is None or isinstance(inner, LoopSelector):
             yield
             return
         if inner is None:
@@ -327,7 +326,7 @@ class VirtualTime:
                 f"{type(loop).__name__}. Run the test without uvloop, or with real time."
             )
         run_in_executor = loop.run_in_executor
-        selector = _Selector(self, loop, inner)
+        selector = LoopSelector(self.select, loop, inner)
         loop.time = self.monotonic  # type: ignore[method-assign]  # only of this loop; others keep the machine's time
         loop._selector = selector  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public way to wait otherwise
         loop.run_in_executor = selector.executing(run_in_executor)  # type: ignore[method-assign, assignment]  # counted
@@ -337,51 +336,6 @@ class VirtualTime:
         finally:
             loop._selector = inner  # type: ignore[attr-defined]  # noqa: SLF001  # as above
             del loop.run_in_executor, loop.time  # the class's own show again
-
-
-class _Selector:
-    """Stands around an event loop's selector."""
-
-    def __init__(self, owner: VirtualTime, loop: Any, inner: Any) -> None:
-        self.inner = inner
-        self._owner = owner
-        self._executing = 0
-        self._own = loop._ssock.fileno()  # noqa: SLF001  # by which other threads wake the loop
-
-    def select(self, timeout: float | None = None) -> Any:
-        return self._owner.select(self, timeout)
-
-    def is_busy(self) -> bool:
-        """Tell whether something of the machine's is waited for: an answer on a socket, a function in a thread."""
-        return bool(self._executing) or any(
-            fd != self._own and not _listens(fd) for fd in list(self.inner.get_map().keys())
-        )
-
-    def executing(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a ``run_in_executor`` that counts."""
-
-        def counted(*arguments: Any) -> Any:
-            future = run(*arguments)
-            self._executing += 1
-            future.add_done_callback(self._executed)
-            return future
-
-        return counted
-
-    def _executed(self, _: object) -> None:
-        self._executing -= 1
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-
-def _listens(fd: int) -> bool:
-    """Tell whether a file descriptor is a socket that waits for others to call, which may be never."""
-    try:
-        with socket.socket(fileno=os.dup(fd)) as found:
-            return bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-    except OSError:
-        return False
 
 
 def _settled(is_done: Callable[[], bool]) -> None:
