@@ -76,7 +76,7 @@ def _check_message(client: Skyvern, site: str, run: Run) -> str:
     """
     logs = client.get_run_artifacts(run.run_id, artifact_type="har")
     entries = [entry for log in logs for entry in json.loads(client.get_artifact_content(log))["log"]["entries"]]
-    opened = {urlsplit(entry["request"]["url"]).path for entry in entries if entry["response"]["status"] == 200}  # noqa: PLR2004
+    opened = {urlsplit(entry["request"]["url"]).path for entry in entries if entry["response"]["status"] == 200}  # noqa: PLR2004 - HTTP's OK
     for entry in entries:
         request, response = entry["request"], entry["response"]
         if request["method"] == "POST" and request["url"].startswith(site) and response["status"] in _REDIRECTS:

@@ -74,18 +74,18 @@ def refused(request: Send, reply: Reply, endpoint: Endpoint) -> ApiError:
     }
     status = reply.status
     hint = ""
-    if status == 401 or (status == 403 and _is_about_the_key(detail)):  # noqa: PLR2004 - statuses by number
+    if status == httpx.codes.UNAUTHORIZED or (status == httpx.codes.FORBIDDEN and _is_about_the_key(detail)):
         return AuthenticationError(message, hint=_key_hint(detail, endpoint), **common)
-    if status == 422:  # noqa: PLR2004
+    if status == httpx.codes.UNPROCESSABLE_ENTITY:
         problems = _problems(body)
         return UnprocessableEntityError(message, problems=problems, hint=_field_hint(problems, body), **common)
-    if status == 429:  # noqa: PLR2004
+    if status == httpx.codes.TOO_MANY_REQUESTS:
         after = parse_retry_after(reply.headers)
         hint = f"Try again in {after:g} s." if after is not None else "Too many requests; try again later."
         return RateLimitError(message, retry_after=after, hint=hint, **common)
-    if status == 403:  # noqa: PLR2004
+    if status == httpx.codes.FORBIDDEN:
         hint = _forbidden_hint(detail, endpoint)
-    elif status == 404:  # noqa: PLR2004
+    elif status == httpx.codes.NOT_FOUND:
         hint = _not_found_hint(detail, body, request, endpoint)
     elif status in _REDIRECTS:
         target = redact_url(reply.headers.get("location", ""))

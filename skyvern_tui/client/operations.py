@@ -174,6 +174,12 @@ def get_mock_sites() -> Operation[list[MockSite]]:
     return Operation("get_mock_sites", "GET", "/_mock/sites", _sites)
 
 
+def get_mock_deliveries(run_id: str) -> Operation[list[dict[str, Any]]]:
+    """List the webhooks of a run as a mock server tells of them; any other server has no such path."""
+    query = {"run_id": run_id}
+    return Operation("get_mock_deliveries", "GET", "/_mock/deliveries", _objects, query=query, run_id=run_id)
+
+
 def given(**values: Any) -> dict[str, Any]:
     """Return the values that are not None: what is left out is left to the server."""
     return {name: value for name, value in values.items() if value is not None}
@@ -241,6 +247,13 @@ def _version(content: bytes) -> str:
     if not isinstance(answer, dict) or "version" not in answer:
         raise ValueError("no version in the answer")
     return str(answer["version"])
+
+
+def _objects(content: bytes) -> list[dict[str, Any]]:
+    answer = json.loads(content)
+    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
+        raise ValueError("not a list of objects")
+    return answer
 
 
 def _sites(content: bytes) -> list[MockSite]:

@@ -45,7 +45,7 @@ class RawResponse(Generic[T]):
         return f"RawResponse({self.status_code}, {self.data!r})"
 
 
-def _keeping(flow: Flow[T]) -> Flow[RawResponse[T]]:
+def keeping(flow: Flow[T]) -> Flow[RawResponse[T]]:
     """Carry a flow on as it is, and keep its last answer."""
     answer: Any = None
     last = Reply(0, {}, b"")
@@ -66,7 +66,7 @@ def _raw(call: Callable[Concatenate[Calls, P], Flow[T]]) -> Callable[Concatenate
     """Make the raw counterpart of a call."""
 
     def method(calls: Calls, /, *args: P.args, **kwargs: P.kwargs) -> Flow[RawResponse[T]]:
-        return _keeping(call(calls, *args, **kwargs))
+        return keeping(call(calls, *args, **kwargs))
 
     method.__name__, method.__qualname__, method.__doc__ = call.__name__, call.__qualname__, call.__doc__
     signature = inspect.signature(call)

@@ -178,4 +178,4 @@ def _check_age(timestamp: str | None, tolerance: float, now: float) -> None:
 def _is_offset(age: float) -> bool:
     """Tell whether an age is, give or take half a minute, a whole number of quarters of an hour: an offset of UTC."""
     off = abs(age) % _QUARTER_HOUR
-    return _QUARTER_HOUR / 2 < abs(age) <= _MOST_OFFSET and min(off, _QUARTER_HOUR - off) < 30  # noqa: PLR2004
+    return _QUARTER_HOUR / 2 < abs(age) <= _MOST_OFFSET and min(off, _QUARTER_HOUR - off) < 30  # noqa: PLR2004 - half a minute
