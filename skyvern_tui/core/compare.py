@@ -117,7 +117,7 @@ def compare(left: Side, right: Side) -> Comparison:
     """Compare two runs."""
     pairs = tuple(aligned(left.rows, right.rows))
     return Comparison(
-        request=tuple(_requests(_asked(left), _asked(right))),
+        request=tuple(requests(_asked(left), _asked(right))),
         outcome=tuple(_outcomes(left.run, right.run)),
         output=tuple(differences(left.run.output, right.run.output)),
         timeline=pairs,
@@ -130,7 +130,8 @@ def _asked(side: Side) -> Mapping[str, Any]:
     return side.request if side.request is not None else side.run.run_request or {}
 
 
-def _requests(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Difference]:
+def requests(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yield every parameter either request has, the same ones too, in the order of the form."""
     known = [parameter.name for parameter in PARAMETERS]
     names = [*known, *sorted((set(left) | set(right)) - set(known))]
     for name in names:

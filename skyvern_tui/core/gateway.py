@@ -6,10 +6,12 @@ scripted fake in tests. Must not: know how a call is made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from skyvern_tui.client.models import Artifact, Run, RunListItem, TimelineItem
+from skyvern_tui.client.resources import WebhookReplay
+from skyvern_tui.core.answers import Answer
 
 
 class Site(NamedTuple):
@@ -39,7 +41,10 @@ class Gateway(Protocol):
         ...
 
     async def get_run_timeline(self, run_id: str) -> Sequence[TimelineItem]:
-        """Return the timeline, newest first. Runs of some types have none and answer 400."""
+        """Return the timeline, newest first. Runs of some types have none and answer 400.
+
+        The same object as before says that nothing changed; so it is with the artifacts.
+        """
         ...
 
     async def get_run_artifacts(self, run_id: str) -> Sequence[Artifact]:
@@ -48,6 +53,18 @@ class Gateway(Protocol):
 
     async def get_artifact_content(self, artifact: Artifact) -> bytes:
         """Return the bytes of an artifact."""
+        ...
+
+    async def retry_run_webhook(self, run_id: str, *, webhook_url: str | None = None) -> WebhookReplay:
+        """Have the webhook of a finished run sent once more, to its receiver or another; what came of it."""
+        ...
+
+    async def get_deliveries(self, run_id: str) -> Sequence[Mapping[str, Any]]:
+        """Return the webhooks of a run with all their attempts, newest first, where the server tells; else none."""
+        ...
+
+    def answers(self, run_id: str) -> Sequence[Answer]:
+        """Return what was answered last to each call about a run, as it came. Asks nothing."""
         ...
 
     async def get_sites(self) -> Sequence[Site]:

@@ -162,6 +162,11 @@ def screenshot_at(row: Row, artifacts: Sequence[ArtifactFact]) -> ArtifactFact |
     return last
 
 
+def latest_screenshot(artifacts: Sequence[ArtifactFact]) -> ArtifactFact | None:
+    """Return the newest of the artifacts (oldest first) that shows the browser."""
+    return next((artifact for artifact in reversed(artifacts) if artifact.type in _SCREENSHOTS), None)
+
+
 def details(row: Row) -> list[tuple[str, str]]:
     """Return everything known about a row as (label, safe text) pairs; texts may have line breaks."""
     subject = row.event.subject

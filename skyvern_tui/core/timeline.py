@@ -82,6 +82,12 @@ class Timeline:
         """Events at the top whose rows are up to date."""
         self._answer: list[Row] = []
 
+    def over(self, journal: Journal) -> Timeline:
+        """Return a timeline of another journal of the same run, with the same folded and left out."""
+        other = Timeline(journal)
+        other._folded, other._level = set(self._folded), self._level
+        return other
+
     def rows(self, *, evidence: bool = False) -> Sequence[Row]:
         """Return all rows in reading order; the same list as before if nothing changed.
 
@@ -133,10 +139,14 @@ class Timeline:
         self._late.clear()
         self._forget()
 
+    def can_fold(self, row: Row) -> bool:
+        """Tell whether there is something below a row."""
+        return row.event.kind is EventKind.block_opened and bool(self._below.get(row.event.subject.id))
+
     def fold(self, row: Row) -> bool:
         """Fold a block away, or open it; False for what has nothing below it."""
         event = row.event
-        if event.kind is not EventKind.block_opened or not self._below.get(event.subject.id):
+        if not self.can_fold(row):
             return False
         self._folded ^= {event.key}
         self._spoil(*self._filed[event.key])

@@ -26,11 +26,21 @@ class Scope(StrEnum):
     finding = "finding"
     find_bar = "while finding"
     tree = "in a JSON tree"
+    artifacts = "artifacts"
+    picture = "in a picture"
+    film = "in a recording"
+    har = "in requests"
+    archive = "in an archive"
+    elements = "in an element tree"
+    log = "in a log"
     runs = "runs"
     compose = "new task"
     run = "run"
+    timeline = "timeline"
+    webhook = "webhook"
     export = "export"
     saved = "saved run"
+    compare = "compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,36 @@ ACTIONS: Final = (
     Action("tree.close_all", ("shift+left",), "close_all", "fold all", "Fold everything", Scope.tree),
     Action("tree.copy", ("y",), "copy_value", "copy value", "Copy the value under the cursor", Scope.tree),
     Action("tree.copy_path", ("Y",), "copy_path", "copy path", "Copy the path to it", Scope.tree),
+    Action("files.mode", ("m",), "turn_view", "show as", "Show it the next way: outline, source, DOM; table, waterfall; tree, text", Scope.artifacts, rank=3),
+    Action("files.group", ("t",), "turn_tree", "by step", "Group the artifacts by step or by type", Scope.artifacts, rank=5),
+    Action("files.later", ("full_stop",), "scrub(1)", "next shot", "To the next screenshot, picture of a recording or page", Scope.artifacts, rank=6),
+    Action("files.earlier", ("comma",), "scrub(-1)", "shot before", "To the screenshot, picture of a recording or page before", Scope.artifacts),
+    Action("files.before", ("b",), "before_after", "before/after", "Show the screenshot beside the one before it", Scope.artifacts, rank=9),
+    Action("files.save", ("s",), "save_file", "save", "Save the artifact to disk", Scope.artifacts, rank=4),
+    Action("files.open", ("o",), "open_file", "open", "Show a saved copy with the system's program", Scope.artifacts, rank=7),
+    Action("files.pager", ("vertical_line",), "pipe", "pager", "Show the text in $PAGER", Scope.artifacts, rank=10),
+    Action("files.copy", ("y",), "copy_shown", "copy", "Copy what is selected, the line, or all of it", Scope.artifacts, rank=8),
+    Action("files.copy_id", ("Y",), "copy_place", "copy id", "Copy the artifact's id", Scope.artifacts),
+    Action("picture.larger", ("plus",), "zoom(1)", "larger", "Make the picture larger", Scope.picture, rank=3),
+    Action("picture.smaller", ("minus",), "zoom(-1)", "smaller", "Make the picture smaller", Scope.picture),
+    Action("picture.fit", ("0",), "zoom(0)", "fit", "Show the whole picture", Scope.picture, rank=5),
+    Action("picture.left", ("left",), "pan(-1,0)", "left", "Move what is in sight to the left", Scope.picture),
+    Action("picture.right", ("right",), "pan(1,0)", "right", "Move it to the right", Scope.picture),
+    Action("picture.up", ("up", "k"), "pan(0,-1)", "up", "Move it up", Scope.picture),
+    Action("picture.down", ("down", "j"), "pan(0,1)", "down", "Move it down", Scope.picture),
+    Action("picture.first", ("home",), "edge(0)", "first shot", "To the first screenshot", Scope.picture),
+    Action("picture.last", ("end",), "edge(-1)", "last shot", "To the last screenshot", Scope.picture),
+    Action("film.play", ("space",), "play", "play", "Play the recording, or pause", Scope.film, rank=2),
+    Action("film.on", ("right",), "leap(1)", "5 s on", "Five seconds on", Scope.film),
+    Action("film.back", ("left",), "leap(-1)", "5 s back", "Five seconds back", Scope.film),
+    Action("film.first", ("home",), "edge(0)", "beginning", "To the beginning", Scope.film),
+    Action("film.last", ("end",), "edge(-1)", "end", "To the end", Scope.film),
+    Action("har.detail", ("enter",), "detail", "request", "Show the request in full, or all requests again", Scope.har, rank=2),
+    Action("har.uncover", ("u",), "uncover", "uncover", "Show credentials as they are, or cover them again", Scope.har, rank=8),
+    Action("archive.enter", ("enter",), "enter", "open file", "Show the file as an artifact of its own", Scope.archive, rank=2),
+    Action("elements.turn", ("enter",), "turn", "fold", "Fold or open the element", Scope.elements, rank=2),
+    Action("elements.only", ("v",), "interactable", "only actionable", "Show only what can be acted on, or all", Scope.elements, rank=3),
+    Action("log.level", ("v",), "level", "level", "Show from the next level on: info, warning, error, all", Scope.log, rank=3),
     Action("runs.new", ("n",), "new_task", "new task", "Write a task", Scope.runs, rank=1),
     Action("runs.open", ("enter", "l", "right"), "open_run", "open", "Open the run", Scope.runs, rank=2),
     Action("runs.filter", ("slash",), "filter", "filter", "Filter: words, status:failed, engine:…, age:<2h, -word", Scope.runs, rank=3),
@@ -118,6 +158,7 @@ ACTIONS: Final = (
     Action("runs.note", ("a",), "note", "note", "Write a note on the run; it stays on this machine", Scope.runs, rank=15),
     Action("runs.copy", ("y",), "copy", "copy id", "Copy the run's id, or those of all that are marked", Scope.runs),
     Action("runs.browser", ("o",), "open_browser", "browser", "Open the run in the browser", Scope.runs),
+    Action("runs.compare", ("d",), "compare", "compare", "Compare the two marked runs, or this one with another", Scope.runs, rank=17),
     Action("runs.export", ("X",), "export", "export", "Export the run: curl, code, a test, a cassette, one file", Scope.runs, rank=16),
     Action("runs.saved", ("O",), "open_saved", "open file", "Open a run that was saved to a file", Scope.runs, rank=18),
     Action("runs.first", ("t",), "first_task", "first task", "Try the first task of the docs", Scope.runs, rank=7),
@@ -145,6 +186,20 @@ ACTIONS: Final = (
     Action("replay.slower", ("minus",), "speed(-1)", "slower", "Play slower", Scope.saved),
     Action("replay.begin", ("left_curly_bracket",), "jump_to(0)", "beginning", "To the beginning", Scope.saved, rank=6),
     Action("replay.end", ("right_curly_bracket",), "jump_to(1)", "end", "To the end", Scope.saved, rank=7),
+    Action("compare.back", ("escape", "backspace"), "back", "back", "Back", Scope.compare, rank=1),
+    Action("compare.next", ("right_square_bracket",), "difference(1)", "next difference", "To the next difference", Scope.compare, rank=2),
+    Action("compare.previous", ("left_square_bracket",), "difference(-1)", "difference before", "To the difference before", Scope.compare),
+    Action("compare.only", ("v",), "only", "only differences", "Show only what differs, or everything", Scope.compare, rank=3),
+    Action("compare.differences", ("1",), "show_tab('differences')", "differences", "The differences", Scope.compare),
+    Action("compare.screenshots", ("2",), "show_tab('screenshots')", "screenshots", "What was seen, side by side", Scope.compare, rank=4),
+    Action("compare.next_tab", ("l", "right"), "turn_tab(1)", "next tab", "To the next tab", Scope.compare),
+    Action("compare.previous_tab", ("h", "left"), "turn_tab(-1)", "previous tab", "To the previous tab", Scope.compare),
+    Action("compare.view", ("enter",), "view", "see it", "Show the screenshots of this moment", Scope.compare, rank=5),
+    Action("compare.next_shot", ("full_stop",), "scrub(1)", "next picture", "To the screenshots of the next moment", Scope.compare, rank=6),
+    Action("compare.previous_shot", ("comma",), "scrub(-1)", "picture before", "To the screenshots of the moment before", Scope.compare),
+    Action("compare.swap", ("w",), "swap", "swap", "Put the left run on the right", Scope.compare, rank=7),
+    Action("compare.copy", ("y",), "copy", "copy", "Copy the comparison as text", Scope.compare, rank=8),
+    Action("compare.refresh", ("r",), "refresh", "compare again", "Ask for both runs again", Scope.compare, rank=9),
     Action("export.back", ("escape", "backspace"), "back", "back", "Stop saving, or go back", Scope.export, rank=1),
     Action("export.save", ("s", "enter"), "save", "save", "Save it among the downloads", Scope.export, rank=2),
     Action("export.save_as", ("S",), "save_as", "save as", "Save it somewhere else", Scope.export, rank=3),
@@ -154,35 +209,47 @@ ACTIONS: Final = (
     Action("run.timeline", ("1",), "show_tab('timeline')", "timeline", "What happened, as it happens", Scope.run),
     Action("run.output", ("2",), "show_tab('output')", "output", "What came of it", Scope.run),
     Action("run.artifacts", ("3",), "show_tab('artifacts')", "artifacts", "The files it left", Scope.run),
-    Action("run.request", ("4",), "show_tab('request')", "request", "What was asked", Scope.run),
+    Action("run.request", ("4",), "show_tab('request')", "request", "What was asked, as sent and as the server repeats it", Scope.run),
+    Action("run.webhook", ("5",), "show_tab('webhook')", "webhook", "Who is told of the end, and how that went", Scope.run),
+    Action("run.answers", ("6",), "show_tab('answers')", "answers", "What the server answered, as it came", Scope.run),
     Action("run.next_tab", ("l", "right"), "turn_tab(1)", "next tab", "To the next tab", Scope.run),
     Action("run.previous_tab", ("h", "left"), "turn_tab(-1)", "previous tab", "To the previous tab", Scope.run),
-    Action("run.view", ("enter",), "view", "view", "Show the artifact, or an action's screenshot", Scope.run, rank=2),
+    Action("run.view", ("enter",), "view", "open", "Open what the cursor is on: fold a block, show a screenshot or a file", Scope.run, rank=2),
     Action("run.next", ("right_square_bracket",), "step(1)", "next artifact", "To the next artifact", Scope.run),
     Action("run.previous", ("left_square_bracket",), "step(-1)", "previous artifact", "To the one before", Scope.run),
-    Action("run.failure", ("e",), "next_failure", "next failure", "To the next thing that failed", Scope.run, rank=6),
-    Action("run.save", ("s",), "save", "save", "Save the artifact or the output to disk", Scope.run, rank=4),
-    Action("run.copy", ("y",), "copy", "copy output", "Copy the output", Scope.run, rank=5),
+    Action("run.mode", ("m",), "turn", "show as", "Show it the next way: tree, table, text; JSON, curl, code", Scope.run, rank=9),
+    Action("run.failure", ("x",), "next_failure", "next failure", "To the next thing that failed", Scope.run, rank=6),
+    Action("run.save", ("s",), "save", "save", "Save what is shown to disk", Scope.run, rank=4),
+    Action("run.copy", ("y",), "copy", "copy", "Copy what is shown or under the cursor", Scope.run, rank=5),
+    Action("run.copy_path", ("Y",), "copy_path", "copy id", "Copy the path to it, or its id", Scope.run),
     Action("run.cancel", ("c",), "cancel_run", "cancel", "Cancel this run", Scope.run, rank=3, writes=True),
     Action("run.browser", ("o",), "open_browser", "browser", "Open this run in the browser", Scope.run, rank=7),
     Action("run.refresh", ("r",), "refresh", "refresh", "Ask the server now", Scope.run),
-    Action("run.again", ("n",), "again", "edit & rerun", "Write a task that starts from this one", Scope.run, rank=8),
+    Action("run.again", ("e",), "again", "edit & rerun", "Write a task that starts from this one", Scope.run, rank=8),
+    Action("run.rerun", ("R",), "rerun", "rerun", "Run it again as it was", Scope.run, rank=10, writes=True),
+    Action("run.compare", ("d",), "compare", "compare", "Compare it with another run", Scope.run, rank=12),
+    Action("run.export", ("X",), "export", "export", "Export it: curl, code, a test, a cassette, one file", Scope.run, rank=11),
+    Action("timeline.pause", ("p",), "pause", "pause", "Hold still, or go on and follow", Scope.timeline, rank=3),
+    Action("timeline.verbosity", ("v",), "verbosity", "less", "Everything, no thoughts, or blocks and errors only", Scope.timeline, rank=6),
+    Action("timeline.fold_all", ("F",), "fold_all", "fold all", "Fold all blocks, or open them", Scope.timeline, rank=13),
+    Action("webhook.replay", ("R",), "replay", "send again", "Have the webhook sent again, to its receiver or another", Scope.webhook, rank=2, writes=True),
 )  # fmt: skip
 
 _SHOWN: Final = {
     "question_mark": "?",
     "slash": "/",
     "ampersand": "&",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "equals_sign": "=",
-    "asterisk": "*",
+    "vertical_line": "|",
     "full_stop": ".",
     "comma": ",",
     "plus": "+",
     "minus": "-",
     "left_curly_bracket": "{",
     "right_curly_bracket": "}",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "equals_sign": "=",
+    "asterisk": "*",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

@@ -8,11 +8,12 @@ Must not: draw; whoever starts a poller is called when something is new.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
+from skyvern_tui.client.models import Artifact, TimelineItem
 from skyvern_tui.core.clock import Clock
-from skyvern_tui.core.journal import ArtifactsSeen, Journal, OutageSeen, RunSeen, TimelineSeen
+from skyvern_tui.core.journal import ArtifactsSeen, Journal, OutageSeen, RunSeen, Snapshot, TimelineSeen
 from skyvern_tui.core.pace import Pace
 from skyvern_tui.core.runs import RunBook, RunLine
 from skyvern_tui.core.trouble import Kind, Trouble
@@ -26,6 +27,11 @@ TOGETHER: Final = 4
 """Details asked for at the same time."""
 SETTLING: Final = 3
 """Polls without news after the end of a run, before polling it stops: recordings and logs come late."""
+
+
+PART: Final = 100
+"""Items of a long answer taken in at once."""
+T = TypeVar("T")
 
 
 class Alarm:
@@ -99,6 +105,9 @@ class RunPoller(_Poller):
         """True when the run is over and nothing more is expected of it."""
         self._still = 0
         self._missed = False
+        self._timeline: Sequence[TimelineItem] | None = None
+        self._artifacts: Sequence[Artifact] | None = None
+        """The last answers, to tell whether one is another."""
 
     async def _poll(self) -> float | None:
         run = await self.server.call(lambda gateway: gateway.get_run(self.run_id))
@@ -107,19 +116,39 @@ class RunPoller(_Poller):
         if self.has_timeline:
             try:
                 items = await self.server.call(lambda gateway: gateway.get_run_timeline(self.run_id))
-                news |= bool(self.journal.apply(TimelineSeen(items)))
+                news |= await self._take_timeline(items)
             except Troubled as error:
                 if error.trouble.kind not in {Kind.missing, Kind.rejected}:
                     raise
                 self.has_timeline, news = False, True
         artifacts = await self.server.call(lambda gateway: gateway.get_run_artifacts(self.run_id))
-        news |= bool(self.journal.apply(ArtifactsSeen(artifacts)))
+        news |= await self._take_artifacts(artifacts)
         self._still = 0 if news else self._still + 1
         if self.journal.is_final and self._still >= SETTLING:
             self.settled = news = True
         if news:
             self._changed()
         return None if self.settled else self._pace.after(news=news)
+
+    async def _take_timeline(self, items: Sequence[TimelineItem]) -> bool:
+        if items is self._timeline:
+            return False  # the gateway had the same answer as before
+        self._timeline = items
+        return await self._take(TimelineSeen(part) for part in _parts(items))
+
+    async def _take_artifacts(self, artifacts: Sequence[Artifact]) -> bool:
+        if artifacts is self._artifacts:
+            return False
+        self._artifacts = artifacts
+        return await self._take(ArtifactsSeen(part) for part in _parts(artifacts))
+
+    async def _take(self, snapshots: Iterable[Snapshot]) -> bool:
+        """Take in a long answer part by part (the journal does not mind), so that no key has to wait for all of it."""
+        news = False
+        for snapshot in snapshots:
+            news |= bool(self.journal.apply(snapshot))
+            await asyncio.sleep(0)
+        return news
 
     def _lost(self) -> None:
         outage = self.server.link.outage
@@ -135,6 +164,12 @@ class RunPoller(_Poller):
             return False
         self._missed = False
         return bool(self.journal.apply(OutageSeen(outage)))
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a long answer into parts; an empty one is one part."""
+    for start in range(0, max(1, len(items)), PART):
+        yield items[start : start + PART]
 
 
 class RunsPoller(_Poller):

@@ -33,6 +33,12 @@ class Status:
         """Why there will be none."""
 
     @property
+    def secrets(self) -> dict[str, str]:
+        """Secrets of the connection by the variable that stands for each where requests and answers are shown."""
+        key = "" if self.connection is None else self.connection.api_key
+        return {"SKYVERN_API_KEY": key} if key else {}
+
+    @property
     def refused(self) -> bool:
         """True while the server refuses the key."""
         return self.server is not None and self.server.link.state == "refused"

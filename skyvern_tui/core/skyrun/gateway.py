@@ -6,11 +6,13 @@ started or stopped: such calls are refused as a server would refuse them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from skyvern_tui.client.errors import BadRequestError, NotFoundError
-from skyvern_tui.client.models import Artifact, Run, RunListItem, TimelineItem
+from skyvern_tui.client.models import ARTIFACTS, RUN, TIMELINE, Artifact, Run, RunListItem, TimelineItem
+from skyvern_tui.client.resources import WebhookReplay
+from skyvern_tui.core.answers import Answer
 from skyvern_tui.core.gateway import Site
 from skyvern_tui.core.skyrun.saved import NotSaved, SavedRun
 
@@ -32,6 +34,9 @@ class SavedGateway:
 
     async def cancel_run(self, run_id: str) -> object:  # noqa: ARG002 - the protocol's signature
         self._refuse("A run opened from a file can't be canceled.")
+
+    async def retry_run_webhook(self, run_id: str, *, webhook_url: str | None = None) -> WebhookReplay:  # noqa: ARG002 - as above
+        self._refuse("There is no server to send a webhook: this run was opened from a file.")
 
     @staticmethod
     def _refuse(message: str) -> NoReturn:
@@ -61,6 +66,22 @@ class SavedGateway:
                 except NotSaved as reason:
                     raise NotFoundError(str(reason), status_code=404) from reason
         raise NotFoundError(f"{artifact.artifact_id} is not in the opened files", status_code=404)
+
+    async def get_deliveries(self, run_id: str) -> Sequence[Mapping[str, Any]]:  # noqa: ARG002 - as above
+        return []
+
+    def answers(self, run_id: str) -> Sequence[Answer]:
+        """Return what was saved in the shape in which a server would answer it."""
+        saved = self.saved(run_id)
+        parts = {
+            "get_run": ("", RUN.dump_json(saved.run)),
+            "get_run_timeline": ("/timeline", TIMELINE.dump_json(list(saved.timeline or ()))),
+            "get_run_artifacts": ("/artifacts", ARTIFACTS.dump_json([one.artifact for one in saved.artifacts])),
+        }
+        return [
+            Answer(name, "GET", f"/v1/runs/{run_id}{path}", None, saved.saved_at, None, content)
+            for name, (path, content) in parts.items()
+        ]
 
     async def get_sites(self) -> Sequence[Site]:
         return []

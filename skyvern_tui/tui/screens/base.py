@@ -22,6 +22,7 @@ from skyvern_tui.tui.widgets.split import Split
 
 if TYPE_CHECKING:
     from skyvern_tui.core.clock import Clock
+    from skyvern_tui.core.runs import RunLine
     from skyvern_tui.core.trouble import Trouble
     from skyvern_tui.tui.app import SkyvernApp
     from skyvern_tui.tui.drawing import Span
@@ -77,6 +78,23 @@ class Page(Screen[None]):
     def sent(self, run_id: str) -> Mapping[str, Any] | None:
         """Return the request of a run as it was sent, where that is known."""
         return self.skyvern.memory.request(run_id)
+
+    def known_lines(self) -> list[RunLine]:
+        """Return the runs that are known: those on other screens, and those this machine remembers of the server."""
+        from skyvern_tui.core.runs import line_of  # noqa: PLC0415 - wire models are loaded after the first paint
+        from skyvern_tui.tui.memory import server_name  # noqa: PLC0415 - as above
+
+        connection = self.skyvern.status.connection
+        old = [] if connection is None else self.skyvern.memory.runs(server_name(connection))
+        lines = {run.run_id: line_of(run) for run in old}
+        for screen in self.app.screen_stack:
+            if isinstance(screen, Page):
+                lines |= {line.id: line for line in screen.listed()}
+        return list(lines.values())
+
+    def listed(self) -> Iterable[RunLine]:
+        """Return the runs this screen knows of."""
+        return ()
 
     def offered(self, *more: Scope) -> list[tuple[Action, Widget]]:
         """Return the actions in reach, and whom to ask for each: those of the pane with the focus, then the screen's.

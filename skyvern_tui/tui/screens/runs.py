@@ -26,7 +26,7 @@ from skyvern_tui.tui.widgets.run_list import RunList
 from skyvern_tui.tui.widgets.split import Split
 
 if TYPE_CHECKING:
-    from skyvern_tui.core.runs import RunBook
+    from skyvern_tui.core.runs import RunBook, RunLine
     from skyvern_tui.tui.poller import RunsPoller
 
 _ON_A_RUN: Final = frozenset(
@@ -41,6 +41,7 @@ _ON_A_RUN: Final = frozenset(
         "rerun",
         "edit",
         "export",
+        "compare",
         "copy",
         "note",
         "open_browser",

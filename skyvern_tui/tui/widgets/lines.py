@@ -179,7 +179,7 @@ class LineList(Searchable, TonedView, Generic[R], can_focus=True):
             self.redraw()
         self._set_height()
         if following:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+            self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)
         if self.row is not row:
             self.post_message(self.Moved(self, self.row))
 
@@ -360,4 +360,4 @@ class LineList(Searchable, TonedView, Generic[R], can_focus=True):
 
     def action_last(self) -> None:
         self.move_to(len(self.rows) - 1)
-        self.scroll_end(animate=False, immediate=True, x_axis=False)
+        self.scroll_end(animate=False, immediate=True, force=True, x_axis=False)

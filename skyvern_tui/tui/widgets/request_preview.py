@@ -7,7 +7,7 @@ secret: the core puts a variable in its place.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from textual import on
@@ -24,6 +24,8 @@ RESULT: Final = "result"
 """The one form that is no request: the empty result of the schema."""
 _LABELS: Final = {"python": "Python", "python-client": "ours", "typescript": "TS", "powershell": "PS", "httpx": "httpx"}
 NAMES: Final = ("json", "curl", "python", "python-client", "typescript", RESULT, "powershell", "httpx")
+REQUESTS: Final = tuple(name for name in NAMES if name != RESULT)
+"""The forms of a request that was sent already."""
 
 
 class FormatBar(ChoiceBar):
@@ -32,11 +34,15 @@ class FormatBar(ChoiceBar):
     DEFAULT_CSS = """
     FormatBar { background: $surface; & > .tone--strong { color: $primary; text-style: bold; } }
     """
-    current = NAMES[0]
+
+    def __init__(self, forms: Sequence[str] = NAMES) -> None:
+        super().__init__()
+        self.forms = forms
+        self.current = forms[0]
 
     def choices(self, width: int) -> Iterable[Choice]:  # noqa: ARG002 - what has no room is not drawn
         labels = {form.name: form.label for form in FORMATS} | _LABELS | {RESULT: "result"}
-        for name in NAMES:
+        for name in self.forms:
             yield [(labels[name], "strong" if name == self.current else "quiet")], name
 
 
@@ -47,20 +53,30 @@ class RequestPreview(Vertical):
     RequestPreview { background: $background; TextView { padding: 1 1 0 1; } }
     """
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str, forms: Sequence[str] = NAMES) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
+        self._forms = forms
         self._request: Mapping[str, Any] = {}
         self._base_url = CLOUD
         self._secrets: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
-        yield FormatBar()
+        yield FormatBar(self._forms)
         yield TextView(id="request-text")
 
     @property
     def form(self) -> str:
         """Name of the form that is shown."""
         return self.query_one(FormatBar).current
+
+    @property
+    def suffix(self) -> str:
+        """How the name of a file with the text ends."""
+        return next((form.suffix for form in FORMATS if form.name == self.form), ".json")
+
+    def focus_text(self) -> None:
+        """Give the text the keys."""
+        self.query_one(TextView).focus()
 
     def show(self, request: Mapping[str, Any], base_url: str, secrets: Mapping[str, str]) -> None:
         """Show a request for a server; ``secrets`` are values that must not appear."""
@@ -87,8 +103,8 @@ class RequestPreview(Vertical):
 
     def next_form(self) -> bool:
         """Show the next form; False when it is the first again."""
-        place = (NAMES.index(self.form) + 1) % len(NAMES)
-        self.turn_to(NAMES[place])
+        place = (self._forms.index(self.form) + 1) % len(self._forms)
+        self.turn_to(self._forms[place])
         return place > 0
 
     @on(ChoiceBar.Picked)

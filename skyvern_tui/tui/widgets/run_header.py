@@ -5,6 +5,7 @@ Owns: their wording. Must not: know how a run is fetched.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from skyvern_tui.core.clock import Clock
+from skyvern_tui.core.estimate import Estimate, Progress, progress
 from skyvern_tui.core.text import clock_words, duration_words, plural
 from skyvern_tui.tui.drawing import Span, fit
 from skyvern_tui.tui.themes import status_look
@@ -37,10 +39,11 @@ class RunHeader(TonedView, can_focus=False):
         self._run_id = run_id
         self.line: RunLine | None = None
         self.max_steps: int | None = None
+        self.expected = Estimate()
 
-    def show(self, line: RunLine, max_steps: int | None) -> None:
-        """Show the run as it stands; ``max_steps`` may be known from elsewhere than the run."""
-        self.line, self.max_steps = line, line.max_steps or max_steps
+    def show(self, line: RunLine, max_steps: int | None, expected: Estimate) -> None:
+        """Show the run as it stands; ``max_steps`` may be known from elsewhere, ``expected`` is what to expect."""
+        self.line, self.max_steps, self.expected = line, line.max_steps or max_steps, expected
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -66,8 +69,13 @@ class RunHeader(TonedView, can_focus=False):
         elif not line.is_final:
             waited = (self._clock.now() - line.created_at).total_seconds()
             facts.append([(f"waiting {clock_words(waited)}", "plain")])
+        far = progress(line, self.expected, self._clock.now())
         if line.steps is not None:
-            facts.append(self._steps(line.steps, over=line.is_final))
+            facts.append(self._steps(line.steps, far, over=line.is_final))
+        elif far.share is not None and not line.is_final:
+            facts.append(_bar(far.share, "busy"))
+        if not line.is_final:
+            facts += self._outlook(far)
         facts += [[(text, "quiet")] for text in (line.kind, _place(line.url)) if text]
         spans: list[Span] = [("   ", "quiet")]
         used = 3
@@ -79,17 +87,33 @@ class RunHeader(TonedView, can_focus=False):
             used += length + 3
         return spans
 
-    def _steps(self, steps: int, *, over: bool) -> list[Span]:
-        if over or not self.max_steps:
-            of = f" of {self.max_steps}" if self.max_steps else ""
+    def _steps(self, steps: int, far: Progress, *, over: bool) -> list[Span]:
+        of = f" of {self.max_steps}" if self.max_steps else ""
+        if over:
             return [(plural(steps, "step") + of, "plain")]
-        filled = min(_BAR, -(-_BAR * steps // self.max_steps))
-        tone = "warn" if steps >= self.max_steps else "busy"
+        if self.max_steps:
+            tone = "warn" if steps >= self.max_steps else "busy"
+            return [(f"step {steps}{of} ", "plain"), *_bar(steps / self.max_steps, tone)]
+        return [(f"step {steps} ", "plain"), *(_bar(far.share, "busy") if far.share is not None else ())]
+
+    def _outlook(self, far: Progress) -> list[list[Span]]:
+        """Say what is to be expected, judged by runs like this one."""
+        expected = self.expected
+        if far.is_late and expected.short is not None and expected.long is not None:
+            short, long = duration_words(expected.short), duration_words(expected.long)
+            usual = long if short == long else f"{short} to {long}"
+            return [[("late", "warn"), (f": {expected.basis} took {usual}", "quiet")]]
+        if far.remaining is None:
+            return []
         return [
-            (f"step {steps} of {self.max_steps} ", "plain"),
-            ("━" * filled, tone),
-            ("─" * (_BAR - filled), "quiet"),
+            [(f"about {duration_words(max(1.0, round(far.remaining)))} left", "plain")],
+            [(expected.basis, "quiet")],
         ]
+
+
+def _bar(share: float, tone: str) -> list[Span]:
+    filled = min(_BAR, max(0, math.ceil(_BAR * share)))
+    return [("━" * filled, tone), ("─" * (_BAR - filled), "quiet")]
 
 
 def _place(url: str) -> str:

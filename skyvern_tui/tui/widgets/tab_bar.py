@@ -6,8 +6,12 @@ Owns: how they look. Must not: switch anything; it says what was picked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from skyvern_tui.tui.widgets.bars import Choice, ChoiceBar
+
+_ROOMY: Final = 78
+"""Cells from which on there is room between the tabs."""
 
 
 class TabBar(ChoiceBar):
@@ -16,10 +20,10 @@ class TabBar(ChoiceBar):
     DEFAULT_CSS = """
     TabBar {
         background: $surface; height: 2; border-bottom: solid $border-blurred;
+        border-subtitle-color: $warning; border-subtitle-align: right;
         & > .tone--strong { color: $primary; text-style: bold; }
     }
     """
-    gap = 3
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
@@ -38,7 +42,13 @@ class TabBar(ChoiceBar):
             self._counts[name] = number
             self.refresh()
 
-    def choices(self, width: int) -> Iterable[Choice]:  # noqa: ARG002 - they always have room
+    def say(self, words: str) -> None:
+        """Say something of the tab that is shown, in the line below; the words are our own."""
+        if (self.border_subtitle or "") != words:
+            self.border_subtitle = words
+
+    def choices(self, width: int) -> Iterable[Choice]:
+        self.gap = 3 if width >= _ROOMY else 1
         for number, name in enumerate(self._names, 1):
             tone = "strong" if name == self._current else "quiet"
             count = f" {self._counts[name]}" if self._counts.get(name) else ""

@@ -6,14 +6,15 @@ Owns: how a row is drawn. Must not: word it; rows come worded from the core.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 
 from skyvern_tui.core.clock import Clock
 from skyvern_tui.core.journal import EventKind
+from skyvern_tui.core.rows import Row, Tone
 from skyvern_tui.core.text import duration_words
-from skyvern_tui.core.timeline import Row, Tone
+from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.drawing import Span, fit
 from skyvern_tui.tui.themes import status_look
 from skyvern_tui.tui.widgets.lines import LineList
@@ -23,6 +24,8 @@ _TOOK: Final = 8
 _HEAD: Final = 14
 """Cells from the left edge of a row's words to its text, so that texts of all depths align."""
 _NARROW: Final = 60
+_DEEPEST: Final = 12
+"""Levels that are indented: of what is deeper the words matter more."""
 _GLYPHS: Final = {
     EventKind.thought: "◇",
     EventKind.output_ready: "◆",
@@ -34,6 +37,8 @@ _GLYPHS: Final = {
 class TimelineList(LineList[Row]):
     """Rows of a timeline; follows its end unless one looks at something earlier."""
 
+    BINDINGS: ClassVar = bindings(Scope.finding)
+
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, follow=True)
         self._clock = clock
@@ -43,15 +48,18 @@ class TimelineList(LineList[Row]):
 
     def spans(self, row: Row, width: int) -> Iterable[Span]:
         glyph, tone = self._glyph(row)
-        indent = "  " * row.depth
-        yield f" {self._clock.local(row.at):%H:%M:%S}  {indent}", "quiet"
+        indent = "  " * min(row.depth, _DEEPEST)
+        yield f" {self._clock.local(row.at):%H:%M:%S} {indent}{'▸' if row.folded else ' '}", "quiet"
         yield f"{glyph} ", tone
         used = 1 + _TIME + 2 + len(indent) + 2
         took = "" if row.duration is None or width < _NARROW else duration_words(row.duration)
         head = fit(row.head, max(_HEAD - len(indent), cell_len(row.head))) + " "
         yield head, self._head_tone(row, tone)
-        room = width - used - cell_len(head) - (_TOOK + 3 if took else 1)
+        more = f" +{row.folded}" if row.folded else ""
+        room = width - used - cell_len(head) - len(more) - (_TOOK + 3 if took else 1)
         yield fit(row.text, room), self._text_tone(row)
+        if more:
+            yield more, "quiet"
         if took:
             yield "  " + fit(took, _TOOK, right=True), "quiet"
 

@@ -1,40 +1,69 @@
 """The timeline of a run, and beside it what is known about the row one is at.
 
-Owns: keeping details and screenshot in step with the cursor. Must not: fetch; it asks the
-viewer it was given.
+Owns: keeping details and screenshot in step with the cursor, folding, leaving out, pausing
+and going from failure to failure. Must not: fetch; it asks the viewer it was given.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import on, work
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
+from textual.message import Message
 from textual.widget import Widget
 
 from skyvern_tui.core.clock import Clock
 from skyvern_tui.core.facts import Action, ArtifactFact
-from skyvern_tui.core.timeline import Row, details, screenshot_at
+from skyvern_tui.core.rows import details, latest_screenshot, screenshot_at
+from skyvern_tui.core.timeline import Level, Timeline
+from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.server import Troubled
 from skyvern_tui.tui.viewing import Viewer
 from skyvern_tui.tui.widgets.facts import FactsPane
 from skyvern_tui.tui.widgets.lines import LineList
+from skyvern_tui.tui.widgets.pane import Copy, Pane
 from skyvern_tui.tui.widgets.picture import PictureView
 from skyvern_tui.tui.widgets.timeline_list import TimelineList
 
 DWELL: Final = 0.05
 """Seconds the cursor stays on something before its file is fetched: running through a list fetches nothing."""
+_LEVELS: Final = tuple(Level)
 
 
-class TimelinePane(Container):
+class TimelinePane(Pane):
     """Rows, details and, where there is room, what the browser looked like."""
 
-    def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    scope = Scope.timeline
+    BINDINGS: ClassVar = bindings(Scope.timeline)
+    DEFAULT_CSS = """
+    TimelinePane {
+        layout: vertical;
+        #detail { height: 6; border-top: solid $border-blurred; }
+        #glance { display: none; }
+    }
+    """
+
+    class Turned(Message):
+        """Its reader paused it, or wants more or less of it."""
+
+    class ScreenshotWanted(Message):
+        """What the browser looked like is to be shown as large as there is room."""
+
+        def __init__(self, artifact_id: str) -> None:
+            super().__init__()
+            self.artifact_id = artifact_id
+
+    def __init__(self, clock: Clock, timeline: Timeline, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._clock = clock
+        self.timeline = timeline
+        """The rows of the run; to be replaced where another journal of it is to be shown."""
+        self._evidence = False
         self._artifacts: Sequence[ArtifactFact] = ()
+        self._known: set[str] = set()
         self._glanced = ""
         """Id of the screenshot that is shown."""
         self.viewer: Viewer | None = None
@@ -50,31 +79,108 @@ class TimelinePane(Container):
         """The rows."""
         return self.query_one(TimelineList)
 
-    def show(self, rows: Sequence[Row], artifacts: Sequence[ArtifactFact]) -> None:
-        """Show the rows of a run and, from its artifacts, its screenshots."""
-        self._artifacts = artifacts
-        self.listing.set_rows(rows)
+    def enter(self) -> None:
+        self.listing.focus()
+
+    def show(self, artifacts: Sequence[ArtifactFact], *, evidence: bool) -> None:
+        """Show the run as it is now, with screenshots from its artifacts; with ``evidence`` they are rows, too."""
+        if artifacts is not self._artifacts:
+            self._artifacts, self._known = artifacts, {artifact.id for artifact in artifacts}
+        self._evidence = evidence
+        self._list()
         self._glance()
+
+    def _list(self) -> None:
+        self.listing.set_rows(self.timeline.rows(evidence=self._evidence))
+
+    @property
+    def state(self) -> str:
+        """What a reader should know of how this is shown; empty if all of it is, and followed."""
+        parts = [] if self.timeline.level is Level.all else [self.timeline.level.value]
+        if self.timeline.is_paused:
+            waiting = self.timeline.waiting
+            parts.append(f"paused, {waiting} new" if waiting else "paused")
+        return " · ".join(parts)
 
     @property
     def screenshot(self) -> str | None:
-        """Id of the screenshot taken for the action under the cursor."""
+        """Id of what the browser looked like at the row under the cursor."""
         row = self.listing.row
-        subject = None if row is None else row.event.subject
+        if row is None:
+            return None
+        subject = row.event.subject
         own = subject.screenshot if isinstance(subject, Action) else None
-        return own if any(artifact.id == own for artifact in self._artifacts) else None
+        if own in self._known:
+            return own
+        fact = screenshot_at(row, self._artifacts)
+        return None if fact is None else fact.id
+
+    @property
+    def can_open(self) -> bool:
+        row = self.listing.row
+        return row is not None and (self.timeline.can_fold(row) or self.screenshot is not None)
+
+    def open(self) -> None:
+        """Fold or open the block under the cursor, or show the screenshot of what it is on."""
+        row = self.listing.row
+        if row is not None and self.timeline.fold(row):
+            self._list()
+        elif self.screenshot is not None:
+            self.post_message(self.ScreenshotWanted(self.screenshot))
 
     @property
     def has_failures(self) -> bool:
         """True when there is something to jump to."""
-        return any(row.failed for row in self.listing.rows)
+        return self.timeline.has_failures
 
     def next_failure(self) -> None:
         """Put the cursor on the next row that failed, from the top again after the last."""
+        self.timeline.reveal_failures()
+        self._list()
         listing = self.listing
-        failed = [place for place, row in enumerate(listing.rows) if row.failed]
-        if failed:
-            listing.move_to(next((place for place in failed if place > listing.index), failed[0]))
+        places = range(len(listing.rows))
+        for place in (*places[listing.index + 1 :], *places[: listing.index + 1]):
+            if listing.rows[place].failed:
+                listing.move_to(place)
+                return
+
+    def copied(self) -> Copy | None:
+        row = self.listing.row
+        if row is None:
+            return None
+        text = "\n".join(f"{label}: {text}" for label, text in details(row))
+        return Copy(text, f"what is known of this {row.head}") if text else None
+
+    def place(self) -> Copy | None:
+        row = self.listing.row
+        name = None if row is None else getattr(row.event.subject, "id", None)
+        return Copy(name, "the id") if isinstance(name, str) else None
+
+    def action_verbosity(self) -> None:
+        """Tell less, or everything again."""
+        self.timeline.level = _LEVELS[(_LEVELS.index(self.timeline.level) + 1) % len(_LEVELS)]
+        self._turned()
+
+    def action_pause(self) -> None:
+        """Hold still, or show what came meanwhile and follow it."""
+        if self.timeline.is_paused:
+            self.timeline.resume()
+            self.listing.follow = True
+            self._turned()
+            self.listing.action_last()
+        else:
+            self.timeline.pause()
+            self.listing.follow = False
+            self._turned()
+
+    def action_fold_all(self) -> None:
+        """Fold all blocks, or open them."""
+        self.timeline.fold_all()
+        self._turned()
+
+    def _turned(self) -> None:
+        self._list()
+        self.post_message(self.Turned())
 
     @on(LineList.Moved, "TimelineList")
     def _moved(self, event: LineList.Moved) -> None:
@@ -82,9 +188,17 @@ class TimelinePane(Container):
         self._glance()
 
     def _glance(self) -> None:
-        row = self.listing.row
-        fact = None if row is None else screenshot_at(row, self._artifacts)
-        if fact is not None and fact.id != self._glanced and self.screen.has_class("-wide"):
+        """Show beside the rows what the browser looked like: while they are followed, as it looks now."""
+        if not self.screen.has_class("-wide"):
+            return
+        listing = self.listing
+        row = listing.row
+        following = listing.follow and listing.at_end and not self.timeline.journal.is_final
+        if following:
+            fact = latest_screenshot(self._artifacts)
+        else:
+            fact = None if row is None else screenshot_at(row, self._artifacts)
+        if fact is not None and fact.id != self._glanced:
             self._load(fact)
 
     @work(group="glance", exclusive=True)

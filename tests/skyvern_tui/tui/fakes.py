@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,9 @@ from textual.app import App
 
 from skyvern_tui.client.errors import NotFoundError, SkyvernError
 from skyvern_tui.client.models import Artifact, Run, RunListItem, TimelineItem
+from skyvern_tui.client.resources import WebhookReplay
 from skyvern_tui.config import Connection
+from skyvern_tui.core.answers import Answer
 from skyvern_tui.core.gateway import Gateway, Site
 from skyvern_tui.tui.app import SkyvernApp
 from tests.skyvern_tui.builders import START, a_run, an_item
@@ -66,9 +68,14 @@ class FakeGateway:
         self.artifacts: dict[str, list[Artifact]] = {}
         self.contents: dict[str, bytes] = {}
         self.sites: list[Site] = [NEWS, Site("shop", "http://127.0.0.1:8000/_sites/shop/")]
+        self.deliveries: dict[str, list[dict[str, Any]]] = {}
+        self.replays: list[WebhookReplay] = []
+        """What came of the webhooks that will be sent again, in order."""
+        self.told: dict[str, list[Answer]] = {}
+        """Raw answers by run."""
         self.fault: SkyvernError | None = None
         self.refusal: SkyvernError | None = None
-        """Raised by ``run_task`` and ``cancel_run`` only."""
+        """Raised by calls that change something only."""
         self.calls: list[str] = []
         self.submitted: list[dict[str, Any]] = []
         self.canceled: list[str] = []
@@ -121,17 +128,30 @@ class FakeGateway:
         answer = self.timelines.get(run_id, [])
         if isinstance(answer, SkyvernError):
             raise answer
-        return answer
+        return list(answer)
 
     async def get_run_artifacts(self, run_id: str) -> Sequence[Artifact]:
         self._called(f"artifacts {run_id}")
-        return self.artifacts.get(run_id, [])
+        return list(self.artifacts.get(run_id, []))
 
     async def get_artifact_content(self, artifact: Artifact) -> bytes:
         self._called(f"content {artifact.artifact_id}")
         if artifact.artifact_id not in self.contents:
             raise NotFoundError(f"Artifact not found {artifact.artifact_id}", status_code=404)
         return self.contents[artifact.artifact_id]
+
+    async def retry_run_webhook(self, run_id: str, *, webhook_url: str | None = None) -> WebhookReplay:
+        self._called(f"retry_run_webhook {run_id} {webhook_url}")
+        if self.refusal is not None:
+            raise self.refusal
+        return self.replays.pop(0)
+
+    async def get_deliveries(self, run_id: str) -> Sequence[Mapping[str, Any]]:
+        self._called(f"deliveries {run_id}")
+        return self.deliveries.get(run_id, [])
+
+    def answers(self, run_id: str) -> Sequence[Answer]:
+        return self.told.get(run_id, [])
 
     async def get_sites(self) -> Sequence[Site]:
         return self.sites

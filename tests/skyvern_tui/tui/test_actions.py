@@ -11,17 +11,20 @@ from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Scope, bindings, key_words
 from skyvern_tui.tui.app import SkyvernApp
 from skyvern_tui.tui.keymap import DEFAULT, Keymap, key_named
 from skyvern_tui.tui.screens.base import Page
+from skyvern_tui.tui.screens.compare import CompareScreen
 from skyvern_tui.tui.screens.compose import ComposeScreen
 from skyvern_tui.tui.screens.exporting import ExportScreen
 from skyvern_tui.tui.screens.help import HelpScreen
 from skyvern_tui.tui.screens.jump import JumpScreen
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
+from skyvern_tui.tui.screens.saved import SavedScreen
 from skyvern_tui.tui.widgets.find_bar import FindBar
 from skyvern_tui.tui.widgets.json_tree import JsonTree
-from skyvern_tui.tui.screens.saved import SavedScreen
 from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.text_view import TextView
+from skyvern_tui.tui.widgets.timeline_pane import TimelinePane
+from skyvern_tui.tui.widgets.webhook_pane import WebhookPane
 from tests.skyvern_tui.builders import a_run
 from tests.skyvern_tui.tui.fakes import FakeGateway, app_on, screen_text, settle, until
 
@@ -36,8 +39,11 @@ OWNERS = {
     Scope.runs: RunsScreen,
     Scope.compose: ComposeScreen,
     Scope.run: RunScreen,
+    Scope.timeline: TimelinePane,
+    Scope.webhook: WebhookPane,
     Scope.export: ExportScreen,
     Scope.saved: SavedScreen,
+    Scope.compare: CompareScreen,
 }
 BY_ID = {action.id: action for action in ACTIONS}
 

@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from skyvern_tui.client import AsyncSkyvern
-from skyvern_tui.client.errors import NotFoundError
+from skyvern_tui.client.errors import BadRequestError, NotFoundError
 from skyvern_tui.config import Connection
 from skyvern_tui.core.gateway import Gateway, Site
-from skyvern_tui.tui.connect import ClientGateway, client_gateway
+from skyvern_tui.tui.calling import ClientGateway
+from skyvern_tui.tui.connect import client_gateway
 from skyvern_tui.tui.status import Status
 from tests.skyvern_tui.tui.fakes import ManualClock
 
@@ -37,7 +38,7 @@ async def test_the_client_is_a_gateway():
             "created_at": "2026-01-01T00:00:00",
             "modified_at": "2026-01-01T00:00:00",
         }
-        lists = ("timeline", "artifacts", "/v1/runs?page", "sites")
+        lists = ("timeline", "artifacts", "/v1/runs?page", "sites", "deliveries")
         return httpx.Response(200, json=[] if any(part in asked[-1] for part in lists) else run)
 
     gateway: Gateway = answering(handler)
@@ -47,6 +48,7 @@ async def test_the_client_is_a_gateway():
     await gateway.cancel_run("r")
     await gateway.get_run_timeline("r")
     await gateway.get_run_artifacts("r")
+    assert await gateway.get_deliveries("r") == []
     assert await gateway.get_sites() == []
     await gateway.aclose()
     assert asked == [
@@ -56,6 +58,7 @@ async def test_the_client_is_a_gateway():
         "POST /v1/runs/r/cancel",
         "GET /v1/runs/r/timeline",
         "GET /v1/runs/r/artifacts",
+        "GET /_mock/deliveries?run_id=r",
         "GET /_mock/sites",
     ]
 
@@ -113,3 +116,41 @@ def test_importing_the_app_loads_no_network():
         "late = {'httpx', 'pydantic', 'PIL', 'pygments.lexers'} & set(sys.modules); assert not late, late"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+async def test_answers_are_kept_as_they_came():
+    """The last answer to each call about a run is there with status and time; a refusal is one, too."""
+    bodies = [b"[ ]", b"[ ]", b"[]"]
+
+    def handler(request):
+        if request.url.path.endswith("/artifacts"):
+            return httpx.Response(400, json={"detail": "not this run"})
+        return httpx.Response(200, content=bodies.pop(0), headers={"content-type": "application/json"})
+
+    gateway = answering(handler)
+    first = await gateway.get_run_timeline("r")
+    assert await gateway.get_run_timeline("r") is first
+    assert await gateway.get_run_timeline("r") is not first
+    with pytest.raises(BadRequestError):
+        await gateway.get_run_artifacts("r")
+    timeline, artifacts = gateway.answers("r")
+    assert (timeline.method, timeline.path, timeline.status, timeline.content) == (
+        "GET",
+        "/v1/runs/r/timeline",
+        200,
+        b"[]",
+    )
+    assert (artifacts.path, artifacts.status, artifacts.body()) == (
+        "/v1/runs/r/artifacts",
+        400,
+        {"detail": "not this run"},
+    )
+    assert gateway.answers("another") == []
+    await gateway.aclose()
+
+
+async def test_a_server_that_tells_nothing_of_deliveries_has_none():
+    """Only a mock tells of them; elsewhere the path does not exist, which is no trouble."""
+    gateway = answering(lambda _request: httpx.Response(404, json={"detail": "Not Found"}))
+    assert list(await gateway.get_deliveries("r")) == []
+    await gateway.aclose()

@@ -89,6 +89,9 @@ async def test_a_run_is_followed_to_its_end(gateway, clock):
         assert "✓ completed" in screen_text(app)
         await pilot.press("2")
         await settle(pilot)
+        assert 'title: "Hello"' in screen_text(app)
+        await pilot.press("m")
+        await settle(pilot)
         assert '"title": "Hello",' in screen_text(app)
 
 
@@ -154,7 +157,7 @@ async def test_an_outage_is_part_of_the_timeline_and_leaves_no_gap(gateway, cloc
 
 
 async def test_failures_stand_out_and_can_be_jumped_to(gateway, clock):
-    """``e`` goes from failure to failure; the output tab says why there is none."""
+    """``x`` goes from failure to failure; the output tab says why there is none."""
     finish(
         gateway,
         "failed",
@@ -168,7 +171,7 @@ async def test_failures_stand_out_and_can_be_jumped_to(gateway, clock):
         listing = app.screen.query_one(TimelineList)
         visited = []
         for _ in range(3):
-            await pilot.press("e")
+            await pilot.press("x")
             visited.append(listing.row.head)
         assert visited == ["click", "failed", "click"]
         await pilot.press("2")
@@ -203,16 +206,19 @@ async def test_a_wide_screen_shows_what_the_browser_saw(gateway, clock):
 
 
 async def test_tabs_by_number_letter_and_mouse(gateway, clock):
-    """1 to 4, h and l, and clicks show the tabs."""
+    """1 to 6, h and l, and clicks show the tabs."""
     app = app_on(gateway, clock)
     async with app.run_test() as pilot:
         screen = await following(app, pilot)
         seen = []
-        for key in ("2", "3", "4", "1", "l", "h", "h"):
+        for key in ("2", "3", "4", "5", "6", "1", "l", "h", "h", "4"):
             await pilot.press(key)
             seen.append(screen.tab)
-        assert seen == ["output", "artifacts", "request", "timeline", "output", "timeline", "request"]
-        assert '"max_steps": 10' in screen_text(app)
+        assert seen == [
+            *("output", "artifacts", "request", "webhook", "answers"),
+            *("timeline", "output", "timeline", "answers", "request"),
+        ]
+        assert "max_steps" in screen_text(app)
         await pilot.click("TabBar", offset=(18, 0))
         await settle(pilot)
         assert screen.tab == "output"
@@ -378,14 +384,14 @@ async def test_saving_where_nothing_can_be_saved_says_so(gateway, clock, tmp_pat
 
 
 async def test_the_output_is_copied_and_the_page_opened(gateway, clock, monkeypatch):
-    """``y`` puts the output on the clipboard, ``o`` opens the run's page."""
+    """``y`` in the output puts it on the clipboard, ``o`` opens the run's page."""
     finish(gateway, output=["a"])
     app = app_on(gateway, clock)
     opened = []
     monkeypatch.setattr(app, "open_url", opened.append)
     async with app.run_test() as pilot:
         await following(app, pilot)
-        await pilot.press("y", "o")
+        await pilot.press("2", "m", "y", "o")
         await settle(pilot)
         assert app.clipboard == '[\n  "a"\n]'
         assert opened == [f"http://127.0.0.1:8000/runs/{RUN}"]
@@ -405,11 +411,11 @@ async def test_a_running_run_can_be_canceled(gateway, clock):
 
 
 async def test_a_run_becomes_the_draft_of_the_next(gateway, clock):
-    """``n`` opens the form with what this run was asked."""
+    """``e`` opens the form with what this run was asked."""
     app = app_on(gateway, clock)
     async with app.run_test() as pilot:
         await following(app, pilot)
-        await pilot.press("n")
+        await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, ComposeScreen))
         assert app.draft == {
             "prompt": "Get the title of the top post",
