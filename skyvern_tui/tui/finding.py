@@ -32,8 +32,15 @@ def _has(letters: str, text: str) -> bool:
     return True
 
 
-def find_run(app: SkyvernApp, lines: Sequence[RunLine], chosen: Callable[[RunLine], None]) -> None:
-    """Ask for letters; ``chosen`` is called with the run picked."""
+def find_run(
+    app: SkyvernApp,
+    lines: Sequence[RunLine],
+    chosen: Callable[[RunLine], None],
+    *,
+    question: str = "find a run: a few of its letters",
+    otherwise: Sequence[tuple[str, Callable[[], None]]] = (),
+) -> None:
+    """Ask for letters; ``chosen`` is called with the run picked. ``otherwise`` are other answers, in words."""
 
     class Runs(Provider):
         def _help(self, line: RunLine) -> str:
@@ -41,10 +48,16 @@ def find_run(app: SkyvernApp, lines: Sequence[RunLine], chosen: Callable[[RunLin
             return f"{glyph} {line.status.replace('_', ' ')}  {line.kind}  {line.id}"
 
         async def discover(self) -> Hits:
+            for words, do in otherwise:
+                yield DiscoveryHit(words, do)
             for line in lines[:FIRST]:
                 yield DiscoveryHit(shorten(line.name, 100), partial(chosen, line), help=self._help(line))
 
         async def search(self, query: str) -> Hits:
+            for words, do in otherwise:
+                score = self.matcher(query).match(words)
+                if score > 0:
+                    yield Hit(score, words, do)
             letters = "".join(query.casefold().split())
             likely = [line for line in lines if _has(letters, f"{line.name} {line.url} {line.id}".casefold())]
             matcher = self.matcher(query)
@@ -57,4 +70,4 @@ def find_run(app: SkyvernApp, lines: Sequence[RunLine], chosen: Callable[[RunLin
                 if score > 0:
                     yield Hit(score, shorten(line.name, 100), partial(chosen, line), help=self._help(line))
 
-    app.push_screen(CommandPalette(providers=[Runs], placeholder="find a run: a few of its letters"))
+    app.push_screen(CommandPalette(providers=[Runs], placeholder=question))

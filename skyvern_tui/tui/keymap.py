@@ -12,7 +12,14 @@ from typing import Final
 
 from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Action, Scope, actions_of, key_words, types_text
 
-_PAGES: Final = ((Scope.runs,), (Scope.compose,), (Scope.run,), (Scope.saved, Scope.run), (Scope.export,))
+_PAGES: Final = (
+    (Scope.runs,),
+    (Scope.compose,),
+    (Scope.run,),
+    (Scope.saved, Scope.run),
+    (Scope.export,),
+    (Scope.compare,),
+)
 TOGETHER: Final = tuple((*scopes, Scope.app, Scope.panes) for scopes in _PAGES)
 """Scopes whose actions can be used at the same time: a key may mean one thing among them."""
 ON_WIDGETS: Final = (

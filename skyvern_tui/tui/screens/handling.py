@@ -93,6 +93,17 @@ class HandledRuns(SievedRuns):
         if self.listing.row is not None:
             self.skyvern.export_run(self.listing.row.id)
 
+    def action_compare(self) -> None:
+        """Compare the two marked runs; or the one under the cursor with the one marked, or one that is asked for."""
+        row, marked = self.listing.row, self.listing.marked_rows()
+        if len(marked) == 2:  # noqa: PLR2004 - a pair
+            self.skyvern.compare_run(marked[0].id, marked[1].id)
+        elif len(marked) > 2:  # noqa: PLR2004 - as above
+            self.notify("Two runs can be compared; mark two.", severity="warning", markup=False)
+        elif row is not None:
+            others = [line for line in marked if line.id != row.id]
+            self.skyvern.compare_run(row.id, others[0].id if others else None)
+
     @work(group="open", exclusive=True)
     async def action_open_saved(self) -> None:
         """Ask for a file and show the run in it."""

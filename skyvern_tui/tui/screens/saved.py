@@ -55,6 +55,24 @@ class ReplayClock:
         await self._clock.sleep(seconds)
 
 
+def server_of(saved: SavedRun, clock: Clock) -> Server:
+    """Return a saved run in the place of a server."""
+    return Server(SavedGateway(saved), clock, _nobody)
+
+
+def where_of(saved: SavedRun) -> str:
+    """Return which server a saved run is of, in a few words."""
+    host = _host(saved.server)
+    return f"saved, of {host}" if host else "saved"
+
+
+def _host(url: str) -> str:
+    try:
+        return one_line(urlsplit(url).netloc.rpartition("@")[2] or url)
+    except ValueError:
+        return one_line(url)
+
+
 def _nobody(before: Link, after: Link) -> None:
     """Nobody is told of a link to a file."""
 
@@ -84,7 +102,7 @@ class SavedScreen(RunScreen):
     def server(self) -> Server:
         """The file, in the place of a server."""
         if self._own_server is None:
-            self._own_server = Server(SavedGateway(self.saved), self.skyvern.clock, _nobody)
+            self._own_server = server_of(self.saved, self.skyvern.clock)
         return self._own_server
 
     @property
@@ -107,12 +125,9 @@ class SavedScreen(RunScreen):
     def link_spans(self, width: int) -> list[Span]:
         at = self.skyvern.clock.local(self.saved.saved_at)
         spans: list[Span] = [("◆ ", "key"), (f"saved {at:%Y-%m-%d %H:%M}", "strong")]
-        try:
-            host = urlsplit(self.saved.server).netloc.rpartition("@")[2] or self.saved.server
-        except ValueError:
-            host = self.saved.server
+        host = _host(self.saved.server)
         if host:
-            spans.append((f"  of {shorten(one_line(host), 40 if width >= _ROOMY else 22)}", "quiet"))
+            spans.append((f"  of {shorten(host, 40 if width >= _ROOMY else 22)}", "quiet"))
         return spans
 
     def banner(self) -> str:

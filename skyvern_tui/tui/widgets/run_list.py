@@ -118,6 +118,10 @@ class RunList(LineList["RunLine"]):
         marked = [row for row in self.rows if row.id in self.marked]
         return marked or ([self.row] if self.row is not None else [])
 
+    def marked_rows(self) -> list[RunLine]:
+        """Return the marked runs that are shown."""
+        return [row for row in self.rows if row.id in self.marked]
+
     def in_sight(self) -> Sequence[RunLine]:
         """Return the runs on the screen."""
         top = self.scroll_offset.y
