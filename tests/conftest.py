@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
     for item in items:
-        drives_a_screen = item.path.parent.parts[-2:] == ("skyvern_tui", "tui")
+        drives_a_screen = item.path.parent.parts[-2:] in {("skyvern_tui", "tui"), ("tests", "terminal")}
         is_browsing = "playwright" in getattr(item, "fixturenames", ()) or item.get_closest_marker("browser")
         if is_browsing or drives_a_screen:
             # A browser or a terminal app that is starved on a busy machine may miss any deadline, so such a test gets

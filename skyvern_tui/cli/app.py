@@ -6,6 +6,7 @@ started. Must not: load the client; the app does that after its first paint.
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from typing import Final
 
@@ -25,6 +26,14 @@ To have it, in an environment of its own (Textual and the official Skyvern SDK c
   pipx install 'skyvern-tui[tui,images,mock]'
 
 `skyvern-tui --help` shows the commands that work without it."""
+WITHOUT_SCREEN: Final = """\
+This terminal (TERM=dumb) has no screen to draw on. What works in it as well:
+
+  skyvern-tui run "Get the title of the top post" --url URL    one task, and its result
+  skyvern-tui runs list                                        the runs there are
+  skyvern-tui --help                                           all commands
+
+In a terminal that does draw: TERM=xterm-256color skyvern-tui"""
 
 
 def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
@@ -34,6 +43,10 @@ def open_app(*, base_url: str | None, profile: str | None, mock: bool) -> int:
     """
     if find_spec("textual") is None:
         click.echo(WITHOUT_TEXTUAL, err=True)
+        return Exit.error
+    # Served to a browser, Textual draws there, whatever terminal the server was started in.
+    if os.environ.get("TERM") == "dumb" and "TEXTUAL_DRIVER" not in os.environ:
+        click.echo(WITHOUT_SCREEN, err=True)
         return Exit.error
     from skyvern_tui.tui import run_app  # noqa: PLC0415 - the one door from the command line to the app
 

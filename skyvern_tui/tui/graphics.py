@@ -1,8 +1,8 @@
 """How pictures get onto this terminal.
 
-Owns: finding out, before the app starts, whether the terminal draws pixels (Kitty, Sixel)
-or only half-blocks, and handing out the widget for it. Must not: ask the terminal anything
-while the app runs: the answer would be read as keys.
+Owns: handing out the widget that draws pictures as well as the terminal can: with pixels
+(Kitty, Sixel) or with half-blocks. Must not: ask the terminal anything while the app runs:
+the answer would be read as keys. :mod:`skyvern_tui.tui.probe` asks before.
 """
 
 from __future__ import annotations
@@ -12,17 +12,23 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any
 
+from skyvern_tui.tui.probe import Graphics, ask
+
 if TYPE_CHECKING:
     from textual.widget import Widget
 
 _MODULE = "textual_image.widget"
 MISSING = "pictures need an extra: pip install 'skyvern-tui[images]'"
+_can = Graphics()
 
 
 def probe() -> None:
     """Ask the terminal, if there is one, what it can draw; call it before the app takes the terminal over."""
-    if sys.__stdout__ is not None and sys.__stdout__.isatty():
-        _load()
+    global _can  # noqa: PLW0603 - there is one terminal, as there is one stdout
+    if sys.platform == "win32":
+        _load()  # the library knows how to ask there
+    else:
+        _can = ask()
 
 
 def _load() -> None:
@@ -32,20 +38,31 @@ def _load() -> None:
         return  # without the extra: said where a picture would be
 
 
+def _load_silently() -> None:
+    """Load the library without letting it ask the terminal; tell it what is known."""
+    terminal, sys.__stdout__ = sys.__stdout__, io.StringIO()  # type: ignore[misc, assignment]  # final by name only
+    try:
+        _load()
+    finally:
+        sys.__stdout__ = terminal  # type: ignore[misc]  # as above
+    if _can.cell is not None and _MODULE in sys.modules:
+        cells = importlib.import_module("textual_image._terminal")
+        cells.get_cell_size._result = cells.CellSize(*_can.cell)  # noqa: SLF001 - where it keeps the answer
+
+
 def picture_widget(picture: Any) -> Widget | None:
     """Return a widget that shows a Pillow image as well as the terminal can; None without the ``images`` extra."""
     if _MODULE not in sys.modules:
-        # Not asked before the start: then a terminal that can't be asked is pretended, which gives half-blocks.
-        terminal, sys.__stdout__ = sys.__stdout__, io.StringIO()  # type: ignore[misc, assignment]  # final by name only
-        try:
-            _load()
-        finally:
-            sys.__stdout__ = terminal  # type: ignore[misc]  # as above
+        _load_silently()
     module = sys.modules.get(_MODULE)
     if module is None:
         return None
-    kind = module.Image if sys.__stdout__ is not None and sys.__stdout__.isatty() else module.HalfcellImage
-    if kind is module.Image and module.AutoRenderable is module.UnicodeRenderable:
-        kind = module.HalfcellImage
+    kind = module.HalfcellImage
+    if sys.platform == "win32" and module.AutoRenderable is not module.UnicodeRenderable:
+        kind = module.Image
+    elif _can.sixel:
+        kind = module.SixelImage
+    elif _can.kitty:
+        kind = module.TGPImage
     widget: Widget = kind(picture)
     return widget

@@ -188,6 +188,18 @@ def test_the_server_ends_with_a_program_that_is_told_to_end(tmp_path, number):
     assert gone(data)
 
 
+def test_a_program_that_gets_stuck_while_it_ends_ends_all_the_same(tmp_path):
+    """A clean-up that waits for ever, as of a terminal that is gone, is given up; another signal is nothing."""
+    data = tmp_path / "d"
+    touched = f"Path({str(data / 'up')!r}).touch()"
+    stuck = f"    try:\n        {touched}\n        time.sleep(600)\n    finally: time.sleep(600)"
+    with parent(data, f"with ending_by_exception(grace=2), mock:\n{stuck}") as it:
+        wait_for(data / "up")
+        it.send_signal(signal.SIGHUP)
+        it.send_signal(signal.SIGTERM)
+        assert it.wait(60) == -signal.SIGALRM
+
+
 def test_the_server_ends_with_a_program_that_forgot_it(tmp_path):
     """A program that leaves without its blocks being left in order still ends the server."""
     with parent(tmp_path / "d", "mock.start()") as it:

@@ -1,0 +1,109 @@
+"""Claims about how the installed program ends, and what it leaves of the terminal and of its mock."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import psutil
+import pytest
+
+from tests.terminal.conftest import Account, Opening
+from tests.terminal.emulator import Terminal, installed
+
+AWHILE = 60.0
+CRASHING = """
+import sys
+from skyvern_tui.tui.app import SkyvernApp
+def crash(app):
+    raise RuntimeError("broken on purpose")
+SkyvernApp.action_help = crash
+from skyvern_tui.cli import main
+sys.argv = ["skyvern-tui", "--base-url", "http://127.0.0.1:9"]
+main()
+"""
+
+
+def test_ctrl_c_says_how_to_leave(open_app: Opening) -> None:
+    """ctrl+c, which copies in a text field, does not end the app by a slip; it tells the key that does."""
+    terminal = open_app()
+    terminal.until("n new task")
+    terminal.press("ctrl+c")
+    terminal.until("to quit")
+    terminal.press("ctrl+q")
+    assert terminal.wait() == 0
+
+
+def test_a_closed_window_ends_everything(open_terminal: Opening) -> None:
+    """Closing the window ends the app, the mock it started and that one's browser: no process stays."""
+    terminal = open_terminal("--mock")
+    terminal.until("● ")
+    processes = terminal.processes()
+    assert len(processes) >= 2, "the app and its mock"
+    terminal.hang_up()
+    _gone, alive = psutil.wait_procs(processes, timeout=AWHILE)
+    assert [" ".join(process.cmdline()[:4]) for process in alive] == []
+
+
+def test_a_closed_window_ends_it_while_the_mock_starts(open_terminal: Opening) -> None:
+    """The same before there is a server: what is just being started is ended, too."""
+    terminal = open_terminal("--mock")
+    terminal.until("starting the local mock")
+    processes = terminal.processes()
+    terminal.hang_up()
+    _gone, alive = psutil.wait_procs(processes, timeout=AWHILE)
+    assert [" ".join(process.cmdline()[:4]) for process in alive] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_ends_it_in_order(environment: dict[str, str], account: Account, number: signal.Signals) -> None:
+    """Told to end by a signal it gives the terminal back, and its exit status says which signal it was."""
+    command = [installed("skyvern-tui"), "--base-url", account.url]
+    with Terminal(command, environment | {"SKYVERN_API_KEY": account.key}) as terminal:
+        terminal.until("n new task")
+        terminal.send_signal(number)
+        assert terminal.wait() == 128 + number
+        assert terminal.modes == set()
+        assert terminal.settings_now == terminal.settings
+
+
+def test_a_crash_gives_the_terminal_back(environment: dict[str, str]) -> None:
+    """After an error of the program's own the terminal is as it was, and the error is told."""
+    command = [sys.executable, "-c", CRASHING]
+    with Terminal(command, environment | {"SKYVERN_API_KEY": "k"}) as terminal:
+        terminal.until("quit")
+        terminal.press("?")
+        assert terminal.wait() != 0
+        assert "broken on purpose" in terminal.raw
+        assert terminal.modes == set()
+        assert terminal.settings_now == terminal.settings
+
+
+def test_no_color_means_none(open_app: Opening) -> None:
+    """With NO_COLOR set everything is there, and nothing is coloured but in shades of grey."""
+    coloured = open_app()
+    coloured.until("n new task")
+    grey = open_app(NO_COLOR="1")
+    screen = grey.until("n new task")
+    assert "No runs yet" in screen
+    assert any(is_coloured(colour) for colour in coloured.colours())
+    assert [colour for colour in grey.colours() if is_coloured(colour)] == []
+
+
+def is_coloured(colour: str) -> bool:
+    """Tell whether a colour, as the emulator names it, is more than a grey."""
+    if colour in ("default", "black", "white"):
+        return False
+    if len(colour) != 6:
+        return True
+    parts = [int(colour[at : at + 2], 16) for at in (0, 2, 4)]
+    return max(parts) - min(parts) > 12
+
+
+def test_a_terminal_that_draws_nothing_is_told_what_works(environment: dict[str, str]) -> None:
+    """With TERM=dumb no screen is drawn; the commands that need none are named."""
+    with Terminal([installed("skyvern-tui")], environment | {"TERM": "dumb"}) as terminal:
+        assert terminal.wait() == 1
+        assert "\x1b" not in terminal.raw
+        assert "TERM=dumb" in terminal.raw
+        assert "skyvern-tui run" in terminal.raw
