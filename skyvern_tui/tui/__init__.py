@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from skyvern_tui.tui.connect import Source
@@ -20,14 +21,21 @@ _LIKED: Final = ("THEME", "THEMES", "KEYS", "NOTICE")
 """Settings of the app that a variable can set without a file."""
 
 
-def run_app(source: Source, *, downloads: Path | None = None, starting: str = "connecting…") -> int:
+def run_app(
+    source: Source | None,
+    *,
+    saved: Sequence[Path] = (),
+    downloads: Path | None = None,
+    starting: str = "connecting…",
+) -> int:
     """Run the terminal app until it is quit and return its exit code.
 
     Args:
         source: a ``Connection``; or a function without arguments that returns an awaitable of one, or an async
             context manager that yields one. The function is called after the first paint; until it is done the
             screen shows ``starting``; what it began is ended (``__aexit__``) when the app ends. An exception it
-            raises is shown on screen, with its ``hint`` if it has one.
+            raises is shown on screen, with its ``hint`` if it has one. None connects to nothing, for saved runs alone.
+        saved: files with saved runs (``.skyrun``) to show at once. One that can't be read is said on screen.
         downloads: folder for saved artifacts; ``skyvern`` in the user's downloads by default.
         starting: for instance ``starting the local server…``.
     """
@@ -42,7 +50,9 @@ def run_app(source: Source, *, downloads: Path | None = None, starting: str = "c
         from skyvern_tui.config.settings import load_settings  # noqa: PLC0415 - costs a third of importing httpx
 
         preferences = load_settings().preferences()
-    app = SkyvernApp(source, downloads=downloads, starting=starting, preferences=preferences, home=state_dir())
+    app = SkyvernApp(
+        source, saved=saved, downloads=downloads, starting=starting, preferences=preferences, home=state_dir()
+    )
     try:
         app.run()
     finally:

@@ -7,7 +7,7 @@ between screens. Must not: draw, poll or word anything itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -50,8 +50,9 @@ class SkyvernApp(App[None]):
 
     def __init__(
         self,
-        source: Source,
+        source: Source | None,
         *,
+        saved: Sequence[Path] = (),
         open_gateway: Callable[[Connection], Gateway] = client_gateway,
         clock: Clock | None = None,
         downloads: Path | None = None,
@@ -63,7 +64,8 @@ class SkyvernApp(App[None]):
         """Make the app.
 
         Args:
-            source: the server to talk to, or how to get one.
+            source: the server to talk to, or how to get one; None for none, until one is chosen.
+            saved: files with saved runs to begin with; the first of them is on top.
             open_gateway: makes the gateway of a connection.
             clock: the time; the machine's by default.
             downloads: folder that saved artifacts go to, in a folder per run.
@@ -74,6 +76,7 @@ class SkyvernApp(App[None]):
         """
         super().__init__()
         self._source = source
+        self._saved = saved
         self.preferences = preferences or Preferences()
         self.home = home
         self.remembered = Remembered(None if home is None else home / "ui.json")
@@ -117,9 +120,14 @@ class SkyvernApp(App[None]):
 
     def _begin(self) -> None:
         self.run_worker(self._connect(), group="connect", exit_on_error=True)
+        if self._saved:
+            self.exchange.open_all(self._saved)
 
     async def _connect(self) -> None:
-        await self.switchboard.use(self._source)
+        if self._source is None:
+            self.status.failure = "The app was opened for files.\nChoose a server: f2."
+        else:
+            await self.switchboard.use(self._source)
         self._server_ready()
 
     def _server_ready(self) -> None:

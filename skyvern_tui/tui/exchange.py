@@ -7,6 +7,7 @@ Owns: the ways to these screens, for whatever screen asks. Must not: read or wri
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,15 @@ class Exchange:
     def open_saved(self, path: Path) -> None:
         """Show a run that was saved to a file, or say what is wrong with the file."""
         self._app.run_worker(self._open(path), group="open", exclusive=True)
+
+    def open_all(self, paths: Sequence[Path]) -> None:
+        """Show several saved runs on top of one another, the first on top."""
+
+        async def one_by_one() -> None:
+            for path in reversed(paths):
+                await self._open(path)
+
+        self._app.run_worker(one_by_one(), group="open", exclusive=True)
 
     async def _open(self, path: Path) -> None:
         saved = await self._read(path)

@@ -197,3 +197,19 @@ async def test_a_part_that_is_damaged_is_left_out_and_said(clock, file, tmp_path
         app.open_saved(hurt)
         await until(pilot, lambda: isinstance(app.screen, SavedScreen) and "completed" in screen_text(app))
         assert [words for words in messages(app) if "timeline.json" in words]
+
+
+async def test_the_app_opens_on_files_without_any_server(clock, file, tmp_path):
+    """Given files and no server, the first file is shown, the next below it, and the list says there is no server."""
+    other = tmp_path / "files" / "other.skyrun"
+    with RunWriter(other, saved_at=NOW) as writer:
+        writer.finish(a_run("r_other", "failed", modified=9, failure_reason="out of tea"), [])
+    app = app_on(FakeGateway(), clock, source=None, saved=[file, other], home=tmp_path / "home")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, SavedScreen) and app.screen.run_id == RUN)
+        await until(pilot, lambda: "Thought 1" in screen_text(app))
+        assert "no server" not in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, SavedScreen) and app.screen.run_id == "r_other")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and "Choose a server: f2" in screen_text(app))
