@@ -14,12 +14,14 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import unquote
 
-from skyvern_tui.core.text import inert, shorten
+from skyvern_tui.core.text import ELLIPSIS, inert, shorten
 
 MAX_FAULTS: Final = 20
 """Faults of an output that are told."""
-MAX_REASON: Final = 200
+MAX_REASON: Final = 120
 """Characters of one reason."""
+_VALUE: Final = 40
+"""Characters of the value at the beginning of a reason that is too long."""
 MAX_DEPTH: Final = 60
 """Levels of a schema or an output that are checked."""
 _MAX_EMPTY: Final = 500
@@ -121,7 +123,10 @@ def _reason(message: str) -> str:
     """Return the first line, without the checker's own terms."""
     line = message.split("\n", 1)[0].rsplit("ValueError: ", 1)[-1]
     line = line.replace(" under any of the schemas listed in the 'anyOf' keyword", " here")
-    return shorten(inert(line[: MAX_REASON * 4]), MAX_REASON)
+    if len(line) > MAX_REASON:
+        # It begins with the value, which may be long, and ends with what is wrong with it.
+        line = f"{line[:_VALUE]}{ELLIPSIS}{line[_VALUE + 1 - MAX_REASON :]}"
+    return shorten(inert(line), MAX_REASON)
 
 
 def _refuse(uri: str) -> Any:

@@ -217,7 +217,7 @@ ACTIONS: Final = (
     Action("run.view", ("enter",), "view", "open", "Open what the cursor is on: fold a block, show a screenshot or a file", Scope.run, rank=2),
     Action("run.next", ("right_square_bracket",), "step(1)", "next artifact", "To the next artifact", Scope.run),
     Action("run.previous", ("left_square_bracket",), "step(-1)", "previous artifact", "To the one before", Scope.run),
-    Action("run.mode", ("m",), "turn", "show as", "Show it the next way: tree, table, text; JSON, curl, code", Scope.run, rank=9),
+    Action("run.mode", ("m",), "turn", "show as", "Show it the next way: tree, table, text; JSON, curl, code", Scope.run, rank=3),
     Action("run.failure", ("x",), "next_failure", "next failure", "To the next thing that failed", Scope.run, rank=6),
     Action("run.save", ("s",), "save", "save", "Save what is shown to disk", Scope.run, rank=4),
     Action("run.copy", ("y",), "copy", "copy", "Copy what is shown or under the cursor", Scope.run, rank=5),
