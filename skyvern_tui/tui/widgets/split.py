@@ -85,6 +85,10 @@ class Split(Horizontal):
         yield Divider()
         yield self.second
 
+    def on_mount(self) -> None:
+        # The screen tells the panes it finds how wide it is; a split that comes later has to look for itself.
+        self.lay_out(wide=self.screen.has_class("-wide"))
+
     def lay_out(self, *, wide: bool) -> None:
         """Share the width among the panes."""
         self._wide = wide

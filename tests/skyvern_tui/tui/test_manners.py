@@ -7,6 +7,7 @@ import os
 
 import pytest
 from textual.color import Color
+from textual.widgets import Label
 
 from skyvern_tui.config.preferences import Preferences, Remembered
 from skyvern_tui.tui import clipboard, notices
@@ -184,3 +185,15 @@ async def test_inside_tmux_text_goes_to_tmux(gateway, clock, monkeypatch, tmp_pa
         assert await clipboard.put(app, "x" * 80_000) == ""
     assert (tmp_path / "words").read_text() == "load-buffer -w -\n"
     assert (tmp_path / "text").read_text() == "x" * 80_000
+
+
+@pytest.mark.parametrize(("width", "shown"), [(80, [True, False]), (160, [True, True])])
+async def test_panes_that_come_late_fit_the_screen(clock, width, shown):
+    """A split that is put on a screen which has its size already shares the width as one that was there before."""
+    app = app_on(FakeGateway(), clock)
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        late = Split(Label("one"), Label("two"), share=40, id="late")
+        await app.screen.mount(late)
+        await settle(pilot)
+        assert [late.first.display, late.second.display] == shown
