@@ -48,10 +48,10 @@ def find_run(
             return f"{glyph} {line.status.replace('_', ' ')}  {line.kind}  {line.id}"
 
         async def discover(self) -> Hits:
-            for words, do in otherwise:
-                yield DiscoveryHit(words, do)
             for line in lines[:FIRST]:
                 yield DiscoveryHit(shorten(line.name, 100), partial(chosen, line), help=self._help(line))
+            for words, do in otherwise:
+                yield DiscoveryHit(words, do)
 
         async def search(self, query: str) -> Hits:
             for words, do in otherwise:

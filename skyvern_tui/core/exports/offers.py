@@ -37,11 +37,15 @@ class Offer:
         return f"test_{run}{self.suffix}" if self.name == TEST else f"{run}{self.suffix}"
 
 
+_SHORT: Final = {"python": "Python, official SDK", "python-client": "Python, this client", "httpx": "Python, httpx"}
 OFFERS: Final = (
-    *(Offer(form.name, form.label, form.language, form.suffix, of_request=True) for form in FORMATS),
+    *(
+        Offer(form.name, _SHORT.get(form.name, form.label), form.language, form.suffix, of_request=True)
+        for form in FORMATS
+    ),
     Offer(CASSETTE, "vcrpy cassette", "yaml", ".yaml", of_request=False),
-    Offer(TEST, "pytest test on the mock", "python", ".py", of_request=False),
-    Offer(FILE, ".skyrun file, all artifacts", "", ".skyrun", of_request=False),
+    Offer(TEST, "pytest test on a mock", "python", ".py", of_request=False),
+    Offer(FILE, ".skyrun file", "", ".skyrun", of_request=False),
 )
 
 

@@ -86,14 +86,16 @@ class CompareScreen(Page):
         #verdict.-same { color: $success; }
         #verdict.-differ { color: $warning; }
         #compare-tabs { height: 1fr; }
-        #both { height: 7; border-top: solid $border-blurred; }
-        &.-wide #both { height: 9; }
+        #both { height: 5; border-top: solid $border-blurred; }
+        &.-tall #both { height: 9; }
         ShotPane { width: 1fr; height: 1fr; }
         ShotPane > Static { height: 1; padding: 0 1; color: $text-muted; }
         #left-shot { border-right: solid $border-blurred; }
         #shot-place { height: 1; padding: 0 1; background: $surface; }
     }
     """
+
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, left: Source, right: Source) -> None:
         super().__init__("Compare")
@@ -206,8 +208,8 @@ class CompareScreen(Page):
         if not self.is_live:
             return True
         usable = {
-            "difference": any(line.differs for line in self.listing.rows),
-            "only": self.comparison is not None,
+            "difference": self.tab == TABS[0] and any(line.differs for line in self.listing.rows),
+            "only": self.tab == TABS[0] and self.comparison is not None,
             "swap": self.comparison is not None,
             "copy": self.comparison is not None,
             "scrub": bool(self.shots),
@@ -240,8 +242,6 @@ class CompareScreen(Page):
 
     def action_difference(self, step: int) -> None:
         """Go to the next or previous difference."""
-        if self.tab != TABS[0]:
-            self.action_show_tab(TABS[0])
         if not self.listing.to_difference(step):
             self.notify("There is no difference.", markup=False)
 

@@ -7,12 +7,12 @@ of a run is fetched. Must not: write a form (the core does) or fetch artifacts o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -59,9 +59,9 @@ class ExportScreen(Page):
         &.-narrow #forms { width: 26; }
         #text { padding: 0 1; }
         #about { height: auto; max-height: 5; padding: 0 1; color: $text-muted; background: $surface; }
-        #busy { display: none; height: 1fr; padding: 1 2; }
-        &.-saving #busy { display: block; }
-        &.-saving #text { display: none; }
+        #prose { display: none; height: 1fr; padding: 1 2; }
+        &.-prose #prose { display: block; }
+        &.-prose #text { display: none; }
     }
     """
 
@@ -74,6 +74,7 @@ class ExportScreen(Page):
         self._material: Material | None = None
         self._text = ""
         self._path: Path | None = None
+        self._saving = False
 
     @property
     def server(self) -> Server | None:
@@ -91,7 +92,9 @@ class ExportScreen(Page):
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(
-            OfferList(id="forms"), Vertical(TextView(id="text"), Static(id="busy", markup=False)), id="export"
+            OfferList(id="forms"),
+            Vertical(TextView(id="text"), VerticalScroll(Static(markup=False), id="prose")),
+            id="export",
         )
         yield Static("reading the run…", id="about", markup=False)
 
@@ -107,7 +110,7 @@ class ExportScreen(Page):
     @property
     def is_saving(self) -> bool:
         """True while everything of the run is being fetched."""
-        return self.has_class("-saving")
+        return self._saving
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
@@ -153,11 +156,11 @@ class ExportScreen(Page):
 
     async def _draw(self) -> None:
         offer, material = self._forms.row, self._material
-        if offer is None or material is None or self.is_leaving:
+        if offer is None or material is None or self.is_leaving or self._saving:
             return
         if offer.name == FILE:
             self._text = ""
-            self.query_one("#text", TextView).show(self._file_words(material))
+            self._say(self._file_words(material))
             self._about("No key or other secret goes into the file, nor signatures of addresses.")
         else:
             text, variables = await asyncio.to_thread(written, offer, material)
@@ -167,6 +170,7 @@ class ExportScreen(Page):
             self._text = text
             if len(text) > MAX_SHOWN:
                 lines = [*lines, f"… and {len(text) - MAX_SHOWN:,} more characters: copied and saved whole"]
+            self.remove_class("-prose")
             self.query_one("#text", TextView).show(lines, painter(lines, offer.language))
             self._about(_variables_words(variables, material))
         self.refresh_bindings()
@@ -188,6 +192,11 @@ class ExportScreen(Page):
             "",
             f"{self.skyvern.key_of('export.save')} fetches and saves it as {self._wanted()}",
         ]
+
+    def _say(self, lines: Sequence[str]) -> None:
+        """Show words instead of a text that is written."""
+        self.add_class("-prose")
+        self.query_one("#prose Static", Static).update("\n".join(lines))
 
     def _about(self, words: str) -> None:
         if not self.is_leaving:
@@ -272,7 +281,7 @@ class ExportScreen(Page):
         if server is None or material is None:
             return
         target = path or free_path(self._wanted())
-        self.add_class("-saving")
+        self._saving = True
         self.refresh_bindings()
         try:
             collected = await collect(
@@ -285,20 +294,24 @@ class ExportScreen(Page):
                 self.notify("Stopped; nothing was left behind.", markup=False)
             raise
         finally:
+            self._saving = False
             if not self.is_leaving:
-                self.remove_class("-saving")
-                self.refresh_bindings()
+                await self._draw()
         self._saved(collected.path)
-        self.query_one("#text", TextView).show(_collected_words(collected))
+        self._say(_collected_words(collected))
 
     def _show_progress(self, progress: Progress) -> None:
         if self.is_leaving:
             return
         filled = _BAR * progress.done // progress.total if progress.total else _BAR
-        self.query_one("#busy", Static).update(
-            f"{'━' * filled}{'─' * (_BAR - filled)}  {progress.done} of {plural(progress.total, 'artifact')}, "
-            f"{size_words(progress.size)}\n\n{one_line(progress.name)}\n\n"
-            f"{self.skyvern.key_of('export.back')} stops it"
+        self._say(
+            [
+                f"{'━' * filled}{'─' * (_BAR - filled)}  {progress.done} of {plural(progress.total, 'artifact')}, "
+                f"{size_words(progress.size)}",
+                one_line(progress.name),
+                "",
+                f"{self.skyvern.key_of('export.back')} stops it",
+            ]
         )
 
     def _saved(self, path: Path) -> None:

@@ -161,7 +161,7 @@ async def test_a_run_is_compared_with_one_in_a_file(clock, tmp_path):
         await until(pilot, lambda: "Runs  2" in screen_text(app) and all(r.prompt for r in app.screen.listing.rows))
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette) and "saved to a file" in screen_text(app))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(app.screen, OpenScreen) and "old.skyrun" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen.comparison is not None)
