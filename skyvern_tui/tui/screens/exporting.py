@@ -304,15 +304,9 @@ class ExportScreen(Page):
         if self.is_leaving:
             return
         filled = _BAR * progress.done // progress.total if progress.total else _BAR
-        self._say(
-            [
-                f"{'━' * filled}{'─' * (_BAR - filled)}  {progress.done} of {plural(progress.total, 'artifact')}, "
-                f"{size_words(progress.size)}",
-                one_line(progress.name),
-                "",
-                f"{self.skyvern.key_of('export.back')} stops it",
-            ]
-        )
+        track = "━" * filled + "─" * (_BAR - filled)
+        so_far = f"{track}  {progress.done} of {plural(progress.total, 'artifact')}, {size_words(progress.size)}"
+        self._say([so_far, one_line(progress.name), "", f"{self.skyvern.key_of('export.back')} stops it"])
 
     def _saved(self, path: Path) -> None:
         self._path = path

@@ -137,7 +137,7 @@ async def test_everything_is_saved_as_one_file(clock, tmp_path):
         await until(pilot, lambda: "artifacts  2 files" in screen_text(app))
         await pilot.press("s")
         await until(pilot, lambda: "1 artifact could not be fetched" in screen_text(app))
-        assert "Artifact not found a_2" in screen_text(app)
+        assert "Artifact not found a_2" in str(app.screen.query_one("#prose Static").render())
     saved = open_run(tmp_path / RUN / f"{RUN}.skyrun")
     assert saved.content("a_1") == b"\x89PNG one"
     assert (saved.note, saved.server) == ("ask Jo", MOCK.base_url)
