@@ -6,6 +6,7 @@ any command, or import one before it is asked for.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Final
 
@@ -59,6 +60,19 @@ _TREE: Final[Tree] = {
             "unset": Leaf("config:unset", "Take one setting out of the file."),
         },
     ),
+    "serve": Leaf("serve:serve", "Open the app in a browser."),
+    "mock": Branch(
+        "Start and stop the mock, a Skyvern on this machine.",
+        {
+            "start": Leaf("mock:start", "Start it in the background."),
+            "stop": Leaf("mock:stop", "End it."),
+            "status": Leaf("mock:status", "Say whether it runs, and where."),
+            "serve": Leaf("mock:serve", "Run it in the foreground until Ctrl-C."),
+            "sites": Leaf("mock:sites", "Print the bundled sites to try tasks on."),
+            "logs": Leaf("mock:logs", "Print its log."),
+        },
+    ),
+    "completion": Leaf("completion:completion", "Print the script that makes a shell complete the commands."),
     "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),
     "doctor": Leaf("doctor:doctor", "Check the installation, the settings and the server they lead to."),
 }
@@ -69,6 +83,14 @@ class _Root(Answering, Lazy):
     """The group of everything."""
 
     tree = _TREE
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options before the command's name; asked by a shell, offer values for them, too."""
+        if ctx.resilient_parsing:
+            from skyvern_tui.cli.completing import attach  # noqa: PLC0415 - only when the shell asks
+
+            attach(self)
+        return super().parse_args(ctx, args)
 
 
 @click.group(cls=_Root, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,7 +118,9 @@ def main(ctx: click.Context, *, mock: bool, base_url: str | None, profile: str |
 
 def has_terminal() -> bool:
     """Tell whether there is a terminal to open the app in."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    # Served to a browser, the app has a driver of its own and pipes instead of a terminal.
+    is_served = "web_driver" in os.environ.get("TEXTUAL_DRIVER", "")
+    return is_served or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def _group_command(ctx: click.Context, name: str) -> click.Command:

@@ -12,11 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from skyvern_tui.cli.exits import table
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,6 @@ class Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, importing its module."""
-        del ctx
         part = self.tree.get(cmd_name)
         if part is None:
             return None
@@ -63,7 +65,18 @@ class Lazy(click.Group):
         assert isinstance(command, click.Command)
         command.short_help = part.help
         command.epilog = command.epilog or _epilog()
+        if ctx.resilient_parsing:
+            from skyvern_tui.cli.completing import attach  # noqa: PLC0415 - only when the shell asks
+
+            attach(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the names in the table, importing no command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only when the shell asks
+
+        names = [CompletionItem(n, help=part.help) for n, part in self.tree.items() if n.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

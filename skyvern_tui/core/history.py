@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -35,7 +36,7 @@ CREATE TABLE IF NOT EXISTS submitted (
 """
 _KEPT: Final = (
     "run_id", "status", "run_type", "created_at", "queued_at", "started_at", "finished_at", "modified_at", "step_count",
-    "failure_reason", "app_url", "run_request",
+    "failure_reason", "app_url", "run_request", "credits_used", "total_cost",
 )  # fmt: skip
 """What is remembered of a run: outputs, files and links to them stay with the server."""
 
@@ -129,6 +130,21 @@ class History:
     def close(self) -> None:
         """Give the file back."""
         self._db.close()
+
+
+def remembered(path: Path, start: str, limit: int) -> list[tuple[str, str]]:
+    """Return the newest runs whose id begins so, each with its status and prompt; nothing is written to the file."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        rows = db.execute(
+            "SELECT run_id, body FROM runs WHERE substr(run_id, 1, ?) = ? ORDER BY created_at DESC LIMIT ?",
+            (len(start), _storable(start), limit),
+        ).fetchall()
+    found = []
+    for run_id, text in rows:
+        body = json.loads(text)
+        prompt = (body.get("run_request") or {}).get("prompt") or ""
+        found.append((run_id, f"{body.get('status', '')} {prompt}"))
+    return found
 
 
 def _body(run: Run) -> dict[str, Any]:
