@@ -1,34 +1,30 @@
 """An artifact as something to look at: bytes in, a bounded model of safe text out.
 
-Owns: recognising what the bytes are (content first, then the artifact type, then the file
-name), reading them within bounds, and saying what was left out. Must not: raise for any
-input, decode pictures, colour or lay out; and no text leaves it that
-:func:`~skyvern_tui.core.text.inert` has not seen.
+Owns: the one decision what the bytes are (content first, then the artifact type, then the
+file name), and which reader takes them. Must not: read anything itself
+(:mod:`skyvern_tui.core.previews` does), raise for any input, decode pictures, colour or lay
+out.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import re
-import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Any, Final
 
-from skyvern_tui.core.har import Har, NotHar, parse_har
-from skyvern_tui.core.jsontext import MAX_LINE, MAX_LINES, json_lines
-from skyvern_tui.core.text import inert, one_line, plural, shorten, size_words
+from skyvern_tui.core.jsontext import json_lines
+from skyvern_tui.core.previews import archive, elements, hardetail, logs
+from skyvern_tui.core.previews.bounds import Unreadable
+from skyvern_tui.core.previews.files import FileFacts, file_facts, image_facts
+from skyvern_tui.core.previews.jsontree import parse_json
+from skyvern_tui.core.previews.page import Page, read_page
+from skyvern_tui.core.previews.plaintext import hex_lines, text_lines
+from skyvern_tui.core.text import plural
 
-MAX_TEXT: Final = 4_000_000
-"""Bytes of text that are decoded."""
 MAX_PARSED: Final = 64_000_000
-"""Bytes of JSON, HAR or zip that are parsed."""
-MAX_MEMBERS: Final = 2000
-HEX_BYTES: Final = 256
-_HEX_WIDTH: Final = 8
+"""Bytes that are taken apart; longer ones are shown as text or as their first bytes."""
 
 
 class Language(StrEnum):
@@ -38,15 +34,6 @@ class Language(StrEnum):
     html = "html"
     log = "log"
     text = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class ImagePreview:
-    """A picture still encoded, and its format by its first bytes: ``PNG``, ``JPEG``, ``GIF`` or ``WEBP``."""
-
-    format: str
-    data: bytes
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +47,106 @@ class TextPreview:
 
 
 @dataclass(frozen=True, slots=True)
-class HarPreview:
-    """The requests of a HAR file."""
+class ImagePreview:
+    """A picture still encoded; ``size`` is in pixels, (0, 0) when its header does not tell."""
 
-    har: Har
+    format: str
+    data: bytes
+    size: tuple[int, int] = (0, 0)
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ZipMember:
-    """One file in an archive; sizes in bytes."""
+class JsonPreview:
+    """A JSON value, and the same laid out as safe lines. The value itself is as it came: not safe to draw."""
 
-    name: str
-    size: int
-    packed: int
+    value: Any
+    lines: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ZipPreview:
-    """What an archive holds. Nothing of it is unpacked."""
+class LogPreview:
+    """A log, line by line."""
 
-    members: tuple[ZipMember, ...]
+    lines: tuple[logs.LogLine, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PagePreview:
+    """A page taken apart, and its source as safe lines."""
+
+    page: Page
+    source: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HarPreview:
+    """The requests of a HAR file. ``data`` is the file, for showing what is covered."""
+
+    waterfall: hardetail.Waterfall
+    data: bytes
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ElementsPreview:
+    """An element tree, and the same laid out as safe lines."""
+
+    elements: elements.Elements
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePreview:
+    """What an archive holds, unpacked only one by one; ``calls`` are those of a browser's trace, if it is one."""
+
+    members: tuple[archive.Member, ...]
+    data: bytes
+    calls: tuple[archive.TraceCall, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PdfPreview:
+    """A PDF, to be opened by :class:`~skyvern_tui.core.previews.pdf.PdfFile`."""
+
+    data: bytes
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPreview:
+    """A recording, to be opened by :class:`~skyvern_tui.core.previews.film.Film`."""
+
+    data: bytes
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BinaryPreview:
-    """The first bytes of anything else, as hexadecimal lines."""
+    """The first bytes of anything else, as hexadecimal lines, and what the file is."""
 
-    what: str
-    """What it looks like: ``WebM video``, ``PDF document``, ``binary data``."""
-    size: int
+    facts: FileFacts
     lines: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 
-Preview = ImagePreview | TextPreview | HarPreview | ZipPreview | BinaryPreview
+Preview = (
+    TextPreview
+    | ImagePreview
+    | JsonPreview
+    | LogPreview
+    | PagePreview
+    | HarPreview
+    | ElementsPreview
+    | ArchivePreview
+    | PdfPreview
+    | FilmPreview
+    | BinaryPreview
+)
 
 _IMAGES: Final = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -103,40 +154,34 @@ _IMAGES: Final = (
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
 )
-_BINARIES: Final = (
-    (b"\x1aE\xdf\xa3", "WebM video"),
-    (b"%PDF-", "PDF document"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard archive"),
-    (b"\x1f\x8b", "gzip archive"),
-)
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_GZIP: Final = b"\x1f\x8b"
+_EBML: Final = b"\x1aE\xdf\xa3"
 _JSON_TYPES: Final = frozenset(
     {
         "llm_request",
         "llm_response",
         "llm_response_parsed",
         "llm_response_rendered",
-        "visible_elements_tree",
-        "visible_elements_tree_trimmed",
         "visible_elements_id_css_map",
         "visible_elements_id_frame_map",
         "visible_elements_id_xpath_map",
         "hashed_href_map",
-        "skyvern_log_raw",
     }
 )
-_LOG_TYPES: Final = frozenset({"browser_console_log", "skyvern_log", "browser_session_action_log"})
+_LOG_TYPES: Final = frozenset({"browser_console_log", "skyvern_log", "skyvern_log_raw", "browser_session_action_log"})
+_ELEMENT_TYPES: Final = frozenset({"visible_elements_tree", "visible_elements_tree_trimmed"})
 _SUFFIXES: Final = {
     ".json": Language.json,
+    ".jsonl": Language.json,
+    ".ndjson": Language.json,
     ".html": Language.html,
     ".htm": Language.html,
-    ".xml": Language.html,
-    ".svg": Language.html,
     ".log": Language.log,
 }
 _HTML_START: Final = re.compile(rb"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _SNIFFED: Final = 2048
 """Bytes looked at to tell what something is."""
-_UNREADABLE_SHARE: Final = 0.1
 
 
 def preview(data: bytes, artifact_type: str, name: str = "") -> Preview:
@@ -147,25 +192,46 @@ def preview(data: bytes, artifact_type: str, name: str = "") -> Preview:
         artifact_type: its ``artifact_type``; any string.
         name: a file name, of which the suffix counts; any string.
     """
+    if data.startswith(_GZIP):
+        return _gzip(data, artifact_type, name)
+    return _preview(data, artifact_type, name)
+
+
+def _preview(data: bytes, artifact_type: str, name: str) -> Preview:
     if not data:
         return TextPreview(Language.text, (), ("empty",))
-    image = _known(data, _IMAGES) or ("WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else "")
-    if image:
-        return ImagePreview(image, data)
-    what = _known(data, _BINARIES)
-    if what:
-        return _binary(data, what)
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip(data)
+    found = _by_content(data, name)
+    if found is not None:
+        return found
     suffix = PurePosixPath(name).suffix.lower() if "\0" not in name else ""
     if artifact_type == "har" or suffix == ".har":
-        return _har(data)
-    return _text(data, _language(data, artifact_type, suffix))
+        return _har(data, name)
+    if artifact_type in _ELEMENT_TYPES:
+        return _elements(data, name)
+    return _by_language(data, _language(data, artifact_type, suffix), name)
 
 
-def _known(data: bytes, magics: Iterable[tuple[bytes, str]]) -> str:
-    """Return the name that goes with the first bytes; empty if none does."""
-    return next((name for magic, name in magics if data.startswith(magic)), "")
+def _by_content(data: bytes, name: str) -> Preview | None:
+    """Return the model of what its first bytes give away, whatever it is called."""
+    image = next((kind for magic, kind in _IMAGES if data.startswith(magic)), "")
+    if image or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        facts = image_facts(data)
+        return ImagePreview(image or "WEBP", data, (facts.width, facts.height) if facts else (0, 0))
+    if data.startswith(_EBML) or data[4:8] == b"ftyp":
+        return FilmPreview(data)
+    if data.startswith(b"%PDF-"):
+        return PdfPreview(data)
+    return _archive(data, name) if data.startswith(_ZIP) else None
+
+
+def _gzip(data: bytes, artifact_type: str, name: str) -> Preview:
+    try:
+        unpacked, whole = archive.gunzip(data)
+    except Unreadable:
+        return _binary(data, name)
+    shown = _preview(unpacked, artifact_type, name.removesuffix(".gz"))
+    note = "unpacked" if whole else "the beginning, unpacked"
+    return replace(shown, notes=(note, *shown.notes))
 
 
 def _language(data: bytes, artifact_type: str, suffix: str) -> Language:
@@ -183,86 +249,85 @@ def _language(data: bytes, artifact_type: str, suffix: str) -> Language:
     return Language.json if head.lstrip()[:1] in {b"{", b"["} else Language.text
 
 
-def _har(data: bytes) -> Preview:
+def _by_language(data: bytes, language: Language, name: str) -> Preview:
+    if language is Language.json:
+        return _json(data, name)
+    readable = text_lines(data)
+    if readable is None:
+        return _binary(data, name)
+    lines, notes = readable
+    if language is Language.log:
+        read, left_out = logs.read_log(data)
+        return LogPreview(tuple(read), left_out)
+    if language is Language.html:
+        page = read_page(data)
+        return PagePreview(page, tuple(lines), (*page.notes, *notes))
+    return TextPreview(Language.text, tuple(lines), notes)
+
+
+def _text(data: bytes, name: str, why: str, language: Language = Language.text) -> Preview:
+    """Return what could not be read as what it claims to be, as text, and say why."""
+    readable = text_lines(data)
+    if readable is None:
+        return _binary(data, name)
+    return TextPreview(language, tuple(readable[0]), (why, *readable[1]))
+
+
+def _json(data: bytes, name: str) -> Preview:
     if len(data) > MAX_PARSED:
-        return _text(data, Language.json)
+        return _text(data, name, "too large to be taken apart; shown as text", Language.json)
     try:
-        har = parse_har(data)
-    except NotHar as reason:
-        shown = _text(data, Language.json)
-        why = f"not a HAR file: {reason}"
-        return TextPreview(shown.language, shown.lines, (why,)) if isinstance(shown, TextPreview) else shown
-    notes: list[str] = []
-    if len(har.entries) + har.unreadable < har.total:
-        notes.append(f"first {len(har.entries)} of {plural(har.total, 'request')} shown")
-    if har.unreadable:
-        notes.append(f"{har.unreadable} could not be read")
-    return HarPreview(har, tuple(notes))
+        value, note = parse_json(data)
+    except Unreadable:
+        return _text(data, name, "not readable as JSON; shown as text", Language.json)
+    lines, whole = json_lines(value)
+    notes = [note] if note else []
+    if not whole:
+        notes.append(f"as text only the first {len(lines)} lines")
+    return JsonPreview(value, tuple(lines), tuple(notes))
 
 
-def _text(data: bytes, language: Language) -> TextPreview | BinaryPreview:
-    if b"\0" in data[:_SNIFFED]:
-        return _binary(data, "binary data")
+def _har(data: bytes, name: str) -> Preview:
+    if len(data) > MAX_PARSED:
+        return _text(data, name, "too large to be taken apart; shown as text", Language.json)
+    try:
+        waterfall = hardetail.read_har(data)
+    except Unreadable as reason:
+        return _text(data, name, str(reason), Language.json)
     notes: list[str] = []
-    if language is Language.json and len(data) <= MAX_PARSED:
+    shown = len(waterfall.calls)
+    if shown + waterfall.unreadable < waterfall.total:
+        notes.append(f"first {shown} of {plural(waterfall.total, 'request')} shown")
+    if waterfall.unreadable:
+        notes.append(f"{waterfall.unreadable} could not be read")
+    return HarPreview(waterfall, data, tuple(notes))
+
+
+def _elements(data: bytes, name: str) -> Preview:
+    try:
+        read = elements.read_elements(data)
+    except Unreadable:
+        return _json(data, name)
+    return ElementsPreview(read, read.notes)
+
+
+def _archive(data: bytes, name: str) -> Preview:
+    try:
+        members = archive.contents(data)
+    except Unreadable:
+        return _binary(data, name, "damaged zip archive")
+    calls: list[archive.TraceCall] = []
+    if any(member.name.endswith(".trace") for member in members):
         try:
-            lines, whole = json_lines(json.loads(data))
-        except (ValueError, RecursionError):  # not JSON, nested too deep, or a number too long: shown as it came
-            notes.append("not readable as JSON; shown as text")
-        else:
-            return TextPreview(language, tuple(lines), () if whole else (f"first {len(lines)} lines shown",))
-    text = data[:MAX_TEXT].decode("utf-8", errors="replace")
-    if text.count("\ufffd") > max(len(text), 1) * _UNREADABLE_SHARE:
-        return _binary(data, "binary data")
-    raw = text.split("\n")
-    lines = [_bounded(line.removesuffix("\r")) for line in raw[:MAX_LINES]]
-    if len(data) > MAX_TEXT or len(raw) > MAX_LINES:
-        notes.append(f"first {plural(len(lines), 'line')} of {size_words(len(data))} shown")
-    return TextPreview(language, tuple(lines), tuple(notes))
+            calls = archive.trace_calls(data)
+        except Unreadable:
+            calls = []  # its files can still be looked at
+    bombs = sum(member.is_bomb for member in members)
+    notes = (f"{plural(bombs, 'file')} would unpack to far more than the archive",) if bombs else ()
+    return ArchivePreview(tuple(members), data, tuple(calls), notes)
 
 
-def _bounded(line: str) -> str:
-    if len(line) <= MAX_LINE:
-        return inert(line)
-    return f"{inert(line[:MAX_LINE])}… ({len(line) - MAX_LINE} more characters)"
-
-
-def _zip(data: bytes) -> Preview:
-    if len(data) > MAX_PARSED:
-        return _binary(data, "zip archive")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = archive.infolist()
-    # zipfile meets damaged directories with more than its own error: ValueError, struct.error, NotImplementedError, ...
-    except Exception:  # noqa: BLE001
-        return _binary(data, "damaged zip archive")
-    members = tuple(
-        ZipMember(shorten(one_line(info.filename), MAX_LINE), info.file_size, info.compress_size)
-        for info in infos[:MAX_MEMBERS]
-    )
-    cut = (f"first {len(members)} of {len(infos)} files shown",) if len(infos) > len(members) else ()
-    return ZipPreview(members, cut)
-
-
-def _binary(data: bytes, what: str) -> BinaryPreview:
-    head = data[:HEX_BYTES]
-    lines = []
-    for start in range(0, len(head), _HEX_WIDTH):
-        row = head[start : start + _HEX_WIDTH]
-        shown = "".join(chr(b) if 0x20 <= b < 0x7F else "." for b in row)  # noqa: PLR2004 - printable ASCII
-        lines.append(f"{start:06x}  {row.hex(' '):<23}  {shown}")
-    cut = (f"first {HEX_BYTES} bytes of {size_words(len(data))} shown",) if len(data) > HEX_BYTES else ()
-    return BinaryPreview(what, len(data), tuple(lines), cut)
-
-
-_LEVEL: Final = re.compile(r"\b(CRITICAL|FATAL|ERROR|ERR|WARNING|WARN|INFO|DEBUG|TRACE)\b", re.IGNORECASE)
-_LEVELS: Final = {"critical": "error", "fatal": "error", "err": "error", "warn": "warning", "trace": "debug"}
-
-
-def log_level(line: str) -> str:
-    """Return ``error``, ``warning``, ``info`` or ``debug`` as a log line says; empty when it doesn't."""
-    found = _LEVEL.search(line[:200])
-    if found is None:
-        return ""
-    word = found[1].lower()
-    return _LEVELS.get(word, word)
+def _binary(data: bytes, name: str, kind: str = "") -> BinaryPreview:
+    facts = file_facts(data, name)
+    lines, notes = hex_lines(data)
+    return BinaryPreview(replace(facts, kind=kind) if kind else facts, tuple(lines), notes)

@@ -1,4 +1,4 @@
-"""The artifacts of a run as a list grouped by type.
+"""The artifacts of a run as a tree: by type, or by step.
 
 Owns: the order of the groups, what is folded away, and the names shown. Must not: fetch.
 """
@@ -14,6 +14,8 @@ from skyvern_tui.core.text import one_line, shorten
 
 FOLDED_FROM: Final = 7
 """Groups of this many artifacts are folded until opened."""
+OPEN_STEPS: Final = 3
+"""Runs of up to this many steps have all of them open."""
 
 _ORDER: Final = (
     "download",
@@ -32,21 +34,25 @@ _ORDER: Final = (
     "skyvern_log_raw",
     "trace",
 )
+_WHOLE: Final = "run"
+"""Key of the group of what belongs to no step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All artifacts of one type; ``size`` is their bytes together, None while one is not known."""
+    """Artifacts of one type or step; ``size`` is their bytes together, None while one is not known."""
 
     type: str
+    """What makes them a group: the type, or the id of the step."""
     count: int
     size: int | None
     is_open: bool
+    label: str = ""
 
     @property
     def name(self) -> str:
-        """The type in words."""
-        return shorten(one_line(self.type.replace("_", " ")), 60)
+        """What the group is called."""
+        return self.label or words_of(self.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,21 @@ class Item:
     fact: ArtifactFact
     number: int
     alone: bool
-    """True when it is the only one of its type and stands for the group too."""
+    """True when it is the only one of its group and stands for the group too."""
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the artifact is called in its place."""
+        return self.label or (words_of(self.fact.type) if self.alone else f"#{self.number}")
 
 
 ShelfRow = Group | Item
+
+
+def words_of(kind: str) -> str:
+    """Return a type in words."""
+    return shorten(one_line(kind.replace("_", " ")), 60)
 
 
 def is_open(count: int, turned: bool) -> bool:  # noqa: FBT001 - a plain predicate
@@ -67,8 +84,13 @@ def is_open(count: int, turned: bool) -> bool:  # noqa: FBT001 - a plain predica
     return (count < FOLDED_FROM) != turned
 
 
+def _bytes_of(members: Sequence[ArtifactFact]) -> int | None:
+    sizes = [member.size for member in members]
+    return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
 def shelve(artifacts: Sequence[ArtifactFact], turned: Collection[str] = ()) -> list[ShelfRow]:
-    """Return the rows: results first, then what was seen, then how it was thought of.
+    """Return the rows by type: results first, then what was seen, then how it was thought of.
 
     Args:
         artifacts: oldest first.
@@ -84,10 +106,57 @@ def shelve(artifacts: Sequence[ArtifactFact], turned: Collection[str] = ()) -> l
         if len(members) == 1:
             rows.append(Item(members[0], 1, alone=True))
             continue
-        sizes = [member.size for member in members]
-        known = None if None in sizes else sum(size for size in sizes if size is not None)
         opened = is_open(len(members), kind in turned)
-        rows.append(Group(kind, len(members), known, opened))
+        rows.append(Group(kind, len(members), _bytes_of(members), opened))
         if opened:
             rows += [Item(member, number, alone=False) for number, member in enumerate(members, 1)]
     return rows
+
+
+def step_of(artifact: ArtifactFact) -> str:
+    """Return the id of the step an artifact belongs to, or of the block or thought where there are no steps."""
+    return artifact.step_id or artifact.block_id or artifact.thought_id or _WHOLE
+
+
+def shelve_by_step(artifacts: Sequence[ArtifactFact], turned: Collection[str] = ()) -> list[ShelfRow]:
+    """Return the rows by step, in the order in which the steps began; what belongs to the whole run comes first.
+
+    Args:
+        artifacts: oldest first.
+        turned: keys of groups a person folded or opened against their default.
+    """
+    groups: dict[str, list[ArtifactFact]] = {}
+    for artifact in artifacts:
+        groups.setdefault(step_of(artifact), []).append(artifact)
+    keys = sorted(groups, key=lambda key: key != _WHOLE)
+    few = len(groups) - (_WHOLE in groups) <= OPEN_STEPS
+    rows: list[ShelfRow] = []
+    number = 0
+    for key in keys:
+        members = groups[key]
+        number += key != _WHOLE
+        label = "the whole run" if key == _WHOLE else f"step {number}"
+        opened = (key == _WHOLE or few) != (key in turned)
+        rows.append(Group(key, len(members), _bytes_of(members), opened, label))
+        if opened:
+            rows += _labelled(members)
+    return rows
+
+
+def _labelled(members: Sequence[ArtifactFact]) -> list[ShelfRow]:
+    """Return the artifacts of a step in the order of time; those of one type are numbered."""
+    total: dict[str, int] = {}
+    for member in members:
+        total[member.type] = total.get(member.type, 0) + 1
+    seen: dict[str, int] = {}
+    rows: list[ShelfRow] = []
+    for member in members:
+        number = seen[member.type] = seen.get(member.type, 0) + 1
+        label = words_of(member.type) + (f" {number}" if total[member.type] > 1 else "")
+        rows.append(Item(member, number, alone=False, label=label))
+    return rows
+
+
+def screenshots(artifacts: Sequence[ArtifactFact]) -> list[ArtifactFact]:
+    """Return the screenshots in the order of time, to go through one by one."""
+    return sorted((one for one in artifacts if one.type.startswith("screenshot")), key=lambda one: one.at)

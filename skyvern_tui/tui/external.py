@@ -1,14 +1,17 @@
-"""Handing a text to the user's editor, and taking it back.
+"""Handing something to another program: a text to the editor and back, text to the pager, a file to its viewer.
 
-Owns: which editor, the file it gets, and giving it the terminal. Must not: judge the text.
+Owns: which program, what it gets, and giving it the terminal. Must not: judge the text or the file.
 """
 
 from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,3 +55,50 @@ def edit(app: App[Any], text: str, suffix: str) -> str:
             raise EditorError("What the editor left can't be read as UTF-8; the text is as it was.") from None
     # Editors end the last line; a text that had no such end gets none.
     return edited if text.endswith("\n") else edited.removesuffix("\n")
+
+
+def pager_command() -> list[str]:
+    """Return the words that start the user's pager. Raises EditorError if there is none."""
+    for name in ("SKYVERN_PAGER", "PAGER"):
+        words = os.environ.get(name, "").strip()
+        if words:
+            return shlex.split(words, posix=os.name != "nt")
+    found = shutil.which("less") or shutil.which("more")
+    if found is None:
+        raise EditorError("No pager is set. Set PAGER, such as: export PAGER=less")
+    return [found]
+
+
+def page(app: App[Any], lines: Sequence[str]) -> None:
+    """Show safe lines in the user's pager until it is left. Raises EditorError."""
+    command = pager_command()
+    text = "\n".join(lines) + "\n"
+    try:
+        with app.suspend():
+            # A pager that is left early closes the pipe; that is no fault.
+            subprocess.run(command, input=text.encode(), check=False)  # noqa: S603 - the user's own pager
+    except SuspendNotSupported:
+        raise EditorError("There is no terminal here to hand over to a pager.") from None
+    except OSError as error:
+        raise EditorError(f"{command[0]} could not be started: {error.strerror}.") from error
+
+
+def open_file(path: Path) -> None:
+    """Have the system's program show a file. Raises EditorError; what may be opened is not judged here."""
+    if sys.platform == "win32":
+        os.startfile(path)  # noqa: S606 - what Windows has for it; the caller refuses what would act
+        return
+    opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
+    if opener is None:
+        raise EditorError(f"There is no program to open files with; it is saved as {path}.")
+    try:
+        # It outlives the app, and what it says must not come onto the screen.
+        subprocess.Popen(  # noqa: S603 - the system's own opener, with one absolute path
+            [opener, str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise EditorError(f"{opener} could not be started: {error.strerror}.") from error

@@ -28,7 +28,7 @@ def painter(lines: Sequence[str], language: str) -> Painter:
     if language == "json":
         return lambda number: json_spans(lines[number])
     if language == "log":
-        from skyvern_tui.core.preview import log_level  # noqa: PLC0415 - only logs need it
+        from skyvern_tui.core.previews.logs import log_level  # noqa: PLC0415 - only logs need it
 
         return lambda number: [(lines[number], _LEVEL_TONES.get(log_level(lines[number]), "plain"))]
     if language == "html" and sum(map(len, lines)) <= MAX_LEXED:

@@ -22,10 +22,13 @@ _PAGES: Final = (
 )
 TOGETHER: Final = tuple((*scopes, Scope.app, Scope.panes) for scopes in _PAGES)
 """Scopes whose actions can be used at the same time: a key may mean one thing among them."""
+_KINDS: Final = (Scope.picture, Scope.film, Scope.har, Scope.archive, Scope.elements, Scope.log)
 ON_WIDGETS: Final = (
     (Scope.lists, Scope.finding, Scope.tree),
     (Scope.text, Scope.finding),
     (Scope.find_bar,),
+    *((Scope.artifacts, kind) for kind in _KINDS),
+    *((Scope.lists, Scope.finding, kind) for kind in (Scope.artifacts, *_KINDS[2:])),
 )
 """Scopes whose actions one widget has; there a key means what the widget says, whatever it means around it."""
 

@@ -64,6 +64,9 @@ class Waterfall:
 
     calls: tuple[Call, ...]
     duration: float
+    total: int
+    """Requests in the file; only so many are read."""
+    unreadable: int
 
     def bar(self, call: Call, width: int) -> tuple[int, int]:
         """Return where a bar of at most ``width`` cells begins and how long it is; at least one cell."""
@@ -78,7 +81,7 @@ def read_har(data: bytes, *, uncovered: bool = False) -> Waterfall:
     if len(data) > MAX_TEXT * 8:
         raise Unreadable("too large to be taken apart")
     try:
-        entries = parse_har(data).entries
+        har = parse_har(data)
         raw = json.loads(data)["log"]["entries"]
     except (NotHar, RecursionError) as error:
         raise Unreadable(f"not a HAR file: {error}") from error
@@ -86,10 +89,11 @@ def read_har(data: bytes, *, uncovered: bool = False) -> Waterfall:
     moments = [_moment(entry.get("startedDateTime")) for entry in raws]
     first = min((moment for moment in moments if moment is not None), default=None)
     calls = []
-    for number, (entry, plain, moment) in enumerate(zip(entries, raws, moments, strict=True)):
+    for number, (entry, plain, moment) in enumerate(zip(har.entries, raws, moments, strict=True)):
         at = 0.0 if moment is None or first is None else (moment - first) * 1000
         calls.append(_call(number, entry, plain, at, uncovered=uncovered))
-    return Waterfall(tuple(calls), max((call.end for call in calls), default=0.0))
+    duration = max((call.end for call in calls), default=0.0)
+    return Waterfall(tuple(calls), duration, har.total, har.unreadable)
 
 
 def _moment(value: Any) -> float | None:

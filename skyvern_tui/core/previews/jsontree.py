@@ -37,7 +37,7 @@ def parse_json(data: bytes) -> tuple[Any, str]:
         return json.loads(text), ""
     except (ValueError, RecursionError) as error:
         values, faulty = _lines(text)
-        if not values or faulty > len(values):
+        if not values or faulty * 2 > len(values):
             raise Unreadable(f"not readable as JSON: {error}") from error
         return values, f"{len(values)} lines of JSON" + (f", {faulty} could not be read" if faulty else "")
 

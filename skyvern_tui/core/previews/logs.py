@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from skyvern_tui.core.preview import log_level
 from skyvern_tui.core.previews.bounds import MAX_ROWS, MAX_TEXT, cell
 from skyvern_tui.core.text import inert, shorten
 
@@ -26,6 +25,17 @@ _MESSAGES: Final = ("event", "message", "msg", "text")
 _LEVEL_KEYS: Final = ("level", "levelname", "severity", "log_level")
 _LONG: Final = 60
 """Characters of a time."""
+_LEVEL: Final = re.compile(r"\b(CRITICAL|FATAL|ERROR|ERR|WARNING|WARN|INFO|DEBUG|TRACE)\b", re.IGNORECASE)
+_NAMES: Final = {"critical": "error", "fatal": "error", "err": "error", "warn": "warning", "trace": "debug"}
+
+
+def log_level(line: str) -> str:
+    """Return ``error``, ``warning``, ``info`` or ``debug`` as a log line says; empty when it doesn't."""
+    found = _LEVEL.search(line[:200])
+    if found is None:
+        return ""
+    word = found[1].lower()
+    return _NAMES.get(word, word)
 
 
 @dataclass(frozen=True, slots=True)

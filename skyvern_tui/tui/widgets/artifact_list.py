@@ -1,4 +1,4 @@
-"""The artifacts of a run, grouped by type.
+"""The artifacts of a run, grouped by type or by step.
 
 Owns: how groups and artifacts are drawn. Must not: group or fetch.
 """
@@ -6,20 +6,26 @@ Owns: how groups and artifacts are drawn. Must not: group or fetch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar, Final
 
 from skyvern_tui.core.clock import Clock
-from skyvern_tui.core.shelf import Group, ShelfRow
-from skyvern_tui.core.text import size_words
+from skyvern_tui.core.shelf import Group, ShelfRow, words_of
+from skyvern_tui.core.text import age_words, size_words
+from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.drawing import Span, fit
 from skyvern_tui.tui.widgets.lines import LineList
 
 _TIME: Final = 8
 _SIZE: Final = 8
+_AGE: Final = 4
+_WITH_AGE: Final = 50
+"""Cells from which on the age has room."""
 
 
 class ArtifactList(LineList[ShelfRow]):
     """Groups that fold, and the artifacts in them."""
+
+    BINDINGS: ClassVar = bindings(Scope.finding)
 
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -28,15 +34,22 @@ class ArtifactList(LineList[ShelfRow]):
     def key_of(self, row: ShelfRow) -> object:
         return row.type if isinstance(row, Group) else row.fact.id
 
+    def text_of(self, row: ShelfRow) -> str:
+        return row.name if isinstance(row, Group) else f"{row.name} {words_of(row.fact.type)} {row.fact.name}"
+
     def spans(self, row: ShelfRow, width: int) -> Iterable[Span]:
+        age = _AGE + 2 if width >= _WITH_AGE else 0
+        tail = _SIZE + _TIME + 5 + age
         if isinstance(row, Group):
             size = "" if row.size is None else size_words(row.size)
             yield f" {'▾' if row.is_open else '▸'} ", "key"
-            yield fit(f"{row.name}  {row.count}", width - 3 - _SIZE - _TIME - 5), "plain"
-            yield f"  {fit(size, _SIZE, right=True)}{' ' * (_TIME + 2)}", "quiet"
+            yield fit(f"{row.name}  {row.count}", width - 3 - tail), "plain"
+            yield f"  {fit(size, _SIZE, right=True)}{' ' * (_TIME + 2 + age)}", "quiet"
             return
-        name = row.fact.type.replace("_", " ") if row.alone else f"#{row.number}"
-        yield "   " if row.alone else "     ", "plain"
-        yield fit(name, width - (3 if row.alone else 5) - _SIZE - _TIME - 5), "plain" if row.alone else "quiet"
+        indent = 3 if row.alone else 5
+        yield " " * indent, "plain"
+        yield fit(row.name, width - indent - tail), "plain" if row.alone or row.label else "quiet"
         yield f"  {fit(size_words(row.fact.size), _SIZE, right=True)}  ", "quiet"
         yield f"{self._clock.local(row.fact.at):%H:%M:%S}", "quiet"
+        if age:
+            yield f"  {fit(age_words(row.fact.at, self._clock.now()), _AGE, right=True)}", "quiet"

@@ -1,14 +1,14 @@
-"""The artifacts of a run: the list, and a preview of the one under the cursor.
+"""The artifacts of a run: the tree, and a preview of the one under the cursor.
 
-Owns: moving between list and preview, folding groups, and when an artifact is fetched.
-Must not: fetch; it asks the viewer it was given.
+Owns: moving between tree and preview, folding groups, when an artifact is fetched, and what
+is done with the one that is shown. Must not: fetch; it asks the viewer it was given.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on, work
 from textual.containers import Container
@@ -16,7 +16,9 @@ from textual.widget import Widget
 
 from skyvern_tui.core.clock import Clock
 from skyvern_tui.core.facts import ArtifactFact
-from skyvern_tui.core.shelf import Group, Item, ShelfRow, shelve
+from skyvern_tui.core.shelf import Group, Item, ShelfRow, screenshots, shelve, shelve_by_step, step_of
+from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.previews.base import PreviewView
 from skyvern_tui.tui.server import Troubled
 from skyvern_tui.tui.viewing import Viewer
 from skyvern_tui.tui.widgets.artifact_list import ArtifactList
@@ -24,15 +26,22 @@ from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.preview_pane import PreviewPane
 from skyvern_tui.tui.widgets.timeline_pane import DWELL
 
+if TYPE_CHECKING:
+    from skyvern_tui.tui.app import SkyvernApp
+
 UNASKED_LIMIT: Final = 5_000_000
 """Bytes up to which the artifact under the cursor is fetched without being asked for."""
+_OF_THE_SHOWN: Final = frozenset({"save_file", "open_file", "copy_shown"})
 
 
 class ArtifactsPane(Container):
-    """List and preview: side by side on a wide screen, one at a time on a narrow one.
+    """Tree and preview: side by side on a wide screen, one at a time on a narrow one.
 
     Classes: ``-bare`` without artifacts, ``-previewing`` while the preview was asked for.
     """
+
+    scope: ClassVar = Scope.artifacts
+    BINDINGS: ClassVar = bindings(Scope.artifacts)
 
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -40,6 +49,7 @@ class ArtifactsPane(Container):
         self._artifacts: Sequence[ArtifactFact] = ()
         self._turned: set[str] = set()
         """Groups a person folded or opened."""
+        self._by_step = False
         self.viewer: Viewer | None = None
 
     def compose(self) -> Iterable[Widget]:
@@ -48,8 +58,13 @@ class ArtifactsPane(Container):
 
     @property
     def listing(self) -> ArtifactList:
-        """The list."""
+        """The tree."""
         return self.query_one(ArtifactList)
+
+    @property
+    def preview(self) -> PreviewPane:
+        """The preview."""
+        return self.query_one(PreviewPane)
 
     @property
     def selected(self) -> ArtifactFact | None:
@@ -61,16 +76,34 @@ class ArtifactsPane(Container):
     def _is_wide(self) -> bool:
         return self.screen.has_class("-wide")
 
+    @property
+    def _is_in_preview(self) -> bool:
+        focused = self.screen.focused
+        return focused is not None and self.preview in focused.ancestors_with_self
+
     def show(self, artifacts: Sequence[ArtifactFact], *, over: bool) -> None:
         """Show the artifacts of a run, oldest first; ``over`` says that no more are to come."""
-        self._artifacts = artifacts
-        self._list()
         self.set_class(not artifacts, "-bare")
         if not artifacts:
-            self.query_one(PreviewPane).say("This run left no artifacts." if over else "No artifacts yet.")
+            self.preview.say("This run left no artifacts." if over else "No artifacts yet.")
+        if list(artifacts) == list(self._artifacts):
+            return
+        self._artifacts = artifacts
+        self._list()
+        self._renew()
+
+    def _renew(self) -> None:
+        """Fetch what is shown again if it grew: a log of a run that goes on."""
+        shown = self.preview.shown
+        if shown is None or self.preview.is_inside:
+            return
+        now = next((one for one in self._artifacts if one.id == shown.fact.id), None)
+        if now is not None and (now.size, now.modified_at) != (shown.fact.size, shown.fact.modified_at):
+            self._load(now, asked=False)
 
     def _list(self) -> None:
-        self.listing.set_rows(shelve(self._artifacts, self._turned))
+        rows = shelve_by_step if self._by_step else shelve
+        self.listing.set_rows(rows(self._artifacts, self._turned))
 
     def enter(self) -> None:
         """Take the keys."""
@@ -79,17 +112,29 @@ class ArtifactsPane(Container):
             self._preview(self.listing.row, asked=False)
 
     def leave(self) -> bool:
-        """Go back from the preview to the list; False if that is where one is."""
-        pane, focused = self.query_one(PreviewPane), self.screen.focused
-        inside = focused is not None and pane in focused.ancestors
+        """Go back from what is inside to the artifact, and from the preview to the tree; False if one is there."""
+        pane = self.preview
+        inside = self._is_in_preview
         if not inside and (self._is_wide or not self.has_class("-previewing")):
             return False
+        view = pane.view
+        if view is not None and view.leave():
+            return True
+        if pane.is_inside:
+            self._back()
+            return True
         self.remove_class("-previewing")
         self.listing.focus()
         return True
 
+    @work(group="preview", exclusive=True)
+    async def _back(self) -> None:
+        await self.preview.back()
+
     def open(self) -> None:
         """Fold or open the group under the cursor, or go into the artifact."""
+        if self._is_in_preview:
+            return
         row = self.listing.row
         if isinstance(row, Group):
             self._turned ^= {row.type}
@@ -100,15 +145,24 @@ class ArtifactsPane(Container):
 
     def go_to(self, artifact_id: str) -> None:
         """Put the cursor on an artifact, opening its group, and go into it."""
-        kind = next((artifact.type for artifact in self._artifacts if artifact.id == artifact_id), "")
-        for turned in (self._turned, self._turned ^ {kind}):
+        if self._put_on(artifact_id):
+            self.listing.focus()
+            self.add_class("-previewing")
+            self._preview(self.listing.row, asked=True)
+
+    def _put_on(self, artifact_id: str) -> bool:
+        fact = next((artifact for artifact in self._artifacts if artifact.id == artifact_id), None)
+        if fact is None:
+            return False
+        key = step_of(fact) if self._by_step else fact.type
+        for turned in (self._turned, self._turned ^ {key}):
             self._turned = turned
             self._list()
             for place, row in enumerate(self.listing.rows):
                 if isinstance(row, Item) and row.fact.id == artifact_id:
                     self.listing.move_to(place)
-                    self.open()
-                    return
+                    return True
+        return False
 
     @on(LineList.Moved, "ArtifactList")
     def _moved(self, event: LineList.Moved) -> None:
@@ -117,7 +171,7 @@ class ArtifactsPane(Container):
             self._preview(event.row, asked=False)
 
     def _preview(self, row: ShelfRow | None, *, asked: bool) -> None:
-        pane = self.query_one(PreviewPane)
+        pane = self.preview
         match row:
             case Group():
                 pane.show_group(row)
@@ -132,7 +186,7 @@ class ArtifactsPane(Container):
             return
         if not asked:
             await asyncio.sleep(DWELL)
-        pane = self.query_one(PreviewPane)
+        pane = self.preview
         try:
             shown = await self.viewer.shown(fact)
         except Troubled as error:
@@ -141,3 +195,179 @@ class ArtifactsPane(Container):
         await pane.show(shown)
         if asked:
             pane.body.focus()
+        self.screen.refresh_bindings()
+
+    @on(PreviewView.Entered)
+    def _entered(self, event: PreviewView.Entered) -> None:
+        event.stop()
+        self._show_inside(event)
+
+    @work(group="preview", exclusive=True)
+    async def _show_inside(self, event: PreviewView.Entered) -> None:
+        shown = self.preview.shown
+        if shown is not None and self.viewer is not None:
+            inside = await self.viewer.inside(shown.fact, event.name, event.data, event.kind, event.note)
+            await self.preview.enter(inside)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say what can be done with what is under the cursor, or shown."""
+        view = self.preview.view if self.is_mounted else None
+        usable = {
+            "turn_view": lambda: view is not None and len(view.available) > 1,
+            "pipe": lambda: view is not None and bool(view.plain()[:1]),
+            "scrub": lambda: (view is not None and view.can_scrub) or bool(screenshots(self._artifacts)),
+            "before_after": lambda: self._screenshot_place() is not None,
+        }
+        if action in usable:
+            return usable[action]()
+        if action in _OF_THE_SHOWN:
+            return self.selected is not None or self.preview.is_inside
+        return super().check_action(action, parameters)
+
+    @property
+    def _skyvern(self) -> SkyvernApp:
+        return cast("SkyvernApp", self.app)
+
+    def action_turn_tree(self) -> None:
+        """Group by step or by type."""
+        kept = self.selected
+        self._by_step = not self._by_step
+        self._turned = set()
+        self._list()
+        if kept is not None:
+            self._put_on(kept.id)
+
+    def action_turn_view(self) -> None:
+        """Show it the next way."""
+        view = self.preview.view
+        if view is not None:
+            view.turn_mode()
+
+    def action_scrub(self, step: int) -> None:
+        """To the next or previous moment, page or screenshot."""
+        view = self.preview.view
+        if view is not None and view.can_scrub:
+            view.scrub(step)
+            return
+        shots = screenshots(self._artifacts)
+        place = self._screenshot_place()
+        if shots:
+            at = 0 if place is None else min(max(0, place + step), len(shots) - 1)
+            if at != place:
+                self._put_on(shots[at].id)
+
+    def _screenshot_place(self) -> int | None:
+        selected = self.selected
+        if selected is None or not selected.type.startswith("screenshot"):
+            return None
+        return next((n for n, one in enumerate(screenshots(self._artifacts)) if one.id == selected.id), None)
+
+    @on(PreviewView.Edge)
+    def _to_edge(self, event: PreviewView.Edge) -> None:
+        event.stop()
+        shots = screenshots(self._artifacts)
+        if shots:
+            self._put_on(shots[event.where].id)
+
+    @work(group="preview", exclusive=True)
+    async def action_before_after(self) -> None:
+        """Show a screenshot beside the one before it, or alone again."""
+        from skyvern_tui.tui.previews.image import ImageView  # noqa: PLC0415 - loaded with the first picture
+
+        place, view = self._screenshot_place(), self.preview.view
+        if place is None or self.viewer is None:
+            return
+        shots = screenshots(self._artifacts)
+        if isinstance(view, ImageView) and view.is_comparing:
+            await view.compare(None)
+            return
+        try:
+            shown = await self.viewer.shown(shots[place])
+            before = await self.viewer.shown(shots[place - 1]) if place else None
+        except Troubled as error:
+            self._skyvern.notify(error.trouble.message, severity="warning", markup=False)
+            return
+        await self.preview.show(shown)
+        view = self.preview.view
+        if isinstance(view, ImageView) and before is not None:
+            await view.compare(before)
+        elif before is None:
+            self._skyvern.notify("This is the first screenshot.", markup=False)
+
+    async def _content(self) -> tuple[str, bytes] | None:
+        """Return name and bytes of what is shown inside an artifact, or of the artifact under the cursor."""
+        shown = self.preview.shown
+        if self.preview.is_inside and shown is not None:
+            return shown.name, shown.data
+        if self.selected is None or self.viewer is None:
+            return None
+        try:
+            return self.selected.name, await self.viewer.content(self.selected)
+        except Troubled as error:
+            text = f"{error.trouble.message}\n{error.trouble.hint}"
+            self._skyvern.notify(text, severity="error", markup=False)
+            return None
+
+    @work(group="save")
+    async def action_save_file(self) -> None:
+        """Save it among the downloads."""
+        from skyvern_tui.core.saving import save  # noqa: PLC0415 - needed for saving only
+
+        found = await self._content()
+        if found is None or self.viewer is None:
+            return
+        folder = self._skyvern.downloads / self.viewer.run_id
+        try:
+            path = await asyncio.to_thread(save, folder, *found)
+        except OSError as error:
+            self._skyvern.notify(f"Not saved: {error}", severity="error", markup=False)
+        else:
+            self._skyvern.notify(f"Saved to {path}", markup=False)
+
+    @work(group="save")
+    async def action_open_file(self) -> None:
+        """Have the system's program show a saved copy."""
+        from skyvern_tui.core.opening import NotOpened, to_open  # noqa: PLC0415 - needed for opening only
+        from skyvern_tui.core.saving import save  # noqa: PLC0415 - as above
+        from skyvern_tui.tui.external import EditorError, open_file  # noqa: PLC0415 - as above
+
+        found = await self._content()
+        if found is None or self.viewer is None:
+            return
+        folder = self._skyvern.downloads / self.viewer.run_id / "opened"
+        try:
+            name, data = await asyncio.to_thread(to_open, *found)
+            path = await asyncio.to_thread(save, folder, name, data)
+            open_file(path)
+        except (NotOpened, EditorError, OSError) as error:
+            self._skyvern.notify(f"Not opened: {error}", severity="warning", markup=False)
+        else:
+            self._skyvern.notify(f"Opened {path}", markup=False)
+
+    def action_copy_shown(self) -> None:
+        """Copy what is selected, the line, or all of it."""
+        selected = self.screen.get_selected_text()
+        view = self.preview.view
+        if selected:
+            self._skyvern.copy(selected, "the selection")
+        elif self._is_in_preview and view is not None and view.copied()[0]:
+            self._skyvern.copy(*view.copied())
+        elif self.selected is not None:
+            self._skyvern.copy(self.selected.uri or self.selected.id, "the artifact's address")
+
+    def action_copy_place(self) -> None:
+        """Copy the artifact's id."""
+        if self.selected is not None:
+            self._skyvern.copy(self.selected.id, f"the id {self.selected.id}")
+
+    def action_pipe(self) -> None:
+        """Show it in the pager."""
+        from skyvern_tui.tui.external import EditorError, page  # noqa: PLC0415 - needed for this only
+
+        view = self.preview.view
+        lines = [] if view is None else view.plain()
+        if lines:
+            try:
+                page(self._skyvern, lines)
+            except EditorError as error:
+                self._skyvern.notify(str(error), severity="warning", markup=False)

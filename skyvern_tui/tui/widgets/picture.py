@@ -10,6 +10,7 @@ import io
 from typing import Any, Final
 
 from textual.containers import Container
+from textual.widget import Widget
 from textual.widgets import Static
 
 from skyvern_tui.tui.graphics import MISSING, picture_widget
@@ -24,11 +25,21 @@ class PictureRefused(Exception):  # noqa: N818 - named for what happened
     """The picture can't be shown; the message says why."""
 
 
+MAX_KEPT: Final = 12_000_000
+"""Pixels of what is kept to be made larger."""
+
+
 def decode(data: bytes) -> tuple[Any, str]:
     """Return a Pillow image no larger than :data:`MAX_SIDE`, and the size of the original in words.
 
     Takes its time: call it in a thread. Raises :class:`PictureRefused`.
     """
+    shown, _, size = decode_all(data)
+    return shown, size
+
+
+def decode_all(data: bytes) -> tuple[Any, Any, str]:
+    """Return a picture to show, the same with as many pixels as are kept, and the size of the original in words."""
     try:
         from PIL import Image  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
@@ -40,15 +51,19 @@ def decode(data: bytes) -> tuple[Any, str]:
             if picture.width * picture.height > MAX_PIXELS:
                 too_large = f"the picture is too large to show: {size} pixels"
             else:
-                picture.draft("RGB", (MAX_SIDE, MAX_SIDE))
-                shown = picture.convert("RGB")
+                full = picture.convert("RGB")
+                pixels = full.width * full.height
+                if pixels > MAX_KEPT:
+                    share = (MAX_KEPT / pixels) ** 0.5
+                    full.thumbnail((max(1, int(full.width * share)), max(1, int(full.height * share))))
+                shown = full.copy()
                 shown.thumbnail((MAX_SIDE, MAX_SIDE))
     # Decoders meet damaged files with nearly any error: SyntaxError, struct.error, OSError, ValueError, ...
     except Exception as error:
         raise PictureRefused(f"the picture is damaged: {type(error).__name__}") from error
     if too_large:
         raise PictureRefused(too_large)
-    return shown, size
+    return shown, full, size
 
 
 class PictureView(Container):
@@ -58,12 +73,27 @@ class PictureView(Container):
     PictureView {
         align: center top; height: 1fr; width: 1fr; overflow: hidden;
         & > * { width: auto; height: auto; }
+        & > .words { width: 1fr; padding: 1 2; color: $text-muted; }
     }
     """
 
+    def __init__(self, *, id: str | None = None, can_focus: bool = False) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.can_focus = can_focus
+
     async def show(self, picture: Any) -> None:
         """Show a Pillow image instead of the one before."""
-        widget = picture_widget(picture) or Static(MISSING, markup=False)
+        known = next(iter(self.children), None)
+        if known is not None and hasattr(known, "image"):
+            known.image = picture
+            return
+        await self._put(picture_widget(picture) or Static(MISSING, markup=False))
+
+    async def say(self, text: str) -> None:
+        """Show safe words where a picture would be."""
+        await self._put(Static(text, markup=False, classes="words"))
+
+    async def _put(self, widget: Widget) -> None:
         async with self.batch():
             await self.remove_children()
             await self.mount(widget)

@@ -1,7 +1,7 @@
 """One artifact, shown as what it is.
 
-Owns: choosing the widget for each kind of preview, and the line above it that names the
-artifact. Must not: fetch or parse.
+Owns: the widget for each kind of preview, the line above it that names the artifact and the
+ways to show it, and what is inside an artifact and was opened. Must not: fetch or parse.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
-from skyvern_tui.core.preview import BinaryPreview, HarPreview, ImagePreview, TextPreview, ZipPreview
 from skyvern_tui.core.shelf import Group
 from skyvern_tui.core.text import inert, one_line, plural, size_words
+from skyvern_tui.tui.previews import view_of
+from skyvern_tui.tui.previews.base import PreviewView
 from skyvern_tui.tui.viewing import Shown
-from skyvern_tui.tui.widgets.picture import PictureView
-from skyvern_tui.tui.widgets.tables import HarTable, ZipTable
-from skyvern_tui.tui.widgets.text_view import TextView
 
 
 class PreviewPane(Vertical):
@@ -28,69 +26,122 @@ class PreviewPane(Vertical):
     DEFAULT_CSS = """
     PreviewPane {
         #title { height: 1; padding: 0 1; background: $surface; text-overflow: ellipsis; text-wrap: nowrap; }
+        #warning { height: auto; padding: 0 1; color: $background; background: $warning; display: none; }
         ContentSwitcher { height: 1fr; }
         #message { padding: 1 2; color: $text-muted; width: 1fr; height: 1fr; }
     }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._stack: list[Shown] = []
+        """What is shown: an artifact, then what was opened inside it."""
+
     def compose(self) -> Iterable[Widget]:
         yield Static("", id="title", markup=False)
+        yield Static("", id="warning", markup=False)
         with ContentSwitcher(initial="message"):
             yield Static("", id="message", markup=False)
-            yield TextView(id="text")
-            yield HarTable(id="har")
-            yield ZipTable(id="zip")
-            yield PictureView(id="picture")
+
+    @property
+    def shown(self) -> Shown | None:
+        """What is shown now; None while there is only a message."""
+        return self._stack[-1] if self._stack else None
+
+    @property
+    def view(self) -> PreviewView | None:
+        """The widget that shows it."""
+        switcher = self.query_one(ContentSwitcher)
+        found = switcher.get_child_by_id(switcher.current) if switcher.current else None
+        return found if isinstance(found, PreviewView) else None
 
     @property
     def body(self) -> Widget:
-        """The widget that shows the preview now."""
-        switcher = self.query_one(ContentSwitcher)
-        return self.query_one(f"#{switcher.current}")
+        """The widget that has the keys of the preview."""
+        view = self.view
+        return self.query_one("#message") if view is None else view.part
 
     def _turn_to(self, name: str) -> None:
         switcher = self.query_one(ContentSwitcher)
-        had_focus = self.screen.focused is not None and switcher in self.screen.focused.ancestors
+        before, focused = self.view, self.screen.focused
+        had_focus = focused is not None and switcher in focused.ancestors
+        if before is not None and before.id != name:
+            before.forget()
         switcher.current = name
         if had_focus:
-            self.body.focus()
+            body = self.body
+            (body if body.focusable else self).focus()
 
-    def _entitle(self, name: str, notes: Iterable[str]) -> None:
-        parts = [(one_line(name), "bold"), *((f"  ·  {inert(note)}", "$text-muted") for note in notes)]
+    def _entitle(self, name: str, notes: Iterable[str], modes: tuple[str, ...] = (), mode: str = "") -> None:
+        parts: list[str | tuple[str, str]] = [(one_line(name), "bold")]
+        if len(modes) > 1:
+            parts.append("  ")
+            parts += [(f" {one} ", "reverse" if one == mode else "$text-muted") for one in modes]
+        parts += [(f"  ·  {inert(note)}", "$text-muted") for note in notes]
         self.query_one("#title", Static).update(Content.assemble(*parts))
+
+    def tell(self) -> None:
+        """Say in the title what is shown, and how."""
+        shown, view = self.shown, self.view
+        if shown is None or view is None:
+            return
+        title = " > ".join(one.title for one in self._stack)
+        notes = (size_words(len(shown.data)), *view.notes, *shown.notes)
+        self._entitle(title, notes, tuple(view.available), view.mode)
+        warning = self.query_one("#warning", Static)
+        warning.update(f"⚠ {inert(shown.warning)}")
+        warning.display = bool(shown.warning)
+
+    def on_preview_view_told(self) -> None:
+        self.tell()
 
     def say(self, text: str, title: str = "") -> None:
         """Show a message instead of a preview."""
+        self._stack = []
         self._entitle(title, ())
+        self.query_one("#warning").display = False
         self.query_one("#message", Static).update("\n".join(map(inert, text.split("\n"))))
         self._turn_to("message")
 
     def show_group(self, group: Group) -> None:
         """Say what a group holds."""
         verb = "fold" if group.is_open else "open"
-        self.say(f"{plural(group.count, 'artifact')} of type {group.type}\n\nenter to {verb}", group.name)
+        self.say(f"{plural(group.count, 'artifact')}: {group.name}\n\nenter to {verb}", group.name)
 
     async def show(self, shown: Shown) -> None:
         """Show an artifact."""
-        fact, model = shown.fact, shown.preview
-        self._entitle(fact.type.replace("_", " "), (size_words(fact.size), *shown.notes, fact.name))
-        match model:
-            case TextPreview():
-                self.query_one("#text", TextView).show(model.lines, shown.painter)
-                self._turn_to("text")
-            case BinaryPreview():
-                lines = (f"{model.what}, {size_words(model.size)}; s saves it to disk", "", *model.lines)
-                self.query_one("#text", TextView).show(lines)
-                self._turn_to("text")
-            case HarPreview():
-                self.query_one("#har", HarTable).set_rows(model.har.entries)
-                self._turn_to("har")
-            case ZipPreview():
-                self.query_one("#zip", ZipTable).set_rows(model.members)
-                self._turn_to("zip")
-            case ImagePreview() if shown.picture is None:
-                self.query_one("#message", Static).update(f"{'; '.join(shown.notes)}\n\ns saves it to disk")
-                self._turn_to("message")
-            case ImagePreview():
-                await self.query_one("#picture", PictureView).show(shown.picture)
-                self._turn_to("picture")
+        self._stack = [shown]
+        await self._present(shown)
+
+    async def enter(self, shown: Shown) -> None:
+        """Show something inside what is shown."""
+        self._stack.append(shown)
+        await self._present(shown)
+        self.body.focus()
+
+    async def back(self) -> bool:
+        """Go back to what it is inside of; False if it is not inside anything."""
+        if len(self._stack) < 2:  # noqa: PLR2004 - the artifact itself
+            return False
+        self._stack.pop()
+        await self._present(self._stack[-1])
+        self.body.focus()
+        return True
+
+    @property
+    def is_inside(self) -> bool:
+        """True while something inside an artifact is shown."""
+        return len(self._stack) > 1
+
+    async def _present(self, shown: Shown) -> None:
+        kind = view_of(shown.preview)
+        name = f"view-{kind.__name__}"
+        switcher = self.query_one(ContentSwitcher)
+        view = next(iter(switcher.query_children(f"#{name}").results(kind)), None)
+        if view is None:
+            view = kind(id=name)
+            view.display = False
+            await switcher.mount(view)
+        await view.show(shown)
+        self._turn_to(name)
+        self.tell()

@@ -92,6 +92,16 @@ class TextView(Searchable, TonedView, can_focus=True):
         return gathered([number in self._first for number in range(len(self.lines))], self.sought.context)
 
     @property
+    def line(self) -> int | None:
+        """Number of the line with the place found; None while nothing is looked for."""
+        return self._hits[self._here].line if 0 <= self._here < len(self._hits) else None
+
+    def reveal(self, number: int) -> None:
+        """Scroll until a line of the text is on top."""
+        y = next((y for y, (line, _, _) in enumerate(self._wrapped) if line >= number), 0)
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
+
+    @property
     def top(self) -> int:
         """Number of the line of the text that is on top."""
         shown = self._wrapped[min(self.scroll_offset.y, len(self._wrapped) - 1)] if self._wrapped else (0, 0, 0)

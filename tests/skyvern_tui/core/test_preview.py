@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import unicodedata
 import zipfile
 
 import pytest
@@ -13,15 +15,22 @@ from hypothesis import strategies as st
 from skyvern_tui.core.har import MAX_ENTRIES, NotHar, parse_har
 from skyvern_tui.core.jsontext import MAX_LINE, MAX_LINES, json_lines
 from skyvern_tui.core.preview import (
+    ArchivePreview,
     BinaryPreview,
-    HarPreview,
+    ElementsPreview,
+    FilmPreview,
     ImagePreview,
+    JsonPreview,
     Language,
+    LogPreview,
+    PagePreview,
+    PdfPreview,
     TextPreview,
-    ZipPreview,
-    log_level,
     preview,
 )
+from skyvern_tui.core.previews.archive import MAX_MEMBER
+from skyvern_tui.core.previews.logs import log_level
+from tests.skyvern_tui.core.shown import texts_of
 
 TYPES = ["har", "html_scrape", "llm_response", "visible_elements_tree", "trace", "screenshot_final", "skyvern_log", "x"]
 NAMES = ["", "a.json", "b.html", "c.log", "d.zip", "e\0f", "/", "..", "g.HAR"]
@@ -30,20 +39,6 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
-
-
-def texts_of(shown):
-    """Return every string a screen would draw from a preview."""
-    match shown:
-        case TextPreview() | BinaryPreview():
-            body = list(shown.lines)
-        case HarPreview(har):
-            body = [t for e in har.entries for t in (e.method, e.url, e.mime, e.started, e.error)]
-        case ZipPreview():
-            body = [m.name for m in shown.members]
-        case ImagePreview():
-            body = []
-    return body + list(shown.notes)
 
 
 def zipped(files):
@@ -83,7 +78,7 @@ def test_any_bytes_make_a_preview_without_control_characters(prefix, data, artif
 def test_any_json_is_laid_out_safely(value):
     """A JSON artifact of any value is shown as JSON and holds no character that acts."""
     shown = preview(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"), "llm_response")
-    assert isinstance(shown, (TextPreview, BinaryPreview))
+    assert isinstance(shown, (JsonPreview, TextPreview, BinaryPreview))
     assert all(text.isprintable() for text in texts_of(shown))
 
 
@@ -91,7 +86,10 @@ def test_any_json_is_laid_out_safely(value):
 def test_laid_out_json_of_plain_values_reads_back(value):
     """Where nothing had to be marked or cut, the lines are the value itself."""
     lines, whole = json_lines(value)
-    if whole and "⟨" not in "".join(lines) and " … " not in "".join(lines) and max(map(len, lines)) < MAX_LINE:
+    # A space of another width becomes a plain one: no mark, but another text.
+    odd_spaces = any(c != " " and unicodedata.category(c) == "Zs" for c in json.dumps(value, ensure_ascii=False))
+    text = "".join(lines)
+    if whole and not odd_spaces and "⟨" not in text and " … " not in text and max(map(len, lines)) < MAX_LINE:
         assert repr(json.loads("\n".join(lines))) == repr(json.loads(json.dumps(value)))
 
 
@@ -105,23 +103,29 @@ def test_a_damaged_archive_never_raises(noise):
 
 
 @pytest.mark.parametrize(
-    ("data", "artifact_type", "name", "language"),
+    ("data", "artifact_type", "name", "kind"),
     [
-        (b'{"a": 1}', "llm_response", "", Language.json),
-        (b'{"a": 1}', "download", "", Language.json),
-        (b"<!DOCTYPE html><p>x", "download", "x.bin", Language.html),
-        (b"<p>x", "html_action", "", Language.html),
-        (b"ERROR x", "browser_console_log", "", Language.log),
-        (b"a,b\n1,2", "download", "t.csv", Language.text),
-        (b"", "llm_prompt", "", Language.text),
-        ("größe".encode(), "llm_prompt", "", Language.text),
+        (b'{"a": 1}', "llm_response", "", JsonPreview),
+        (b'{"a": 1}', "download", "", JsonPreview),
+        (b'{"a": 1}\n{"a": 2}\n', "download", "x.jsonl", JsonPreview),
+        (b"<!DOCTYPE html><p>x", "download", "x.bin", PagePreview),
+        (b"<p>x", "html_action", "", PagePreview),
+        (b"ERROR x", "browser_console_log", "", LogPreview),
+        (b"ERROR x", "download", "x.log", LogPreview),
+        (b'[{"event": "x", "level": "info"}]', "skyvern_log_raw", "", LogPreview),
+        (b'[{"id": "a", "tagName": "a"}]', "visible_elements_tree", "", ElementsPreview),
+        (b'{"a": "b"}', "visible_elements_id_css_map", "", JsonPreview),
+        (b"a,b\n1,2", "download", "t.csv", TextPreview),
+        (b"", "llm_prompt", "", TextPreview),
+        ("größe".encode(), "llm_prompt", "", TextPreview),
+        (b"%PDF-1.7", "x", "", PdfPreview),
+        (b"\x1aE\xdf\xa3abc", "recording", "", FilmPreview),
+        (b"\0\1\2", "download", "", BinaryPreview),
     ],
 )
-def test_text_is_recognised(data, artifact_type, name, language):
-    """Type, then suffix, then content decide the language of text."""
-    shown = preview(data, artifact_type, name)
-    assert isinstance(shown, TextPreview)
-    assert shown.language is language
+def test_artifacts_are_recognised(data, artifact_type, name, kind):
+    """Content, then type, then suffix decide how an artifact is shown."""
+    assert type(preview(data, artifact_type, name)) is kind
 
 
 def test_an_empty_artifact_says_so():
@@ -148,14 +152,14 @@ def test_broken_json_is_shown_as_it_came():
 
 def test_bounds_hold_and_are_said():
     """Many lines, long lines, deep nesting and wide values are cut, with a note of what is missing."""
-    many = preview(b"x\n" * 20_000, "llm_prompt")
-    assert len(many.lines) == MAX_LINES
-    assert "first 5000 lines of 40.0 kB shown" in many.notes
-    long = preview(b"y" * 1_000_000, "html_scrape")
+    many = preview(b"x\n" * 30_000, "llm_prompt")
+    assert len(many.lines) == 20_000
+    assert "first 20000 lines of 60.0 kB shown" in many.notes
+    long = preview(b"y" * 1_000_000, "llm_prompt")
     assert long.lines[0].endswith("… (998000 more characters)")
     wide = preview(json.dumps(list(range(9000))).encode(), "llm_response")
     assert len(wide.lines) == MAX_LINES
-    assert wide.notes == ("first 5000 lines shown",)
+    assert wide.notes == ("as text only the first 5000 lines",)
     bomb = preview(b"[" * 900 + b"]" * 900, "llm_response")
     assert sum(map(len, bomb.lines)) < 10_000
     assert len(preview(b"[" * 500_000, "llm_response").lines) == 1
@@ -164,7 +168,7 @@ def test_bounds_hold_and_are_said():
 def test_archives_are_listed_and_not_unpacked():
     """A zip shows names and sizes; a bomb costs nothing and a hostile name is inert."""
     shown = preview(zipped({"trace/\x1bevil": b"\0" * 5_000_000, "b.txt": b"hi"}), "trace")
-    assert isinstance(shown, ZipPreview)
+    assert isinstance(shown, ArchivePreview)
     assert [(m.name, m.size) for m in shown.members] == [("trace/␛evil", 5_000_000), ("b.txt", 2)]
 
 
@@ -172,10 +176,32 @@ def test_binary_shows_its_first_bytes_in_hexadecimal():
     """Unknown bytes are shown as offset, hexadecimal and ASCII, and named where recognised."""
     shown = preview(bytes(range(32)) * 100, "download", "x.dat")
     assert isinstance(shown, BinaryPreview)
-    assert shown.what == "binary data"
+    assert shown.facts.kind == "binary data"
     assert shown.lines[1] == "000008  08 09 0a 0b 0c 0d 0e 0f  ........"
-    assert shown.notes == ("first 256 bytes of 3.2 kB shown",)
-    assert preview(b"\x1aE\xdf\xa3abc", "recording").what == "WebM video"
+    assert shown.notes == ("first 1024 bytes of 3.2 kB shown",)
+
+
+def test_what_is_packed_is_unpacked_and_bombs_are_not():
+    """A gzip file is shown as what is in it; one that unpacks to gigabytes is cut at the bound, and says so."""
+    shown = preview(gzip.compress(b'{"a": 1}'), "llm_response", "x.json.gz")
+    assert isinstance(shown, JsonPreview)
+    assert shown.notes == ("unpacked",)
+    bomb = gzip.compress(bytes(MAX_MEMBER + 10_000_000))
+    shown = preview(bomb, "download", "x.gz")
+    assert isinstance(shown, BinaryPreview)
+    assert shown.notes[0] == "the beginning, unpacked"
+    assert shown.facts.size == MAX_MEMBER
+
+
+def test_a_trace_has_its_calls():
+    """The calls of a browser's trace are read with the files of its archive."""
+    events = [
+        {"type": "before", "callId": "c1", "startTime": 5.0, "class": "Page", "method": "goto", "params": {"url": "u"}},
+        {"type": "after", "callId": "c1", "endTime": 9.0},
+    ]
+    shown = preview(zipped({"0-trace.trace": "\n".join(map(json.dumps, events)).encode()}), "trace")
+    assert isinstance(shown, ArchivePreview)
+    assert [(call.name, call.detail, call.duration) for call in shown.calls] == [("Page.goto", "url=u", 4.0)]
 
 
 def entry(**over):
@@ -208,7 +234,7 @@ def test_a_tolerant_har_reading_keeps_what_it_can():
     ]
     assert (har.total, har.unreadable) == (4, 1)
     shown = preview(json.dumps({"log": {"entries": [entry()] * 3000 + [1]}}).encode(), "har")
-    assert len(shown.har.entries) == MAX_ENTRIES
+    assert len(shown.waterfall.calls) == MAX_ENTRIES
     assert shown.notes == ("first 2000 of 3001 requests shown", "1 could not be read")
 
 

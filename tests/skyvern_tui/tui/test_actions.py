@@ -10,6 +10,12 @@ from skyvern_tui.config.preferences import Preferences
 from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Scope, bindings, key_words, name_of
 from skyvern_tui.tui.app import SkyvernApp
 from skyvern_tui.tui.keymap import DEFAULT, Keymap, key_named
+from skyvern_tui.tui.previews.archive import ArchiveView
+from skyvern_tui.tui.previews.element_tree import ElementList
+from skyvern_tui.tui.previews.film import FilmView
+from skyvern_tui.tui.previews.har import HarView
+from skyvern_tui.tui.previews.image import ImageView
+from skyvern_tui.tui.previews.log import LogView
 from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.screens.compare import CompareScreen
 from skyvern_tui.tui.screens.compose import ComposeScreen
@@ -19,6 +25,7 @@ from skyvern_tui.tui.screens.jump import JumpScreen
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.screens.saved import SavedScreen
+from skyvern_tui.tui.widgets.artifacts_pane import ArtifactsPane
 from skyvern_tui.tui.widgets.find_bar import FindBar
 from skyvern_tui.tui.widgets.json_tree import JsonTree
 from skyvern_tui.tui.widgets.lines import LineList
@@ -36,6 +43,13 @@ OWNERS = {
     Scope.finding: TextView,
     Scope.find_bar: FindBar,
     Scope.tree: JsonTree,
+    Scope.artifacts: ArtifactsPane,
+    Scope.picture: ImageView,
+    Scope.film: FilmView,
+    Scope.har: HarView,
+    Scope.archive: ArchiveView,
+    Scope.elements: ElementList,
+    Scope.log: LogView,
     Scope.runs: RunsScreen,
     Scope.compose: ComposeScreen,
     Scope.run: RunScreen,

@@ -8,14 +8,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App
 
-from skyvern_tui.core.har import HarEntry
 from skyvern_tui.core.text import inert
 from skyvern_tui.tui.drawing import Column, fit, layout
 from skyvern_tui.tui.highlight import json_spans, painter
 from skyvern_tui.tui.widgets.facts import FactsPane
 from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.picture import PictureRefused, decode
-from skyvern_tui.tui.widgets.tables import HarTable
 from skyvern_tui.tui.widgets.text_view import TextView
 from tests.skyvern_tui.tui.fakes import screen_text, settle
 
@@ -148,19 +146,6 @@ async def test_facts_are_shown_as_text():
         app.widget.show([("goal", "[b]press[/b] [@click=app.quit]x[/]")])
         await settle(pilot)
         assert "[b]press[/b] [@click=app.quit]x[/]" in screen_text(app)
-
-
-async def test_a_har_table_shows_failures():
-    """A request without an answer has a cross and its reason; one that was refused its number."""
-    lost = HarEntry("GET", "http://h/a", None, "", None, None, "", "net::ERR_FAILED")
-    refused = HarEntry("POST", "http://h/b?c=d", 503, "application/json", 5, 1500.0, "", "")
-    app = Stage(HarTable())
-    async with app.run_test(size=(80, 6)) as pilot:
-        app.widget.set_rows([lost, refused])
-        await settle(pilot)
-        lines = screen_text(app).splitlines()
-        assert lines[1].split() == ["GET", "✗", "-", "-", "-", "net::ERR_FAILED"]
-        assert lines[2].split() == ["POST", "503", "json", "5", "B", "1.5", "s", "h/b?c=d"]
 
 
 @given(st.binary(max_size=300))
