@@ -8,6 +8,7 @@ Owns: reading such a text and judging a run by it. Must not: know which runs the
     status:live  status:bad      created, queued, running, paused;  failed, terminated, timed_out
     engine:cua  type:workflow    part of the name is enough
     age:<2h  took:>5m  steps:>10 younger than two hours, longer than five minutes, more than ten steps
+    cost:>5  note:urgent         cost more than five; a word of the note
     -invoice  -status:failed     not these
     "two words"                  as they stand
 """
@@ -126,4 +127,6 @@ _CONDITIONS: Final[dict[str, Callable[[str], Judge]]] = {
     "age": _compared("age", lambda line, now: (now - line.created_at).total_seconds(), unit="m"),
     "took": _compared("took", lambda line, now: line.took(now), unit="s"),
     "steps": _compared("steps", lambda line, _now: line.steps, unit=""),
+    "cost": _compared("cost", lambda line, _now: line.cost, unit=""),
+    "note": _part_of(lambda line: line.note),
 }

@@ -15,6 +15,7 @@ from skyvern_tui.client.models import FINAL_STATUSES, Run, RunListItem
 from skyvern_tui.core.text import one_line, shorten
 
 TITLE_TEXT: Final = 300
+_MOST_COST: Final = 1e9
 _FINAL: Final = frozenset(str(status) for status in FINAL_STATUSES)
 
 
@@ -35,6 +36,10 @@ class RunLine:
     steps: int | None
     max_steps: int | None
     is_final: bool
+    cost: float | None = None
+    """Credits, or whatever the server counts in, where it says; most servers and runs don't."""
+    note: str = ""
+    """What a person wrote on it."""
 
     @property
     def name(self) -> str:
@@ -59,7 +64,8 @@ class RunLine:
 
     def matches_phrase(self, phrase: str) -> bool:
         """Tell whether ``phrase`` (case does not count) is somewhere in what is shown."""
-        hay = f"{self.title} {self.prompt} {self.url} {self.id} {self.status} {self.engine} {self.type}".casefold()
+        hay = f"{self.title} {self.prompt} {self.url} {self.id} {self.status} {self.engine} {self.type} {self.note}"
+        hay = hay.casefold()
         return phrase.casefold() in hay
 
 
@@ -76,6 +82,16 @@ def max_steps_of(run: Run | None) -> int | None:
     """Return the limit of steps a run was given, where the server says."""
     value = request_value(run, "max_steps")
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def cost_of(run: Run | None) -> float | None:
+    """Return what a run cost: its credits, else its cost. A server that does not charge says 0, which is no price."""
+    extra = (None if run is None else run.model_extra) or {}
+    for name in ("credits_used", "total_cost"):
+        value = extra.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _MOST_COST:
+            return float(value)
+    return None
 
 
 def line_of(run: Run, item: RunListItem | None = None) -> RunLine:
@@ -95,6 +111,7 @@ def line_of(run: Run, item: RunListItem | None = None) -> RunLine:
         steps=run.step_count,
         max_steps=max_steps_of(run),
         is_final=run.is_final,
+        cost=cost_of(run),
     )
 
 

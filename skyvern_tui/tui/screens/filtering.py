@@ -5,6 +5,7 @@ Owns: the text of the filter and what it means now. Must not: judge runs (the co
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -12,8 +13,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from skyvern_tui.core.text import one_line
 from skyvern_tui.tui.screens.base import Page
-from skyvern_tui.tui.widgets.run_list import ORDERS, RunList
+from skyvern_tui.tui.widgets.run_list import RunList
 
 if TYPE_CHECKING:
     from skyvern_tui.core.runfilter import RunFilter
@@ -61,7 +63,10 @@ class SievedRuns(Page):
         """Return the runs that pass the filter, in order."""
         if self.book is None:
             return []
-        lines = self.book.lines()
+        notes = self.skyvern.memory.notes
+        lines = [
+            replace(line, note=one_line(notes[line.id])) if line.id in notes else line for line in self.book.lines()
+        ]
         if self.sieve is not None:
             now = self.skyvern.clock.now()
             lines = [line for line in lines if self.sieve.keeps(line, now)]
@@ -83,7 +88,9 @@ class SievedRuns(Page):
     def action_sort(self) -> None:
         """Sort by the next column."""
         listing = self.listing
-        self._sort(ORDERS[(ORDERS.index(listing.order) + 1) % len(ORDERS)])
+        orders = listing.orders
+        place = orders.index(listing.order) + 1 if listing.order in orders else 0
+        self._sort(orders[place % len(orders)])
 
     def action_reverse(self) -> None:
         """Turn the order round."""

@@ -14,10 +14,6 @@ from skyvern_tui.tui.screens.filtering import SievedRuns
 class HandledRuns(SievedRuns):
     """A screen with runs that something can be done with."""
 
-    def peek(self) -> None:
-        """Show what is known about the run under the cursor."""
-        raise NotImplementedError
-
     def action_refresh(self) -> None:
         """Ask now."""
         raise NotImplementedError
@@ -86,7 +82,7 @@ class HandledRuns(SievedRuns):
         text = await self.app.push_screen_wait(question)
         if text is not None:
             memory.note(line.id, text)
-            self.peek()
+            self.show_runs()
 
     def action_export(self) -> None:
         """Offer the run under the cursor for other tools, or as a file."""

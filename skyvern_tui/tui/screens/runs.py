@@ -218,6 +218,8 @@ class RunsScreen(HandledRuns):
             from skyvern_tui.core.jsontext import json_lines  # noqa: PLC0415 - only runs with an answer need it
 
             facts.append(("output", "\n".join(json_lines(run.output, max_lines=40)[0]), "$success"))
+        if line.cost is not None:
+            facts.append(("cost", f"{line.cost:,.4g} credits"))
         note = self.skyvern.memory.notes.get(line.id)
         if note:
             facts.append(("note", "\n".join(map(inert, note.split("\n"))), "$warning"))

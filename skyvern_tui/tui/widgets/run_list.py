@@ -28,29 +28,31 @@ _COLUMNS: Final = (
     Column("task", "TASK", 0),
     Column("engine", "ENGINE", 12, drop=80),
     Column("steps", "STEPS", 7, right=True),
+    Column("cost", "COST", 7, right=True),
     Column("took", "TOOK", 8, right=True),
     Column("age", "AGE", 5, right=True),
 )
-ORDERS: Final = ("age", "took", "steps", "status", "task", "engine")
+_WITHOUT_COST: Final = tuple(column for column in _COLUMNS if column.name != "cost")
+ORDERS: Final = ("age", "took", "steps", "cost", "status", "task", "engine")
 """Columns in the order in which a key goes through them; the first is the order to begin with."""
 _GAP: Final = "  "
 
 
 def order_key(column: str, now: datetime) -> Callable[[RunLine], Any]:
     """Return the key to sort runs by a column. Runs for which it is not known go last either way round."""
-    match column:
-        case "took":
-            return lambda line: line.took(now) or 0.0
-        case "steps":
-            return lambda line: line.steps or 0
-        case "status":
-            return lambda line: (not line.is_final, line.status)
-        case "task":
-            return lambda line: line.name.casefold()
-        case "engine":
-            return lambda line: line.kind
-        case _:
-            return lambda line: (line.created_at, line.id)
+    keys: dict[str, Callable[[RunLine], Any]] = {
+        "took": lambda line: line.took(now) or 0.0,
+        "steps": lambda line: line.steps or 0,
+        "cost": lambda line: line.cost or 0.0,
+        "status": lambda line: (not line.is_final, line.status),
+        "task": lambda line: line.name.casefold(),
+        "engine": lambda line: line.kind,
+    }
+    return keys.get(column, lambda line: (line.created_at, line.id))
+
+
+def _cost_words(cost: float | None) -> str:
+    return "" if cost is None else f"{cost:,.4g}"
 
 
 class RunList(LineList["RunLine"]):
@@ -71,6 +73,17 @@ class RunList(LineList["RunLine"]):
         self.marked: set[str] = set()
         """Ids of marked runs, whether they are shown or not."""
         self._anchor: str | None = None
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns there is something to show in: what runs cost few servers say."""
+        return _COLUMNS if any(row.cost is not None for row in self.rows) else _WITHOUT_COST
+
+    @property
+    def orders(self) -> Sequence[str]:
+        """The columns to sort by, in the order a key goes through them."""
+        shown = {column.name for column in self.columns}
+        return [name for name in ORDERS if name in shown]
 
     def key_of(self, row: RunLine) -> object:
         return row.id
@@ -129,14 +142,14 @@ class RunList(LineList["RunLine"]):
 
     def header(self, width: int) -> Iterable[Span]:
         yield " ", "quiet"
-        for column, cells in layout(_COLUMNS, width - 2):
+        for column, cells in layout(self.columns, width - 2):
             sorted_by = column.name == self.order and (self.order, self.descending) != (ORDERS[0], True)
             title = f"{column.title}{'↓' if self.descending else '↑'}" if sorted_by else column.title
             yield fit(title, cells, right=column.right) + _GAP, "strong" if sorted_by else "quiet"
 
     def spans(self, row: RunLine, width: int) -> Iterable[Span]:
         yield ("▌", "key") if row.id in self.marked else (" ", "plain")
-        for column, cells in layout(_COLUMNS, width - 2):
+        for column, cells in layout(self.columns, width - 2):
             text, tone = self._cell(row, column.name)
             yield fit(text, cells, right=column.right) + _GAP, tone
 
@@ -147,9 +160,9 @@ class RunList(LineList["RunLine"]):
                 glyph, tone = status_look(row.status)
                 return f"{glyph} {row.status.replace('_', ' ')}", tone
             case "task":
-                return row.name, "plain"
-            case "engine":
-                return row.kind, "quiet"
+                return (f"✎ {row.name}" if row.note else row.name), "plain"
+            case "engine" | "cost":
+                return (row.kind if name == "engine" else _cost_words(row.cost)), "quiet"
             case "steps":
                 of = f"/{row.max_steps}" if row.max_steps and not row.is_final else ""
                 return ("" if row.steps is None else f"{row.steps}{of}"), "quiet"
@@ -164,7 +177,7 @@ class RunList(LineList["RunLine"]):
         if event.y:
             return
         x = 1
-        for column, cells in layout(_COLUMNS, self.scrollable_content_region.width - 2):
+        for column, cells in layout(self.columns, self.scrollable_content_region.width - 2):
             if x <= event.x < x + cells:
                 self.post_message(self.Sorted(column.name))
             x += cells + len(_GAP)

@@ -67,3 +67,16 @@ def test_names_from_the_server_are_safe_and_short():
     line = line_of(run)
     assert line.prompt.startswith("a␛[31m bbb")
     assert (len(line.prompt), line.engine, line.max_steps) == (300, "", None)
+
+
+def test_a_cost_is_known_where_the_server_charges():
+    """Credits, or failing that a cost, are taken from the run; nothing, nought and nonsense are no price."""
+    told = [
+        {},
+        {"credits_used": 12, "total_cost": 3},
+        {"total_cost": 0.25},
+        {"credits_used": 0},
+        {"credits_used": True},
+    ]
+    told += [{"credits_used": True}, {"credits_used": "12"}, {"credits_used": float("inf")}, {"credits_used": -1}]
+    assert [line_of(a_run(**more)).cost for more in told] == [None, 12.0, 0.25, None, None, None, None, None]

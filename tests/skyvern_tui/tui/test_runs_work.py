@@ -281,3 +281,54 @@ async def test_without_any_server_the_last_one_is_remembered(clock, tmp_path):
     async with again.run_test(size=(100, 24)) as pilot:
         await until(pilot, lambda: "Runs  5 remembered" in screen_text(again))
         assert "no server: no such program" in screen_text(again)
+
+
+async def test_what_runs_cost_is_shown_only_where_it_is_known(clock):
+    """A server that does not say what runs cost gets no column for it; of one that does runs can be sorted by it."""
+    app = app_on(some_runs(), clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, pilot)
+        assert "COST" not in screen_text(app)
+        assert "cost" not in app.screen.listing.orders
+    gateway = some_runs()
+    for number, cost in ((3, 12), (1, 40)):
+        run = gateway.runs[f"r{number}"]
+        gateway.runs[f"r{number}"] = run.model_validate({**run.model_dump(), "credits_used": cost})
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, pilot)
+        assert "COST" in screen_text(app)
+        await pilot.press("s", "s", "s")
+        await settle(pilot)
+        assert "COST↓" in screen_text(app)
+        assert shown(app)[:2] == ["r1", "r3"]
+        await pilot.press("slash", *"cost:>20")
+        await until(pilot, lambda: shown(app) == ["r1"])
+
+
+async def test_a_note_marks_its_run_and_is_found(clock, tmp_path):
+    """A run with a note has a sign in the list, and the filter finds it by words of the note."""
+    app = app_on(some_runs(), clock, home=tmp_path)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await listed(app, pilot)
+        await pilot.press("j", "a")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused)
+        await pilot.press(*"Ask Jo", "enter")
+        await until(pilot, lambda: "\u270e beta" in screen_text(app))
+        await pilot.press("slash", *"note:jo")
+        await until(pilot, lambda: shown(app) == ["r4"])
+        await pilot.press("escape", "slash", *"ask beta")
+        await until(pilot, lambda: shown(app) == ["r4"])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (240, 70)])
+async def test_the_list_fits_from_small_to_large(clock, size):
+    """Status, task, steps, duration and age are there at any size, and no line is wider than the screen."""
+    app = app_on(some_runs(), clock)
+    async with app.run_test(size=size) as pilot:
+        await listed(app, pilot)
+        shown_now = screen_text(app)
+        assert all(title in shown_now for title in ("STATUS", "TASK", "STEPS", "TOOK", "AGE"))
+        assert all(name in shown_now for name in ("Alpha", "beta", "Gamma", "delta", "Epsilon"))
+        assert ("ENGINE" in shown_now) == (size[0] > 80)
+        assert max(map(len, shown_now.split("\n"))) <= size[0]
