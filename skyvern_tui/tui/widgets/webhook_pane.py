@@ -7,7 +7,7 @@ not: send by itself (the server does), or show a secret.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, cast
 
 from textual import on, work
@@ -156,8 +156,8 @@ class WebhookPane(Pane):
 
     def _draw(self) -> None:
         self.query_one("#webhook-head", Static).update(self._head())
-        deliveries: Sequence[Delivery] = self._told or self._own
-        if list(self._list.rows) != list(deliveries):
+        deliveries = list(self._told or self._own)
+        if list(self._list.rows) != deliveries:
             self._list.set_rows(deliveries)
         self._show(self._list.row)
 
