@@ -149,6 +149,7 @@ def resend(opening: Opening, /, *, run_id: str, url: str | None) -> None:
     The exit status is 1 if the receiver did not answer with 2xx.
     """
     with opening as server:
+        server.check_writable("send a webhook")
         replay = server.client.retry_run_webhook(run_id, webhook_url=url)
         taken = replay.status_code is not None and 200 <= replay.status_code < 300  # noqa: PLR2004 - what 2xx means
         target = replay.target_webhook_url or url or "its receiver"
