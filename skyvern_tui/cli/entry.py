@@ -35,6 +35,7 @@ _TREE: Final[Tree] = {
         {
             "list": Leaf("artifacts:list_artifacts", "Print a run's artifacts: id, size, file name."),
             "get": Leaf("artifacts:get", "Save artifacts."),
+            "show": Leaf("viewing:show", "Print an artifact as text."),
             "open": Leaf("artifacts:open_artifact", "Open an artifact with the system's program for it."),
         },
     ),
@@ -46,24 +47,6 @@ _TREE: Final[Tree] = {
             "listen": Leaf("webhook:listen", "Take in webhooks and say of each whether it is genuine."),
             "verify": Leaf("webhook:verify", "Check a delivery against its signature."),
             "resend": Leaf("webhook:resend", "Have a run's webhook sent once more."),
-        },
-    ),
-    "sessions": Branch(
-        "Look after browsers that stay open from one run to the next.",
-        {
-            "list": Leaf("sessions:list_sessions", "Print the sessions that are open."),
-            "get": Leaf("sessions:get_session", "Print a session as JSON."),
-            "create": Leaf("sessions:create_session", "Open a browser that stays open, and print its id."),
-            "close": Leaf("sessions:close_session", "Close sessions."),
-        },
-    ),
-    "browser-profiles": Branch(
-        "Look after cookies and storage kept of a browser.",
-        {
-            "list": Leaf("sessions:list_profiles", "Print the profiles there are."),
-            "get": Leaf("sessions:get_profile", "Print a profile as JSON."),
-            "create": Leaf("sessions:create_profile", "Keep what a session left, and print the profile's id."),
-            "delete": Leaf("sessions:delete_profile", "Delete profiles."),
         },
     ),
     "config": Branch(

@@ -11,6 +11,8 @@ ended, so that its warnings and its error are in it.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, Final, NoReturn, TypeVar
@@ -68,6 +70,11 @@ class Reply:
             click.echo(json_text(data))
         else:
             emit_lines(text)
+
+    def keep(self, data: Any) -> None:
+        """Have ``data`` in the envelope should nothing more come: an interruption still tells the run's id."""
+        if self.form is Form.json:
+            self.data = data
 
     def give_each(self, records: Iterable[T], line: Callable[[T], str]) -> int:
         """Answer a list: as text a line per record, written as the records come. Return how many there were."""
@@ -185,6 +192,11 @@ class Answering(click.Group):
         except click.ClickException as error:
             _close_failed(ctx, error, ctx.meta[_WORDS])
             raise
+        except BrokenPipeError:
+            # Who reads stdout has enough, as `head` has after a line: nothing went wrong.
+            # What is still in the buffer has to go somewhere when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(Exit.completed)
         except (KeyboardInterrupt, click.Abort):
             interruption = _Interruption("Interrupted.")
             _close_failed(ctx, interruption, ctx.meta[_WORDS])

@@ -91,6 +91,7 @@ def see_through(
         reply.give(created, [created.run_id])
         server.narrator.say(resume(server, created), "quiet")
         return
+    reply.keep(created)
     ended = follow(server, created, timeout, cancel=cancel, teller=teller_for(reply))
     answer(reply, ended, json_text(ended.output).split("\n"))
     if out is not None:

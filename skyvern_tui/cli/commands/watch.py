@@ -43,6 +43,7 @@ def watch(opening: Opening, /, *, run_id: str | None, timeout: float | None) -> 
         run = _newest(server) if run_id is None else server.client.get_run(run_id)
         if reply.is_text:
             emit_lines([f"Run {run.run_id} is {run.status}: {line_of(run).name}"])
+        reply.keep(run)
         server.be_patient()
         ended = follow(server, run, timeout, teller=_teller(reply), tell_end=False)
         _end(reply, ended)

@@ -19,7 +19,7 @@ COMMANDS = [
     *(["run"], ["demo"], ["doctor"], ["runs"], ["artifacts"]),
     *(["watch"], ["export"], ["import"]),
     *(["runs", name] for name in ("get", "list", "cancel", "rerun", "diff", "timeline", "open")),
-    *(["artifacts", name] for name in ("list", "get", "open")),
+    *(["artifacts", name] for name in ("list", "get", "show", "open")),
 ]
 
 

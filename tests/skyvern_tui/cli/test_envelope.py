@@ -33,6 +33,7 @@ WORDS = {
     "runs.open": [RUN_ID, "--print"],
     "artifacts.list": [RUN_ID],
     "artifacts.get": [RUN_ID],
+    "artifacts.show": [RUN_ID],
     "artifacts.open": [RUN_ID],
     "export": [RUN_ID],
 }
@@ -41,8 +42,8 @@ WORDS = {
 LOCAL = {"import": ["request.json"]}
 """The same for commands that ask no server. The request lies in the working directory."""
 
-ELSEWHERE = ("webhook.", "config.", "mock.", "sessions.")
-"""Groups whose answers are tried in a file of their own: what they need is more than words."""
+ELSEWHERE = ("webhook.", "config.", "mock.", "sessions.", "browser-profiles.", "doctor", "serve", "completion")
+"""Commands whose answers are tried in a file of their own: what they need is more than words and a server."""
 
 
 def service(**over):
@@ -80,6 +81,7 @@ def takes(name, option):
 
 ANSWERING = [name for name in COMMANDS if takes(name, "--json")]
 TRIED = [name for name in ANSWERING if not name.startswith(ELSEWHERE)]
+STRICT = [name for name in ANSWERING if not COMMANDS[name].context_settings.get("ignore_unknown_options")]
 ASKING = [name for name in ANSWERING if name in WORDS]
 STREAMING = [name for name in TRIED if takes(name, "--jsonl")]
 
@@ -138,7 +140,7 @@ def test_a_failure_is_an_envelope_too(name, fault, code):
     assert result.exit_code == command(service(**fault), *words).exit_code
 
 
-@pytest.mark.parametrize("name", ANSWERING)
+@pytest.mark.parametrize("name", STRICT)
 @pytest.mark.parametrize("form", ["--json", "--jsonl"])
 def test_bad_options_are_an_envelope_too(name, form):
     """Faults found before the command begins are told in the form asked for, wherever the option stands."""
@@ -253,3 +255,13 @@ def test_every_command_says_the_same_in_lists_and_in_its_own_help():
         assert found.short_help.endswith("."), name
     assert isinstance(main, Lazy)
     assert all(part.help.endswith(".") for part in main.tree.values() if isinstance(part, Branch))
+
+
+def test_a_reader_that_has_enough_ends_it_quietly():
+    """`skyvern-tui ... | head -1` is no failure, and prints nothing about pipes."""
+    code = "import sys; from skyvern_tui.cli import main; sys.argv = ['skyvern-tui', *sys.argv[1:]]; main()"
+    words = [sys.executable, "-c", code, "run", "--template", "list"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (0, b"")

@@ -194,6 +194,13 @@ def test_an_interrupt_leaves_the_run():
     assert service.canceled == []
 
 
+def test_an_interrupt_still_tells_the_run():
+    """--json has the run as far as it is known, and the error."""
+    service = Service(states=[{"status": "running"}], interrupt_at=3)
+    envelope = json.loads(command(service, "run", "x", "--json").stdout)
+    assert (envelope["data"]["run_id"], envelope["error"]["code"]) == (RUN_ID, "interrupted")
+
+
 def test_the_timeline_is_told_as_it_grows():
     """Each thing that happens is one line, told once, actions with their outcome, failures as such."""
     service = Service(states=[{"status": "running"}] * 3 + [{"status": "failed", "failure_reason": "no door"}])
