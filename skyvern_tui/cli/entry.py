@@ -49,6 +49,24 @@ _TREE: Final[Tree] = {
             "resend": Leaf("webhook:resend", "Have a run's webhook sent once more."),
         },
     ),
+    "sessions": Branch(
+        "Look after browsers that stay open from one run to the next.",
+        {
+            "list": Leaf("sessions:list_sessions", "Print the sessions that are open."),
+            "get": Leaf("sessions:get_session", "Print a session as JSON."),
+            "create": Leaf("sessions:create_session", "Open a browser that stays open, and print its id."),
+            "close": Leaf("sessions:close_session", "Close sessions."),
+        },
+    ),
+    "browser-profiles": Branch(
+        "Look after cookies and storage kept of a browser.",
+        {
+            "list": Leaf("sessions:list_profiles", "Print the profiles there are."),
+            "get": Leaf("sessions:get_profile", "Print a profile as JSON."),
+            "create": Leaf("sessions:create_profile", "Keep what a session left, and print the profile's id."),
+            "delete": Leaf("sessions:delete_profile", "Delete profiles."),
+        },
+    ),
     "config": Branch(
         "See, check and change the settings.",
         {
