@@ -79,7 +79,7 @@ class ClientGateway:
             raw = await self._client.drive(keeping(self._client.calls.execute(plain, None)))
         except (ApiError, ResponseParseError) as error:
             body = error.body if isinstance(error.body, str) else json.dumps(error.body)
-            keep(error.status_code, body.encode())
+            keep(error.status_code, body.encode(errors="backslashreplace"))
             raise
         keep(raw.status_code, raw.content, raw.data)
         return raw.data

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from skyvern_tui.core.text import inert
+
 Span = tuple[str, str]
 """A piece of a line: text and tone."""
 
@@ -35,9 +37,10 @@ def marked(spans: Iterable[Span], marks: Sequence[Mark]) -> Iterator[tuple[str, 
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
-    """Return ``text`` in exactly ``width`` cells: padded, or cut with an ellipsis."""
+    """Return ``text``, made inert, in exactly ``width`` cells: padded, or cut with an ellipsis."""
     if width <= 0:
         return ""
+    text = inert(text)
     length = len(text) if text.isascii() else cell_len(text)
     if length > width:
         return set_cell_size(text, width - 1) + "…"

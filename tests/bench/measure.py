@@ -32,10 +32,21 @@ class Row:
     unit: str
     limit: float
     how: str
+    most: float = float("inf")
+    """What the figure itself may be at most, where the design asks for that instead of a ratio."""
 
     @property
     def ratio(self) -> float:
         return self.value / self.baseline
+
+    @property
+    def is_kept(self) -> bool:
+        return self.ratio <= self.limit and self.value <= self.most
+
+    @property
+    def budget(self) -> str:
+        """What is asked, as it stands in the table."""
+        return f"≤ {self.most:g} {self.unit}" if self.most < float("inf") else f"≤ {self.limit:g}×"
 
 
 def child_cpu(command: list[str]) -> float:

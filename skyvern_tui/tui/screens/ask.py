@@ -14,6 +14,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from skyvern_tui.tui.widgets.line_input import LineInput
+
 
 class AskScreen(ModalScreen[str | None]):
     """Ask for a line; escape answers None. A ``secret`` is not shown while it is typed."""
@@ -44,7 +46,7 @@ class AskScreen(ModalScreen[str | None]):
             dialog.border_title = title
             dialog.border_subtitle = "⏎ takes it · esc leaves it"
             yield Static(note, id="note", markup=False)
-            yield Input(self._text, password=self._secret, compact=True)
+            yield LineInput(self._text, password=self._secret, compact=True)
 
     @on(Input.Submitted)
     def _taken(self, event: Input.Submitted) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from skyvern_tui.core.text import one_line
 from skyvern_tui.tui.screens.base import Page
+from skyvern_tui.tui.widgets.line_input import LineInput
 from skyvern_tui.tui.widgets.run_list import RunList
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class SievedRuns(Page):
         """Return the line the filter is typed into."""
         placeholder = "words, status:failed, status:live, engine:…, age:<2h, took:>5m, -not"
         return Horizontal(
-            Input(placeholder=placeholder, id="filter", compact=True, select_on_focus=False),
+            LineInput(placeholder=placeholder, id="filter", compact=True, select_on_focus=False),
             Static("", id="filter-fault", markup=False),
             id="filter-bar",
         )

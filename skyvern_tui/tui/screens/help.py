@@ -20,6 +20,7 @@ from textual.widgets import Input, Static
 
 from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Scope, actions_of, key_words
 from skyvern_tui.tui.keymap import DEFAULT, Keymap
+from skyvern_tui.tui.widgets.line_input import LineInput
 
 _KEYS_WIDTH: Final = 18
 _WIDGETS: Final = {"TextArea": "in this editor", "Input": "in this line", "Select": "in this choice"}
@@ -122,7 +123,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield Input(placeholder="search: what it does, or a key such as ^s or pgdn", compact=True)
+            yield LineInput(placeholder="search: what it does, or a key such as ^s or pgdn", compact=True)
             with VerticalScroll(can_focus=False):
                 yield Static(self._written(""))
 

@@ -19,7 +19,7 @@ from skyvern_tui.core.draft import Draft
 from skyvern_tui.core.imports import Imported, NotUnderstood, read_request
 from skyvern_tui.core.text import inert
 from skyvern_tui.tui.server import Troubled
-from skyvern_tui.tui.widgets.field import Editor
+from skyvern_tui.tui.widgets.line_input import Editor
 
 if TYPE_CHECKING:
     from skyvern_tui.tui.app import SkyvernApp

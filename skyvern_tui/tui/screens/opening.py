@@ -24,6 +24,7 @@ from textual.widgets import Input, Static
 from skyvern_tui.core.skyrun.saved import SUFFIX
 from skyvern_tui.core.text import inert, size_words
 from skyvern_tui.tui.drawing import Span, fit
+from skyvern_tui.tui.widgets.line_input import LineInput
 from skyvern_tui.tui.widgets.lines import LineList
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class OpenScreen(ModalScreen[Path | None]):
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Open a saved run"
             dialog.border_subtitle = "⏎ opens it · esc"
-            yield Input(placeholder="a part of the name, or the path of any file", compact=True)
+            yield LineInput(placeholder="a part of the name, or the path of any file", compact=True)
             yield FoundList()
             yield Static("", id="where", markup=False)
 

@@ -20,6 +20,7 @@ from skyvern_tui.core.draft import Draft
 from skyvern_tui.core.templates import TEMPLATES, Template, TemplateStore
 from skyvern_tui.core.text import one_line
 from skyvern_tui.tui.drawing import Span, fit
+from skyvern_tui.tui.widgets.line_input import LineInput
 from skyvern_tui.tui.widgets.lines import LineList
 
 
@@ -66,7 +67,7 @@ class TemplatesScreen(ModalScreen[Draft | None]):
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Templates"
             dialog.border_subtitle = "⏎ starts from it · del removes one of your own (●) · esc"
-            yield Input(placeholder="search", compact=True)
+            yield LineInput(placeholder="search", compact=True)
             yield TemplateList()
             yield Static("", id="prompt-shown", markup=False)
 

@@ -17,7 +17,8 @@ from textual.widgets import Input, Static, TextArea
 from skyvern_tui.core.draft import BY_NAME, Draft, to_request
 from skyvern_tui.core.text import inert, plural
 from skyvern_tui.core.variants import Variant, axis, variants
-from skyvern_tui.tui.widgets.field import ChoiceInput, Editor
+from skyvern_tui.tui.widgets.field import ChoiceInput
+from skyvern_tui.tui.widgets.line_input import Editor, LineInput
 
 DEFAULT_ENGINE = "skyvern-2.0"
 _LISTED = 8
@@ -64,7 +65,7 @@ class VariantsScreen(ModalScreen[list[dict[str, Any]] | None]):
                 Static("vary", classes="label"),
                 parameter,
                 Static("  each", classes="label"),
-                Input("1", id="copies", compact=True),
+                LineInput("1", id="copies", compact=True),
                 Static("times", classes="label"),
             )
             yield Editor(self._draft.text("url"), placeholder="its values, one a line", tab_behavior="focus")

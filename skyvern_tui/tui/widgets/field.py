@@ -1,6 +1,6 @@
 """One parameter of a form: its label, the reason when it can't be sent, and the control.
 
-Owns: the look of a field, the controls forms are made of, and which control suits which
+Owns: the look of a field, lines with values to choose from, and which control suits which
 parameter. Must not: judge what was typed; it is told the reason.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Select, Static
 
 from skyvern_tui.core.parameters import Kind, Parameter
-from skyvern_tui.core.text import inert, inert_cells
+from skyvern_tui.core.text import inert
 from skyvern_tui.tui.widgets.bars import Choice, ChoiceBar
+from skyvern_tui.tui.widgets.line_input import Editor, LineInput
 
 if TYPE_CHECKING:
     from skyvern_tui.core.gateway import Site
@@ -76,22 +76,6 @@ class Field(Vertical):
         words = self.query_one(".reason", Static)
         words.display = bool(reason or hint)
         words.update(f"✗ {inert(reason)}" if reason else f"! {inert(hint)}" if hint else "")
-
-
-class LineInput(Input):
-    """A line to type in. What it holds may come from a server: what is not printable is drawn as a mark."""
-
-    @property
-    def _value(self) -> Text:  # Textual draws this; it would hand escapes and directional marks to the terminal
-        shown = "•" * len(self.value) if self.password else inert_cells(self.value)
-        return Text(shown, no_wrap=True, overflow="ignore", end="")
-
-
-class Editor(TextArea):
-    """Lines to type in, drawn as safely as :class:`LineInput`."""
-
-    def get_line(self, line_index: int) -> Text:
-        return Text(inert_cells(self.document.get_line(line_index)), end="", no_wrap=True)
 
 
 class ChoiceInput(LineInput):
@@ -170,7 +154,7 @@ def _example(parameter: Parameter) -> str:
     return f"e.g. {parameter.example}" if parameter.example else ""
 
 
-def _line(parameter: Parameter, text: str) -> Input:
+def _line(parameter: Parameter, text: str) -> LineInput:
     choices = [choice.value for choice in parameter.choices] or (["yes", "no"] if parameter.kind is Kind.flag else [])
     empty = f"{parameter.default} unless set" if parameter.default else _example(parameter)
     line = ChoiceInput(

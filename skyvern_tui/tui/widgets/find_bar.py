@@ -19,6 +19,7 @@ from skyvern_tui.core.find import BadPattern, Finder
 from skyvern_tui.core.text import inert
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.widgets.bars import KeyBar
+from skyvern_tui.tui.widgets.line_input import LineInput
 from skyvern_tui.tui.widgets.searching import NEIGHBOURS, Searchable, Sought
 
 MOST_CONTEXT = 20
@@ -52,7 +53,7 @@ class FindBar(Horizontal):
 
     def compose(self) -> Iterable[Widget]:
         yield Static("", id="find-what", markup=False)
-        yield Input(compact=True, select_on_focus=True)
+        yield LineInput(compact=True, select_on_focus=True)
         yield Static("", id="find-state", markup=False)
 
     @classmethod

@@ -23,7 +23,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from skyvern_tui.core.find import Finder, Shown, gathered
-from skyvern_tui.core.text import plural
+from skyvern_tui.core.text import inert, plural
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.drawing import Mark, Span, marked
 from skyvern_tui.tui.themes import TONE_CSS, TONES
@@ -50,14 +50,17 @@ class TonedView(ScrollView):
     """
 
     def toned(self, spans: Iterable[Span], width: int, base: Style, marks: Sequence[Mark] = ()) -> Strip:
-        """Draw spans on ``base``, cut or extended to ``width`` cells; ``marks`` are ``hit`` or ``here``."""
+        """Draw spans on ``base``, cut or extended to ``width`` cells; ``marks`` are ``hit`` or ``here``.
+
+        Who makes spans sees to it that they are plain characters; what was forgotten is seen to here.
+        """
         segments = (
             [
-                Segment(text, base + self.tone_style(tone) + self._mark_style(mark))
+                Segment(inert(text), base + self.tone_style(tone) + self._mark_style(mark))
                 for text, tone, mark in marked(spans, marks)
             ]
             if marks
-            else [Segment(text, base + self.tone_style(tone)) for text, tone in spans]
+            else [Segment(inert(text), base + self.tone_style(tone)) for text, tone in spans]
         )
         return Strip(segments).adjust_cell_length(width, base)
 

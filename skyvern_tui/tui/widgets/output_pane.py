@@ -174,8 +174,8 @@ class OutputPane(Pane):
         if self._run is None or self._run.output is None:
             return None
         if self._way == "table" and self._table is not None:
-            return SavedText("output.csv", as_csv(self._table).encode())
-        return SavedText("output.json", _json(self._run.output).encode())
+            return SavedText("output.csv", as_csv(self._table).encode(errors="backslashreplace"))
+        return SavedText("output.json", _json(self._run.output).encode(errors="backslashreplace"))
 
 
 def _json(value: Any) -> str:
