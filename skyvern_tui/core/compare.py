@@ -117,7 +117,7 @@ def compare(left: Side, right: Side) -> Comparison:
     """Compare two runs."""
     pairs = tuple(aligned(left.rows, right.rows))
     return Comparison(
-        request=tuple(requests(_asked(left), _asked(right))),
+        request=tuple(requests(*_asked(left, right))),
         outcome=tuple(_outcomes(left.run, right.run)),
         output=tuple(differences(left.run.output, right.run.output)),
         timeline=pairs,
@@ -126,8 +126,17 @@ def compare(left: Side, right: Side) -> Comparison:
     )
 
 
-def _asked(side: Side) -> Mapping[str, Any]:
-    return side.request if side.request is not None else side.run.run_request or {}
+def _asked(left: Side, right: Side) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return what was asked for on both sides, of one kind: a server adds its defaults to what it repeats."""
+    if left.request is not None and right.request is not None:
+        return left.request, right.request
+    repeated = left.run.run_request, right.run.run_request
+    if repeated[0] is not None and repeated[1] is not None:
+        return repeated[0], repeated[1]
+    return (
+        left.request if left.request is not None else left.run.run_request or {},
+        right.request if right.request is not None else right.run.run_request or {},
+    )
 
 
 def requests(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Difference]:

@@ -19,8 +19,15 @@ from skyvern_tui.tui.widgets.bars import Bar
 if TYPE_CHECKING:
     from skyvern_tui.core.replay import Player
 
+_SHORT = 60
+"""Seconds below which tenths are shown."""
 _LEAST = 10
 """Cells of a track worth drawing."""
+
+
+def _words(seconds: float, lasted: float) -> str:
+    """Return a time of a replay; tenths where the whole is short."""
+    return f"{seconds:.1f} s" if lasted < _SHORT else clock_words(seconds)
 
 
 class ReplayBar(Bar):
@@ -50,8 +57,8 @@ class ReplayBar(Bar):
         player = self._player
         replay = player.replay
         sign, tone = ("▶", "busy") if player.is_playing else ("■", "quiet") if player.is_over else ("‖", "warn")
-        gone = clock_words((player.at - replay.begin).total_seconds())
-        whole = clock_words((replay.end - replay.begin).total_seconds())
+        lasted = (replay.end - replay.begin).total_seconds()
+        gone, whole = (_words(seconds, lasted) for seconds in ((player.at - replay.begin).total_seconds(), lasted))
         left: list[Span] = [(f" {sign} ", tone), (f"{player.speed:g}x  ", "quiet"), (f"{gone} ", "plain")]
         at = f" {whole}  {self.skyvern.clock.local(player.at):%H:%M:%S} "
         start = sum(cell_len(text) for text, _ in left)

@@ -106,3 +106,15 @@ def test_any_two_outputs_can_be_compared(left, right):
     found = list(differences(left, right))
     assert all((d.path + d.left + d.right).isprintable() for d in found)
     assert found or left == right
+
+
+def test_requests_of_one_kind_are_compared():
+    """What was sent is not held against what a server repeats with its defaults, if it repeats both."""
+    echoed = {"prompt": "p", "proxy_location": "RESIDENTIAL"}
+    left, right = (a_run(run_id, "completed", run_request=echoed) for run_id in ("a", "b"))
+    mixed = compare(Side(left, request={"prompt": "p"}), Side(right))
+    assert all(one.change is Change.same for one in mixed.request)
+    both = compare(Side(left, request={"prompt": "p"}), Side(right, request={"prompt": "q"}))
+    assert [(one.path, one.change) for one in both.request] == [("prompt", Change.changed)]
+    untold = a_run("b", "completed", run_request=None)
+    assert compare(Side(left, request={"prompt": "p"}), Side(untold)).request[0].change is Change.removed
