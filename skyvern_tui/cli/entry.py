@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 import click
@@ -98,10 +99,30 @@ _TREE: Final[Tree] = {
 """Every command: where it is and what a list says of it, in the order of the help text."""
 
 
+_SAVED: Final = ".skyrun"
+"""What files end with in which a run was saved; the reader of such files loads too much to be asked here."""
+
+
+@click.command(hidden=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar=f"FILE{_SAVED}...")
+@click.pass_context
+def _saved(ctx: click.Context, files: tuple[Path, ...]) -> None:
+    """Open the terminal app on saved runs; no server is needed for them."""
+    from skyvern_tui.cli.app import open_saved  # noqa: PLC0415 - loads the terminal app, for this path only
+
+    ctx.exit(open_saved(files, has_terminal=has_terminal(), **ctx.find_root().params))
+
+
 class _Root(Answering, Lazy):
     """The group of everything."""
 
     tree = _TREE
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; the name of a saved run opens the app on it."""
+        return ("", _saved, args) if args[0].endswith(_SAVED) else super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options before the command's name; asked by a shell, offer values for them, too."""
@@ -122,7 +143,7 @@ def main(ctx: click.Context, *, mock: bool, base_url: str | None, profile: str |
     """Compose, watch and inspect Skyvern runs.
 
     Without a command the terminal app opens: on the server that the options, the environment or the configuration
-    file name, else on a local mock server.
+    file name, else on a local mock server. `skyvern-tui FILE.skyrun` opens it on a saved run.
     """
     if ctx.invoked_subcommand is not None:
         return  # which takes the options from here, if it was not given its own

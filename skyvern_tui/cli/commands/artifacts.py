@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -16,13 +16,9 @@ from skyvern_tui.cli.failing import Failure
 from skyvern_tui.cli.keeping import keep_artifacts
 from skyvern_tui.cli.server import Opening, server_options, tools_in_use
 from skyvern_tui.client import NotFoundError, SkyvernError
+from skyvern_tui.core.opening import NotOpened, to_open
+from skyvern_tui.core.saving import save
 from skyvern_tui.core.text import plural, size_words
-
-_OPENABLE: Final = frozenset(
-    {"png", "jpg", "jpeg", "gif", "webp", "webm", "mp4", "pdf", "json", "jsonl", "har", "txt", "log", "csv", "xml"}
-    | {"html", "htm", "zip", "gz", "docx", "xlsx", "pptx"}
-)
-"""Suffixes of files that programs show rather than carry out."""
 
 
 @click.command("list")
@@ -114,19 +110,19 @@ def open_artifact(
 ) -> None:
     """Save an artifact and open the copy with the system's program for it; print the file.
 
-    What could be a program is saved and not opened. A page's scripts run in your browser: `artifacts show` prints its
-    text without them.
+    What does something when it is opened is refused. A page is opened without its scripts, and asks nothing of any
+    server.
     """
     reply = current_reply()
     with artifacts_of(opening, words, types, step, name) as chosen:
         artifact, file = chosen.one("open")
-        folder = out or Path(tempfile.mkdtemp(prefix="skyvern-artifact-"))
-        folder.mkdir(parents=True, exist_ok=True)
-        path = chosen.files.save(artifact, folder / file)
+        data = chosen.files.content(artifact)
+        try:
+            safe, data = to_open(file, data)
+        except NotOpened as reason:
+            hint = f"`skyvern-tui artifacts get {artifact.artifact_id}` saves it, `artifacts show` prints it."
+            raise Failure(f"{str(reason).partition(';')[0]}.", Exit.error, hint) from reason
+        path = save(out or Path(tempfile.mkdtemp(prefix="skyvern-artifact-")), safe, data)
     reply.give(_saved(path), [str(path)])
-    if path.suffix.lower().removeprefix(".") not in _OPENABLE:
-        raise Failure(
-            f"{path.name} was saved, not opened: it could be a program.", Exit.error, f"Look at it first: {path}"
-        )
     if click.launch(str(path)) != 0:
         raise Failure("No program could be started for it.", Exit.error, f"The file is {path}")

@@ -137,17 +137,18 @@ def test_showing_takes_one(skyvern_mock, run_id):
 
 
 def test_opening_starts_no_programs_from_a_run(skyvern_mock, run_id, monkeypatch):
-    """A picture is handed to the system, a script is saved and not opened."""
+    """A picture is handed to the system, a page without its scripts, and a script not at all."""
     launched = []
     monkeypatch.setattr("click.launch", lambda path: launched.append(path) or 0)
     opened = cli(skyvern_mock, "artifacts", "open", run_id, "--type", "screenshot_final")
     assert (opened.exit_code, launched) == (0, [opened.stdout.strip()])
     assert Path(launched[0]).read_bytes().startswith(b"\x89PNG")
-    script = cli(skyvern_mock, "artifacts", "open", run_id, "--name", "run.sh", "--out", "kept")
-    assert script.exit_code == Exit.error
-    assert "could be a program" in script.stderr
-    assert Path(script.stdout.strip()).read_text() == "echo 1"
-    assert len(launched) == 1
+    page = cli(skyvern_mock, "artifacts", "open", run_id, "--type", "html_scrape", "--out", "kept")
+    assert b"Content-Security-Policy" in Path(page.stdout.strip()).read_bytes()
+    script = cli(skyvern_mock, "artifacts", "open", run_id, "--name", "run.sh")
+    assert (script.exit_code, script.stdout) == (Exit.error, "")
+    assert "does something when it is opened" in script.stderr
+    assert len(launched) == 2
 
 
 def test_a_saved_run_has_its_artifacts(skyvern_mock, run_id, tmp_path):

@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 
-import httpx
 import pytest
 
-from skyvern_tui.cli.commands.doctor import Finding
+from skyvern_tui.cli import entry
 from skyvern_tui.cli.exits import MEANINGS, Exit
 from skyvern_tui.config.locations import mock_data_dir
+from skyvern_tui.core.skyrun import SUFFIX
 from skyvern_tui.embedded import EmbeddedMock
 from tests.skyvern_tui.cli.service import RUN_ID, TIME, Service, action, artifact, block, command
 
@@ -230,8 +230,9 @@ class OpenTerminal:
         monkeypatch.setattr("skyvern_tui.cli.entry.has_terminal", lambda: True)
         monkeypatch.setattr("skyvern_tui.tui.run_app", self.run)
 
-    def run(self, source, **options):
+    def run(self, source, *, saved=(), **options):
         self.opened.append(source)
+        self.saved = [path.name for path in saved]
         return 0
 
 
@@ -263,49 +264,34 @@ def test_settings_that_cannot_be_used_do_not_open_the_app(monkeypatch):
     assert "nonsense" in result.stderr
 
 
-@pytest.fixture
-def browser(monkeypatch):
-    """What the mock's own doctor says of the browser; asking it for real takes seconds."""
-    finding = [Finding("browser", "chromium 156")]
-    monkeypatch.setattr("skyvern_tui.cli.commands.doctor._browser", lambda: finding[0])
-    return finding
+def test_a_saved_run_opens_the_app_on_it(monkeypatch, tmp_path):
+    """`skyvern-tui a.skyrun b.skyrun` connects to nothing; with a server named, to that."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.skyrun", "b.skyrun"):
+        (tmp_path / name).write_bytes(b"")
+    terminal = OpenTerminal(monkeypatch)
+    run = {"base_url": None, "env": {"SKYVERN_API_KEY": None}}
+    assert command(Service(), "a.skyrun", "b.skyrun", **run).exit_code == 0
+    assert (terminal.opened, terminal.saved) == ([None], ["a.skyrun", "b.skyrun"])
+    assert command(Service(), "--base-url", "http://service.example", "a.skyrun", **run).exit_code == 0
+    assert terminal.opened[1].base_url == "http://service.example"
+    gone = command(Service(), "c.skyrun", **run)
+    assert (gone.exit_code, "c.skyrun: no such file" in gone.stderr) == (Exit.not_found, True)
+    assert len(terminal.opened) == 2
 
 
-def test_doctor_says_what_works(browser):
-    """Installation, settings, server and key each have a line; all well is status 0."""
-    result = command(Service(), "doctor")
-    assert result.exit_code == 0
-    lines = {line.split()[1]: line for line in result.stdout.splitlines()}
-    assert {"version", "terminal", "settings", "mock", "browser", "server", "key"} == lines.keys()
-    assert all(line.startswith("ok") for line in result.stdout.splitlines())
-    assert "ending in 1234" in lines["key"]
-    assert "key-of-the-environment" not in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("service", "line", "code"),
-    [
-        (Service(refusal=(403, {"detail": "Invalid credentials"})), "key", Exit.key_refused),
-        (Service(error=httpx.ConnectError), "server", Exit.no_server),
-    ],
-)
-def test_doctor_says_what_does_not(browser, service, line, code):
-    """A fault is a FAIL line with what to do, and the exit status that any command would end with."""
-    result = command(service, "doctor")
-    failed = [row.split()[1] for row in result.stdout.splitlines() if row.startswith("FAIL")]
-    assert result.exit_code == code
-    assert failed == [line]
-
-
-def test_doctor_finds_faulty_settings_and_a_missing_browser(browser, tmp_path):
-    """Several faults are all told; the first decides the exit status."""
-    browser[0] = Finding("browser", "none found: apt-get install chromium", Exit.error)
-    (tmp_path / "config.toml").write_text("profile =")
-    env = {"SKYVERN_TUI_CONFIG": str(tmp_path / "config.toml"), "SKYVERN_API_KEY": None}
-    result = command(Service(), "doctor", base_url=None, env=env)
+def test_without_a_terminal_a_saved_run_is_told_by_other_commands(tmp_path, monkeypatch):
+    """In a pipe the commands that print the file are named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.skyrun").write_bytes(b"")
+    result = command(Service(), "a.skyrun", base_url=None)
     assert result.exit_code == Exit.error
-    assert "apt-get install chromium" in result.stdout
-    assert "not TOML" in result.stdout
+    assert "skyvern-tui watch a.skyrun" in result.stderr
+
+
+def test_the_suffix_is_that_of_saved_runs():
+    """The command line knows saved runs by the ending that they are written with."""
+    assert entry._SAVED == SUFFIX
 
 
 def test_the_command_is_installed_and_ends_well():
