@@ -20,6 +20,7 @@ from skyvern_tui.client import faults, operations, retry
 from skyvern_tui.client.effects import Flow, Reply, Send, Sleep
 from skyvern_tui.client.errors import ApiError, ConnectionLostError, DownloadError, SkyvernError
 from skyvern_tui.client.exchange import Exchange, origin_of, outcome_of
+from skyvern_tui.client.filenames import LONGEST_SUFFIX, safe_name
 from skyvern_tui.client.options import RequestOptions
 from skyvern_tui.client.partial import PartialFile
 from skyvern_tui.client.secrets import redact_url
@@ -38,10 +39,6 @@ _LINK_IS_OVER: Final = frozenset({400, 401, 403, 404, 410})
 """How file stores refuse a link that has expired."""
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")
 _STORED_COMPRESSED: Final = (".zst", ".gz")
-_UNSAFE: Final = re.compile(r"[^\w .()+,=@-]+")
-_LONGEST_NAME: Final = 150
-_LONGEST_SUFFIX: Final = 10
-_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
 
 class Progress(NamedTuple):
@@ -242,24 +239,11 @@ def file_names(artifacts: Sequence[Artifact], files: Sequence[FileInfo]) -> list
     return names
 
 
-def safe_name(name: str) -> str:
-    """Return ``name`` as a file name that is one on any system, is not hidden, and stays in its folder."""
-    cleaned = _UNSAFE.sub("-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" -.")
-    if len(cleaned.encode()) > _LONGEST_NAME:
-        stem, dot, suffix = cleaned.rpartition(".")
-        ending = f".{suffix}" if dot and len(suffix.encode()) <= _LONGEST_SUFFIX else ""
-        kept = (stem if ending else cleaned).encode()[: _LONGEST_NAME - len(ending.encode())]
-        cleaned = kept.decode("utf-8", "ignore").rstrip(" .") + ending
-    if _RESERVED.match(cleaned):
-        cleaned = f"_{cleaned}"
-    return cleaned or "file"
-
-
 def _described(artifact: Artifact) -> str:
     """Name an artifact by its type and id, with the suffix of the file it lies in."""
     path = unquote(urlsplit(artifact.uri).path)
     suffix = Path(path.removesuffix(".zst")).suffix
-    return f"{artifact.artifact_type}-{artifact.artifact_id}{suffix if len(suffix) <= _LONGEST_SUFFIX else ''}"
+    return f"{artifact.artifact_type}-{artifact.artifact_id}{suffix if len(suffix) <= LONGEST_SUFFIX else ''}"
 
 
 def _http(url: str | None) -> str | None:

@@ -7,25 +7,15 @@ overwrite anything, or trust a name that came from a server.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from pathlib import Path
-from typing import Final
 
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
-_LONGEST: Final = 150
-_RESERVED: Final = frozenset({"con", "prn", "aux", "nul"})
+from skyvern_tui.client import filenames
 
 
 def safe_name(name: str) -> str:
-    """Return ``name`` as a file name that is one on any system and stays in its folder."""
-    cleaned = _UNSAFE.sub("-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip("-.")
-    if len(cleaned) > _LONGEST:
-        stem, dot, suffix = cleaned.rpartition(".")
-        cleaned = f"{stem[: _LONGEST - len(suffix) - 1]}.{suffix}" if dot and len(suffix) < 10 else cleaned[:_LONGEST]  # noqa: PLR2004 - a suffix
-    if cleaned.split(".", 1)[0].lower() in _RESERVED:
-        cleaned = f"_{cleaned}"
-    return cleaned or "artifact"
+    """Return ``name`` as a plain file name that is one on any system and stays in its folder."""
+    return filenames.safe_name(name, plain=True, otherwise="artifact")
 
 
 def free_path(wanted: Path) -> Path:

@@ -30,6 +30,9 @@ class PreviewView(Vertical):
     can_scrub: ClassVar[bool] = False
     """Whether it has moments or pages of its own to go through."""
 
+    has_text: ClassVar[bool] = True
+    """Whether there is anything for a pager."""
+
     class Entered(Message):
         """Something inside was chosen, to be shown as an artifact of its own."""
 

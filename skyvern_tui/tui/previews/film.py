@@ -52,6 +52,7 @@ class FilmView(PreviewView):
     DEFAULT_CSS = """
     FilmView Position { height: 1; background: $surface; }
     """
+    has_text: ClassVar = False
     modes: ClassVar = ("recording",)
     can_scrub: ClassVar = True
     scope: ClassVar = Scope.film

@@ -35,6 +35,7 @@ class ImageView(PreviewView):
         &.-comparing { #sides, #captions { display: block; layout: horizontal; } #picture { display: none; } }
     }
     """
+    has_text: ClassVar = False
     modes: ClassVar = ("picture",)
     scope: ClassVar = Scope.picture
     BINDINGS: ClassVar = bindings(Scope.picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from skyvern_tui.tui.viewing import Shown
 
 _TONES: Final = {"heading": "strong", "field": "busy", "code": "string", "row": "plain"}
+_CELLS: Final = re.compile(r"(?:\s*\|)+\s*")
+"""What is between cells, empty ones included."""
 _DEEPEST: Final = 20
 """Levels that are indented."""
 
@@ -97,7 +100,8 @@ def _outline(title: str, lines: Iterable[TextLine]) -> tuple[list[str], list[lis
             painted.append([("", "plain")])
         indent = "  " * (line.level - 1) + "• " if line.kind == "item" else "  " if line.kind == "code" else ""
         mark = "#" * line.level + " " if line.kind == "heading" else ""
-        pieces = [(indent or mark, "quiet"), (line.text, _TONES.get(line.kind, "plain"))]
+        text = _CELLS.sub(" | ", line.text).strip(" |") if line.kind == "row" else line.text
+        pieces = [(indent or mark, "quiet"), (text, _TONES.get(line.kind, "plain"))]
         painted.append([piece for piece in pieces if piece[0]] or [("", "plain")])
         before = line.kind
     return ["".join(text for text, _ in spans) for spans in painted], painted

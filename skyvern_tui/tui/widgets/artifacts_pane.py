@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 UNASKED_LIMIT: Final = 5_000_000
 """Bytes up to which the artifact under the cursor is fetched without being asked for."""
+_AGING: Final = 15
+"""Seconds after which ages are drawn again."""
 _OF_THE_SHOWN: Final = frozenset({"save_file", "open_file", "copy_shown"})
 
 
@@ -50,11 +52,20 @@ class ArtifactsPane(Container):
         self._turned: set[str] = set()
         """Groups a person folded or opened."""
         self._by_step = False
+        self._shots: list[ArtifactFact] = []
+        """The screenshots in the order of time."""
         self.viewer: Viewer | None = None
 
     def compose(self) -> Iterable[Widget]:
         yield ArtifactList(self._clock)
         yield PreviewPane()
+
+    def on_mount(self) -> None:
+        self.set_interval(_AGING, self._age)
+
+    def _age(self) -> None:
+        if self.display and self.listing.is_on_screen:
+            self.listing.redraw()
 
     @property
     def listing(self) -> ArtifactList:
@@ -89,6 +100,7 @@ class ArtifactsPane(Container):
         if list(artifacts) == list(self._artifacts):
             return
         self._artifacts = artifacts
+        self._shots = screenshots(artifacts)
         self._list()
         self._renew()
 
@@ -214,8 +226,8 @@ class ArtifactsPane(Container):
         view = self.preview.view if self.is_mounted else None
         usable = {
             "turn_view": lambda: view is not None and len(view.available) > 1,
-            "pipe": lambda: view is not None and bool(view.plain()[:1]),
-            "scrub": lambda: (view is not None and view.can_scrub) or bool(screenshots(self._artifacts)),
+            "pipe": lambda: view is not None and view.has_text,
+            "scrub": lambda: (view is not None and view.can_scrub) or bool(self._shots),
             "before_after": lambda: self._screenshot_place() is not None,
         }
         if action in usable:
@@ -249,7 +261,7 @@ class ArtifactsPane(Container):
         if view is not None and view.can_scrub:
             view.scrub(step)
             return
-        shots = screenshots(self._artifacts)
+        shots = self._shots
         place = self._screenshot_place()
         if shots:
             at = 0 if place is None else min(max(0, place + step), len(shots) - 1)
@@ -260,12 +272,12 @@ class ArtifactsPane(Container):
         selected = self.selected
         if selected is None or not selected.type.startswith("screenshot"):
             return None
-        return next((n for n, one in enumerate(screenshots(self._artifacts)) if one.id == selected.id), None)
+        return next((n for n, one in enumerate(self._shots) if one.id == selected.id), None)
 
     @on(PreviewView.Edge)
     def _to_edge(self, event: PreviewView.Edge) -> None:
         event.stop()
-        shots = screenshots(self._artifacts)
+        shots = self._shots
         if shots:
             self._put_on(shots[event.where].id)
 
@@ -277,7 +289,7 @@ class ArtifactsPane(Container):
         place, view = self._screenshot_place(), self.preview.view
         if place is None or self.viewer is None:
             return
-        shots = screenshots(self._artifacts)
+        shots = self._shots
         if isinstance(view, ImageView) and view.is_comparing:
             await view.compare(None)
             return
