@@ -71,6 +71,7 @@ ACTIONS: Final = (
     Action("app.palette", ("ctrl+p",), "app.command_palette", "palette", "Find any command", Scope.app, rank=91),
     Action("app.jump", ("ctrl+o",), "app.jump", "jump", "Jump to a widget by its letter", Scope.app, priority=True),
     Action("app.connections", ("f2",), "app.connections", "servers", "See the servers, and switch", Scope.app),
+    Action("app.doctor", (), "app.doctor", "doctor", "Check the installation, the settings and the server", Scope.app),
     Action("app.start_mock", (), "app.start_mock", "start mock", "Start the local mock and switch to it", Scope.app),
     Action("app.stop_mock", (), "app.stop_mock", "stop mock", "Stop the local mock", Scope.app),
     Action("app.theme", (), "app.change_theme", "theme", "Change the colours", Scope.app),

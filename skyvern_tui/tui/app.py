@@ -184,6 +184,12 @@ class SkyvernApp(App[None]):
         if not isinstance(self.screen, ConnectionScreen):
             self.push_screen(ConnectionScreen())
 
+    def action_doctor(self) -> None:
+        """Have everything checked, for the server in use."""
+        from skyvern_tui.tui.screens.doctor import DoctorScreen  # noqa: PLC0415 - loaded when first shown
+
+        self.push_screen(DoctorScreen(self.status.connection))
+
     def action_jump(self) -> None:
         """Put a letter on everything that can have the focus."""
         from skyvern_tui.tui.screens.jump import JumpScreen, targets_on  # noqa: PLC0415 - loaded when first shown

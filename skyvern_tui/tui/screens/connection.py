@@ -70,6 +70,7 @@ class ConnectionScreen(ModalScreen[None]):
         Binding("a", "add", "Add a profile to the configuration file"),
         Binding("K", "key", "Store this profile's key in the keyring"),
         Binding("s", "stop", "Stop the local mock"),
+        Binding("D", "app.doctor", "Check the server in use"),
     ]
 
     @property
@@ -81,7 +82,7 @@ class ConnectionScreen(ModalScreen[None]):
             yield Static(id="now", markup=False)
             yield ProfileList()
             yield Static(
-                "⏎ use   a add   K key into the keyring   s stop the mock   esc close", id="hint", markup=False
+                "⏎ use   a add   K key into the keyring   s stop the mock   D doctor   esc", id="hint", markup=False
             )
 
     async def on_mount(self) -> None:

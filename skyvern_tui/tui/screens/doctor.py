@@ -1,0 +1,115 @@
+"""What works here and what does not, without leaving the app.
+
+Owns: having the command line's ``doctor`` look at the server in use, and showing what it
+says. Must not: check anything itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from skyvern_tui.config.connection import API_KEY_VARIABLE, BASE_URL_VARIABLE, PROFILE_VARIABLE
+from skyvern_tui.core.text import inert_lines
+from skyvern_tui.tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from skyvern_tui.config import Connection
+    from skyvern_tui.tui.app import SkyvernApp
+
+COMMAND: Final = (sys.executable, "-m", "skyvern_tui", "doctor")
+PATIENCE: Final = 60.0
+"""Seconds the checks may take."""
+
+
+class DoctorScreen(ModalScreen[None]):
+    """The findings of ``skyvern-tui doctor``."""
+
+    DEFAULT_CSS = """
+    DoctorScreen {
+        align: center middle;
+        background: $background 60%;
+        #dialog {
+            width: 110; max-width: 96%; height: 80%; padding: 1 1; background: $panel; border: round $primary;
+            border-title-color: $primary; border-subtitle-color: $text-muted;
+        }
+        TextView { background: $panel; }
+    }
+    """
+    BINDINGS: ClassVar = [
+        Binding("escape,q", "close", "Close"),
+        Binding("r", "again", "Look again"),
+        Binding("y", "copy", "Copy what was found"),
+    ]
+
+    def __init__(self, connection: Connection | None, command: Sequence[str] = COMMAND) -> None:
+        super().__init__()
+        self._connection = connection
+        self._command = command
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = "Doctor"
+            dialog.border_subtitle = "r looks again · y copies · esc"
+            yield TextView()
+
+    def on_mount(self) -> None:
+        self.query_one(TextView).focus()
+        self.action_again()
+
+    @work(group="doctor", exclusive=True)
+    async def action_again(self) -> None:
+        """Have everything looked at."""
+        view = self.query_one(TextView)
+        view.show(["looking…"])
+        text = await self._findings()
+        if self.is_attached:
+            view.show(inert_lines(text.rstrip("\n")) or ["It said nothing."])
+
+    async def _findings(self) -> str:
+        """Return what the command prints; a key goes there by the environment, where no list of processes shows it."""
+        command, environment = list(self._command), dict(os.environ)
+        connection = self._connection
+        if connection is not None and connection.base_url:
+            command += ["--base-url", connection.base_url]
+            for name in (PROFILE_VARIABLE, BASE_URL_VARIABLE, API_KEY_VARIABLE):
+                environment.pop(name, None)
+            if connection.api_key:
+                environment[API_KEY_VARIABLE] = connection.api_key
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        except OSError as error:
+            return f"The checks could not be started: {error.strerror or error}."
+        try:
+            async with asyncio.timeout(PATIENCE):
+                said, _ = await process.communicate()
+        except TimeoutError:
+            return f"The checks took longer than {PATIENCE:.0f} seconds. In a terminal: skyvern-tui doctor"
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return said.decode("utf-8", "replace")
+
+    def action_copy(self) -> None:
+        """Copy what was found."""
+        cast("SkyvernApp", self.app).copy("\n".join(self.query_one(TextView).lines), "what the doctor found")
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss()
