@@ -16,12 +16,14 @@ from typing import Any, Final
 
 from skyvern_tui.core.facts import FAILED, Action, ArtifactFact, Block, Outage, Thought
 from skyvern_tui.core.journal import Event, EventKind
+from skyvern_tui.core.jsontext import json_lines
 from skyvern_tui.core.text import duration_words, inert, one_line, shorten, size_words
 
 ROW_TEXT: Final = 400
 """Characters of a row's text: more than any terminal is wide."""
 DETAIL_TEXT: Final = 4000
 """Characters of one detail."""
+DETAIL_LINES: Final = 300
 
 
 class Tone(StrEnum):
@@ -222,5 +224,6 @@ def _took(row: Row) -> str | None:
 
 
 def _detail(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    # A large value is laid out as far as it is shown.
+    text = value if isinstance(value, str) else "\n".join(json_lines(value, max_lines=DETAIL_LINES)[0])
     return "\n".join(inert(line) for line in shorten(text, DETAIL_TEXT).split("\n"))

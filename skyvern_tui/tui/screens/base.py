@@ -178,13 +178,21 @@ class Page(Screen[None]):
 
     def action_zoom(self) -> None:
         """Give the pane with the focus all the room, or share it again."""
-        for split in self.query(Split):
+        for split in self._splits():
             split.toggle_zoom(self.focused)
 
     def action_resize(self, step: int) -> None:
         """Move the border between the panes."""
-        for split in self.query(Split):
+        for split in self._splits():
             split.resize(step)
+
+    def _splits(self) -> list[Split]:
+        """Return the pairs of panes that are in sight: not those on a tab that is not shown."""
+
+        def in_sight(split: Split) -> bool:
+            return all(node.display for node in split.ancestors_with_self if isinstance(node, Widget))
+
+        return [split for split in self.query(Split) if in_sight(split)]
 
     def denied(self) -> bool:
         """Say why nothing may be changed on this server, if so."""

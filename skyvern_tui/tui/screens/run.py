@@ -61,11 +61,7 @@ class RunScreen(Page):
         .-previewing PreviewPane, .-bare PreviewPane { display: block; }
         .-previewing ArtifactList, .-bare ArtifactList { display: none; }
         &.-wide {
-            TimelinePane, ArtifactsPane { layout: horizontal; }
-            TimelineList { width: 2fr; }
-            #detail { width: 1fr; height: 1fr; border-top: none; border-left: solid $border-blurred; }
-            #facts { height: auto; max-height: 50%; padding: 0 2; }
-            #glance { display: block; margin: 1 2; }
+            ArtifactsPane { layout: horizontal; }
             ArtifactList { display: block; width: 56; }
             PreviewPane { display: block; border-left: solid $border-blurred; }
         }
@@ -82,6 +78,8 @@ class RunScreen(Page):
         # The answer to creating a run knows its limit; later answers of some engines don't.
         self._max_steps = max_steps_of(run)
         self._expected: tuple[object, Estimate] | None = None
+        self._is_aside = False
+        """Whether one is among the artifacts only for the screenshot of a row."""
         self._was_live = False
         """Whether it was seen going on: only then its end is news."""
         if run is not None:
@@ -212,6 +210,7 @@ class RunScreen(Page):
     def _screenshot_wanted(self, event: TimelinePane.ScreenshotWanted) -> None:
         self.action_show_tab("artifacts")
         self._files.go_to(event.artifact_id)
+        self._is_aside = True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
         if not self.is_live:
@@ -224,8 +223,8 @@ class RunScreen(Page):
             "again": lambda: self._wanted() is not None,
             "rerun": lambda: self._wanted() is not None,
             "next_failure": lambda: self._events.has_failures,
-            "copy": lambda: mine is None or mine.copied() is not None,
-            "save": lambda: self._saveable() is not None,
+            "copy": lambda: mine is None or mine.can_copy,
+            "save": lambda: self._files.selected is not None if mine is None else mine.can_save,
             "turn": lambda: mine is not None and mine.can_turn,
             "view": lambda: mine is None or mine.can_open,
         }
@@ -244,13 +243,17 @@ class RunScreen(Page):
         return pane.to_save() if isinstance(pane, Pane) else self._files.selected
 
     def action_back(self) -> None:
-        """Back within the tab, or to the runs."""
+        """Back to the row whose screenshot was looked at, back within the tab, or to the runs."""
         pane = self._pane
-        if not (isinstance(pane, (Pane, ArtifactsPane)) and pane.leave()):
+        if self._is_aside:
+            self._files.leave()
+            self.action_show_tab("timeline")
+        elif not (isinstance(pane, (Pane, ArtifactsPane)) and pane.leave()):
             self.dismiss()
 
     def action_show_tab(self, name: str) -> None:
         """Show a tab and give it the keys."""
+        self._is_aside = False
         self.query_one("#tabs", ContentSwitcher).current = name
         self.query_one(TabBar).turn_to(name)
         self._say_state()

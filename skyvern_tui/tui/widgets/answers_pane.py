@@ -153,6 +153,14 @@ class AnswersPane(Pane):
             self.query_one("#no-answer").display = False
             self.query_one(JsonTree).show(body)
 
+    @property
+    def can_copy(self) -> bool:
+        return self._shown is not None
+
+    @property
+    def can_save(self) -> bool:
+        return self._shown is not None
+
     def copied(self) -> Copy | None:
         if self._shown is None:
             return None

@@ -153,6 +153,14 @@ class OutputPane(Pane):
             self._turn_to(ways[(ways.index(self._way) + 1) % len(ways)])
             self._body.focus()
 
+    @property
+    def can_copy(self) -> bool:
+        return self._run is not None and (self._run.output is not None or bool(self._run.failure_reason))
+
+    @property
+    def can_save(self) -> bool:
+        return self._run is not None and self._run.output is not None
+
     def copied(self) -> Copy | None:
         run = self._run
         if run is not None and run.output is not None:

@@ -54,6 +54,16 @@ class Pane(Container, can_focus=True):
     def turn(self) -> None:
         """Show it the next way."""
 
+    @property
+    def can_copy(self) -> bool:
+        """Whether ``y`` has something to copy; asked for at every key, so it must cost nothing."""
+        return False
+
+    @property
+    def can_save(self) -> bool:
+        """Whether ``s`` has something to write to disk; as cheap."""
+        return False
+
     def copied(self) -> Copy | None:
         """Return what ``y`` copies."""
         return None

@@ -130,6 +130,14 @@ class RequestPane(Pane):
         self._list.focus()
         return True
 
+    @property
+    def can_copy(self) -> bool:
+        return self._shown is not None
+
+    @property
+    def can_save(self) -> bool:
+        return self._shown is not None
+
     def copied(self) -> Copy | None:
         row = self._list.row
         if self._list.has_focus and row is not None:

@@ -51,7 +51,8 @@ class Divider(Widget):
 class Split(Horizontal):
     """Shows ``first`` and, on a wide screen, ``second`` beside it with ``share`` percent of the width.
 
-    On a narrow screen one of the two has all the room: the first, until :meth:`zoom` or :meth:`show_second`.
+    On a narrow screen one of the two has all the room: the first, until :meth:`zoom`; or, if the second is to be
+    ``stacked``, so many lines below the first are its.
     """
 
     DEFAULT_CSS = """
@@ -69,8 +70,18 @@ class Split(Horizontal):
         def control(self) -> Split:
             return self.split
 
-    def __init__(self, first: Widget, second: Widget, *, share: int, kept: int | None = None, id: str) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        first: Widget,
+        second: Widget,
+        *,
+        share: int,
+        kept: int | None = None,
+        stacked: int = 0,
+        id: str,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
+        self._stacked = stacked
         self.first, self.second = first, second
         self._usual = share
         self.share = share if kept is None else clamp(kept, LEAST, MOST)
@@ -93,12 +104,17 @@ class Split(Horizontal):
         """Share the width among the panes."""
         self._wide = wide
         both = wide and self.wanted and self.alone is None
+        below = not wide and self.wanted and self.alone is None and self._stacked > 0
         only = self.alone or self.first
-        self.first.display = both or only is self.first
-        self.second.display = both or only is self.second
+        self.first.display = both or below or only is self.first
+        self.second.display = both or below or only is self.second
         self.query_one(Divider).display = both
         self.first.styles.width = "1fr"
         self.second.styles.width = f"{self.share}%" if both else "1fr"
+        if self._stacked:
+            self.styles.layout = "vertical" if below else "horizontal"
+            self.second.styles.height = self._stacked if below else "1fr"
+            self.set_class(below, "-stacked")
 
     def zoom(self, pane: Widget | None) -> None:
         """Give one pane all the room; None shares it again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
 from textual import on, work
 from textual.containers import Vertical
@@ -20,12 +20,14 @@ from skyvern_tui.core.facts import Action, ArtifactFact
 from skyvern_tui.core.rows import details, latest_screenshot, screenshot_at
 from skyvern_tui.core.timeline import Level, Timeline
 from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.server import Troubled
 from skyvern_tui.tui.viewing import Viewer
 from skyvern_tui.tui.widgets.facts import FactsPane
 from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.pane import Copy, Pane
 from skyvern_tui.tui.widgets.picture import PictureView
+from skyvern_tui.tui.widgets.split import Split
 from skyvern_tui.tui.widgets.timeline_list import TimelineList
 
 DWELL: Final = 0.05
@@ -40,9 +42,11 @@ class TimelinePane(Pane):
     BINDINGS: ClassVar = bindings(Scope.timeline)
     DEFAULT_CSS = """
     TimelinePane {
-        layout: vertical;
-        #detail { height: 6; border-top: solid $border-blurred; }
-        #glance { display: none; }
+        .-stacked #detail { border-top: solid $border-blurred; }
+        #facts { height: auto; max-height: 50%; padding: 0 2; }
+        .-stacked #facts { height: 1fr; max-height: 100%; padding: 0 1; }
+        #glance { margin: 1 2; }
+        .-stacked #glance { display: none; }
     }
     """
 
@@ -69,10 +73,9 @@ class TimelinePane(Pane):
         self.viewer: Viewer | None = None
 
     def compose(self) -> Iterable[Widget]:
-        yield TimelineList(self._clock)
-        with Vertical(id="detail"):
-            yield FactsPane(id="facts")
-            yield PictureView(id="glance")
+        detail = Vertical(FactsPane(id="facts"), PictureView(id="glance"), id="detail")
+        kept = cast("Page", self.screen).split_kept("timeline-split")
+        yield Split(TimelineList(self._clock), detail, share=34, kept=kept, stacked=6, id="timeline-split")
 
     @property
     def listing(self) -> TimelineList:
@@ -143,6 +146,10 @@ class TimelinePane(Pane):
             if listing.rows[place].failed:
                 listing.move_to(place)
                 return
+
+    @property
+    def can_copy(self) -> bool:
+        return self.listing.row is not None
 
     def copied(self) -> Copy | None:
         row = self.listing.row

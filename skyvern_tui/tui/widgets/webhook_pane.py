@@ -88,10 +88,12 @@ class WebhookPane(Pane):
         self._shown: Delivery | None = None
 
     def compose(self) -> ComposeResult:
-        kept = self._page.split_kept("webhook")
+        kept = self._page.split_kept("webhook-split")
         listing = Vertical(Static("", id="webhook-head", markup=False), DeliveryList(self._clock))
         sent = Vertical(FactsPane(id="sent-facts"), JsonTree(id="payload"), id="sent")
-        yield Split(listing, sent, share=50, kept=kept, id="webhook-split")
+        split = Split(listing, sent, share=50, kept=kept, id="webhook-split")
+        split.wanted = False
+        yield split
 
     @property
     def _page(self) -> Page:
@@ -159,6 +161,9 @@ class WebhookPane(Pane):
         deliveries = list(self._told or self._own)
         if list(self._list.rows) != deliveries:
             self._list.set_rows(deliveries)
+            if self._split.wanted != bool(deliveries):
+                self._split.wanted = bool(deliveries)
+                self._split.zoom(None)
         self._show(self._list.row)
 
     def _head(self) -> Content:
@@ -237,6 +242,14 @@ class WebhookPane(Pane):
         self._draw()
         self._list.move_to(0)
         self.ask()
+
+    @property
+    def can_copy(self) -> bool:
+        return self._shown is not None or bool(self._url)
+
+    @property
+    def can_save(self) -> bool:
+        return self._shown is not None
 
     def copied(self) -> Copy | None:
         if self._shown is None:

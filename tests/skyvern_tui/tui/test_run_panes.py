@@ -15,6 +15,7 @@ from skyvern_tui.tui.screens.confirm import ConfirmScreen
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.widgets.artifact_list import ArtifactList
 from skyvern_tui.tui.widgets.request_pane import ParameterList
+from skyvern_tui.tui.widgets.split import Split
 from skyvern_tui.tui.widgets.tab_bar import TabBar
 from skyvern_tui.tui.widgets.timeline_list import TimelineList
 from skyvern_tui.tui.widgets.webhook_pane import DeliveryList
@@ -149,6 +150,28 @@ async def test_any_row_leads_to_what_the_browser_looked_like(gateway, clock):
         await pilot.press("enter")
         await until(pilot, lambda: screen.tab == "artifacts" and "▀▀▀▀" in screen_text(app))
         assert screen.query_one(ArtifactList).row.fact.id == "a_1"
+        await pilot.press("escape")
+        await settle(pilot)
+        assert screen.tab == "timeline"
+        assert listing.row.text == "Thought 2"
+
+
+async def test_the_panes_of_the_timeline_are_resized_and_zoomed(gateway, clock):
+    """``<`` makes the details wider and leaves the other tabs' panes; ``z`` gives them all the room, narrow or wide."""
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = await following(app, pilot)
+        facts, width = screen.query_one("#facts"), screen.query_one("#detail").size.width
+        await pilot.press("less_than_sign", "less_than_sign")
+        await settle(pilot)
+        assert screen.query_one("#detail").size.width > width
+        assert screen.query_one("#asked", Split).share == 45
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert (facts.size.height, screen.query_one(TimelineList).size.width) == (5, 80)
+        await pilot.press("z")
+        await settle(pilot)
+        assert screen.query_one("#detail").size.height > 12
 
 
 # --- header -----------------------------------------------------------------------------------------------------
