@@ -6,6 +6,7 @@ invent; a value that is not on the page is null.
 
 from __future__ import annotations
 
+from mock_server.agent.extraction.addressed import addressed
 from mock_server.agent.extraction.filling import SchemaReader
 from mock_server.agent.extraction.free import FreeReader
 from mock_server.agent.extraction.headline import any_value, describe_page
@@ -20,6 +21,7 @@ __all__ = ["Extraction", "extract"]
 def extract(request: ExtractionRequest, observation: Observation) -> Extraction:
     """Return the answer to a request from one look at a page. Pure; never raises for any request or page."""
     notes = Notes()
+    request = addressed(request, observation)
     shape = read_shape(request.schema)
     if shape is None:
         output = FreeReader(request, observation, notes).free()

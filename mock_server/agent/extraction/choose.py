@@ -49,6 +49,9 @@ _SORTING: Final = re.compile(
     r"\d{4}|[A-Z]|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?"
 )
 _SAMPLED: Final = 200
+_CALLED: Final = 0.7
+"""Likeness from which on a column is headed by the very word that is asked for."""
+_NUMBERED: Final = frozenset({"number", "no", "id", "code", "reference"})
 _MEANT: Final = 0.8
 """A group that says the subject so clearly is meant wherever on the page it stands."""
 
@@ -119,6 +122,7 @@ def rank(
             continue
         matched = match(asked, group, headed=headed)
         _by_header(request, asked, matched)
+        _by_subject(request, asked, matched)
         if not matched.columns and wants:
             continue
         filled_in = sum(bool(fields.intersection(record.element_ids)) for record in group.records) / len(group.records)
@@ -137,6 +141,29 @@ def _by_header(request: ExtractionRequest, asked: Sequence[Want], matched: Match
     if column is not None and request.anchor:
         matched.columns[asked[0].name] = column
         matched.scores[asked[0].name] = 1.0
+
+
+def _by_subject(request: ExtractionRequest, asked: Sequence[Want], matched: Matched) -> None:
+    """Answer the "name" of items, or the "number" of an invoice, from the column that is headed *Item*, *Invoice*."""
+    noun = stems(request.subject)[-1:]
+    if matched.group.kind != "table" or not noun:
+        return
+    wanted = next((one for one in asked if _calls_it(one)), None)
+    known = matched.columns.get(wanted.name) if wanted is not None else None
+    if wanted is None or (known is not None and known.key and likeness(wanted.phrase, known.key) >= _CALLED):
+        return
+    taken = [column for name, column in matched.columns.items() if name != wanted.name]
+    own = (column for column in matched.all_columns if column.key and stems(column.key) == noun and not column.many)
+    column = next((column for column in own if all(column.path != other.path for other in taken)), None)
+    if column is not None:
+        matched.columns[wanted.name] = column
+        matched.scores[wanted.name] = max(_CALLED, matched.scores.get(wanted.name, 0.0))
+
+
+def _calls_it(wanted: Want) -> bool:
+    """Whether a want is for what an entry is called: its name or its number."""
+    named = wanted.concept is not None and wanted.concept.name == "title" and wanted.is_plain
+    return (named or set(stems(wanted.phrase)) <= _NUMBERED) and wanted.type in ("", "string")
 
 
 def _worth(
@@ -327,5 +354,7 @@ def nearness(anchor: str, text: str) -> float:
     names = {word for part in anchor.split() if part[:1].isupper() or re.search(r"\d|_", part) for word in stems(part)}
     if names and names <= there:
         return 84.0
+    if any(re.search(r"\d", word) and word not in there for word in wanted):
+        return 0.0  # an order's or a flat's number: one figure away is another one
     ratio = fuzz.partial_ratio(name, folded[:4000]) if len(name) > 4 and len(folded) >= len(name) else 0.0
     return max(ratio if ratio > 88 else 0.0, 70.0 * share if len(wanted) > 2 else 0.0)

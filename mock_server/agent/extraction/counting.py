@@ -17,6 +17,7 @@ from mock_server.agent.extraction.words import stems
 from mock_server.agent.observation import Line, Observation
 
 _AMOUNT: Final = re.compile(r"(?<![\w.#$\u20ac\u00a3])((?:\d[\d,. ]*\d|\d)[kKmM]?)(?:\+)?(?=\s|$|\))")
+_ALONE: Final = re.compile(r"\d[\d,. ]*")
 _STATED: Final = re.compile(r"\b(?:found|total|results?|of|all|matching)\b", re.IGNORECASE)
 _RANGE_AFTER: Final = re.compile(r"\s*(?:-|to|\u2013)\s*\d")
 _RANGE_BEFORE: Final = re.compile(r"(?:-|to|\u2013|page)\s*$", re.IGNORECASE)
@@ -48,6 +49,10 @@ def count(request: ExtractionRequest, seen: Observation, notes: Notes) -> int | 
 def _stated(request: ExtractionRequest, seen: Observation) -> Iterator[tuple[float, int, str]]:
     """Yield the numbers the page puts beside the subject's name, each with how surely it counts it."""
     words = set(stems(request.subject)) or {"result"}
+    for fact in seen.facts:
+        amount = number(fact.value) if words <= set(stems(fact.name)) and _ALONE.fullmatch(fact.value.strip()) else None
+        if amount is not None and amount == int(amount):
+            yield 1.2 - 0.2 * len(set(stems(fact.name)) - words), int(amount), f"{fact.name}: {fact.value}"
     for line in seen.lines:
         if len(line.text) > _MAX_LINE:
             continue

@@ -190,7 +190,7 @@ class Reader:
             scheme = "mailto:" if kind == "email" else "tel:"
             read = EMAIL.findall if kind == "email" else phones_in
             linked = [
-                element.href.removeprefix(scheme).split("?")[0]
+                next(iter(read(element.name)), element.href.removeprefix(scheme).split("?")[0])
                 for element in self.seen.elements
                 if element.href.startswith(scheme)
             ]

@@ -264,6 +264,9 @@ class Spots:
         yield from self._links("mailto:", 0.85)
 
     def _phones(self) -> Iterator[Candidate]:
+        for element in self._seen.elements:  # as the page writes it, not as a dialler wants it
+            if element.href.lower().startswith("tel:") and (shown := phones_in(element.name)):
+                yield Candidate(shown[0], 0.95, f"the link {element.name[:40]!r}", element.href)
         yield from self._links("tel:", 0.9)
         for line, away in self._lines():
             for number in phones_in(line.text):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from mock_server.agent.goal import instructions, selections, styling
-from mock_server.agent.goal.filling import type_intents
+from mock_server.agent.goal.filling import applied, type_intents
 from mock_server.agent.goal.model import Intent, Target
 from mock_server.agent.goal.passages import parse_passage
 from mock_server.agent.goal.phrases import loops, menu_path, text_of
@@ -26,9 +26,15 @@ _PURPOSE: Final = re.compile(
 )
 
 
+_ASKING_FOR: Final = frozenset(("operate", "mark", "submit"))
+"""Kinds of verbs that ask for a thing which a page has a form for (*book a room with name …*)."""
+
+
 def read_clause(clause: str, source: Source) -> list[Intent]:
     """Return the intents of one masked clause; an unknown wording becomes the nearest one, with less confidence."""
     verb, rest = verb_of(clause)
+    if (not verb or VERBS[verb] in _ASKING_FOR) and (form := applied(clause, source)):
+        return [form]
     if not verb:
         return _without_verb(clause, source)
     if verb == "do" and re.match(r"not\b", rest, re.IGNORECASE):
@@ -55,6 +61,12 @@ def _purpose(rest: str, source: Source) -> tuple[str, list[Intent]]:
     pronoun = aim.split()[0].lower() in PRONOUNS if aim.split() else True
     real = kind in ("extract", "locate", "download", "type", "search", "login", "fill_form") and not pronoun
     return rest[: match.start()], read_clause(purpose, source) if real else []
+
+
+def _submit(verb: str, rest: str, source: Source) -> list[Intent]:
+    """Read *submit the form*, *continue*, *proceed to the next step*."""
+    value = "" if verb == "submit" else verb
+    return [Intent("submit", text_of(verb, rest, source), target=parse_target(rest, source), value=value, submit=True)]
 
 
 def _open(verb: str, rest: str, source: Source) -> list[Intent]:
@@ -262,7 +274,7 @@ _READERS: Final[dict[str, Callable[[str, str, Source], list[Intent]]]] = {
     "drag": instructions.drag,
     "mark": _mark,
     "fill_form": instructions.form,
-    "submit": _simple,
+    "submit": _submit,
     "login": _simple,
     "logout": _simple,
     "back": _simple,

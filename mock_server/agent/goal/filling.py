@@ -55,6 +55,7 @@ _GENERIC_PLACE: Final = re.compile(
     r"(?:fields|boxes|inputs|textboxes|text boxes|form|page)$",
     re.IGNORECASE,
 )
+_GOES_ON: Final = re.compile(r"(?:on|of|in|for|at|by)\s+(?:the\s+|your\s+)?\w+\s+\S", re.IGNORECASE)
 _NOT_VALUES: Final = frozenset(
     ["and", "or", "with", "field", "fields", "box", "below", "provided", "given", "form", "page"]
 )
@@ -67,8 +68,13 @@ _CASED: Final = re.compile(
     re.IGNORECASE,
 )
 _FORM: Final = re.compile(
-    r"(?:in\s+|out\s+)?(?:the\s+|this\s+|that\s+|a\s+)?(?:[\w-]+\s+){0,4}(?:form|details|fields|information)\b",
+    r"(?:in\s+|out\s+)?(?:the\s+|this\s+|that\s+|a\s+)?(?:[\w-]+\s+){0,4}(?:form|details|fields|information|steps|survey|questionnaire)\b",
     re.IGNORECASE,
+)
+_APPLIED: Final = re.compile(
+    r"(?P<what>(?!(?:add|buy|order|reply|send|share|remove|delete|mark|save|star|post|log|sign|search)\b)[a-z]+\s[^:,\ue000]{2,60}?)"
+    r"\s*(?::|\bwith\b(?:\s+the\b)?|\busing\b)\s*(?P<values>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
 )
 _WHOLE: Final = re.compile(r"(?:it|them|this|everything)\s+(?:(?:in|out|up)\s+)?(?=(?:with|using)\b)", re.IGNORECASE)
 _FOUND: Final = re.compile(r"(?:it|them|that|this)\b(?!\s+\w+\s*\ue000)", re.IGNORECASE)
@@ -110,6 +116,8 @@ def _field_value(segment: str, source: Source) -> FieldValue | None:
         if match is None:
             continue
         value = match["value"].strip()
+        if pattern is _KNOWN_VALUE and _GOES_ON.match(value):
+            continue  # "name on card Ada": the field's name is longer than the word it begins with
         name = bare(source.plain(match["name"]))
         plain = source.plain(value).strip()
         if plain.lower() in _NOT_VALUES or not name:
@@ -289,6 +297,22 @@ def _placed(rest: str, source: Source) -> tuple[str, str] | None:
         ):
             best = (value, place)
     return best
+
+
+def applied(clause: str, source: Source) -> Intent | None:
+    """Read *ask for a visit with name A, day Friday*, *make an appointment: Name: A, Day: B* as a form to fill in.
+
+    None where less than two values are given, or where a thing is named that no field would hold (*add*, *order*).
+    """
+    match = _APPLIED.match(clause)
+    if match is None:
+        return None
+    values = field_values(match["values"], source)
+    if len(values) < 2 or not any(value.name for value in values):  # noqa: PLR2004 - one is said of a thing
+        return None
+    verb, _, rest = match["what"].partition(" ")
+    intent = form_intent(verb, rest, source)
+    return replace(intent, text=source.written(clause).strip(), fields=values)
 
 
 def form_intent(verb: str, rest: str, source: Source) -> Intent:

@@ -16,7 +16,9 @@ from mock_server.agent.goal.words import PRONOUNS
 
 _CREDENTIAL_FIELD: Final = re.compile(r"user|login|e-?mail|pass|pwd|account|credential", re.IGNORECASE)
 _SENDING: Final = re.compile(
-    r"\b(?:submit|send|save|continue|next|register|sign up|ok|confirm|apply|finish|done|go)\b", re.IGNORECASE
+    r"\b(?:submit|send|save|continue|next|register|sign up|ok|confirm|apply|finish|done|go|place|request|book|reserve|"
+    r"order|pay|publish|checkout|check out)\b",
+    re.IGNORECASE,
 )
 ABOUT: Final = frozenset(["click", "operate", "hover", "compose", "download", "check", "select", "type", "drag"])
 """Kinds of intent that act on what the talk is about."""
@@ -152,14 +154,31 @@ def _data(intents: list[Intent], data: list[FieldValue]) -> list[Intent]:
 def _submissions(intents: list[Intent], forbidden: list[str]) -> list[Intent]:
     """A form is sent once: by its own intent, by a later one that says so, or not at all if that is forbidden."""
     refused = any(re.search(r"\b(?:submit|send|click|press)", what, re.IGNORECASE) for what in forbidden)
+    result: list[Intent] = []
+    owing = False
     for index, intent in enumerate(intents):
-        if intent.kind not in ("fill_form", "compose"):
-            continue
+        if owing and not _goes_on_filling(intent):
+            if not _sends(intent) and not refused:
+                result.append(Intent("submit", "send the form", submit=True, confidence=0.8))
+            owing = False
         later = intents[index + 1 :]
         explicit = any(_sends(following) for following in later[:2])
-        if refused or (explicit and intent.kind == "fill_form"):
-            intents[index] = replace(intent, submit=False)
-    return intents
+        more = bool(later) and _goes_on_filling(later[0])
+        if intent.kind == "fill_form" and intent.submit and more:
+            owing = True
+        if intent.kind in ("fill_form", "compose") and (refused or ((explicit or more) and intent.kind == "fill_form")):
+            intent = replace(intent, submit=False)  # noqa: PLW2901 - the same intent, sent by another
+        result.append(intent)
+    if owing and not refused:
+        result.append(Intent("submit", "send the form", submit=True, confidence=0.8))
+    return result
+
+
+def _goes_on_filling(intent: Intent) -> bool:
+    """Whether an intent fills in more of the form that an earlier one began (*fill in …. Choose X, tick Y*)."""
+    if intent.kind not in ("select", "check", "uncheck", "type", "upload"):
+        return False
+    return not any(choice.ordinal is not None for choice in intent.choices) and not intent.condition
 
 
 def _sends(intent: Intent) -> bool:

@@ -200,7 +200,9 @@ def _role(target: Target, rest: str) -> tuple[Target, str]:
         return target, rest
     match = matches[-1]
     before, after = rest[: match.start()], rest[match.end() :]
-    if after.strip() and not (MARK.match(after.strip()) or _NAMED.match(after) or _NUMBERED.match(after.strip())):
+    called = MARK.match(after.strip()) or _NAMED.match(after) or _NUMBERED.match(after.strip())
+    leads = not match.start() and match[1].lower() == "cell"
+    if after.strip() and not (called or leads):
         return target, rest  # "list price": the noun qualifies another one
     roles = ROLES[match[1].lower()]
     numbered = _NUMBERED.match(after.strip())

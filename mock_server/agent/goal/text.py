@@ -149,6 +149,11 @@ _OBJECT_AHEAD: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_SET_TO: Final = re.compile(
+    r"(?:(?:set|change|update)\s.+?\s(?:to|from|as)\s|(?:check|tick|untick|accept|agree to)\s+(?!in\b|out\b)\w)",
+    re.IGNORECASE,
+)
+"""Instructions that are told by more than their first word: *set hours to 7*, *tick Oars*."""
 _PAIR_LINE: Final = re.compile(r"^[^\W\d_][\w /'-]{0,40}\s?[:=]\s+\S")
 _ALONE: Final = frozenset(
     [
@@ -164,6 +169,8 @@ _ALONE: Final = frozenset(
         "save",
         "send",
         "pay",
+        "continue",
+        "proceed",
         "go back",
         "reload",
         "refresh",
@@ -197,10 +204,12 @@ def opens_clause(text: str, *, in_list: bool) -> bool:
         return False  # "reference, type, cost": a verb with nothing to act on is one more noun
     if verb in QUESTION_WORDS:
         return not in_list or bool(re.match(r"(?:is|are|was|were|does|do|did|many|much)\b", rest, re.IGNORECASE))
-    if verb in _ALONE and not rest.strip(" ."):
+    if verb in _ALONE and re.match(r"[\s.]*(?:$|,|(?:and|then)\b)", rest):
         return not in_list or verb in CLEAR_VERBS
     if verb in CLEAR_VERBS:
         return bool(rest) or not in_list
+    if not in_list and _SET_TO.match(f"{verb} {rest}"):
+        return True
     named = rest[:1].isupper() and VERBS[verb] in _NAMING and not in_list  # *delete Dan*, *open Pricing*
     return (
         named

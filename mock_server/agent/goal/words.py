@@ -61,6 +61,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "picture": ("img",),
     "photo": ("img",),
     "heading": ("heading",),
+    "cell": ("cell", "gridcell"),
     "widget": (),
     "element": (),
     "control": (),

@@ -11,7 +11,7 @@ from typing import Final
 
 from mock_server.agent.goal import Intent, Target
 from mock_server.agent.grounding import FITS, Match, ground, is_text_field
-from mock_server.agent.lexicon import CALLED_SO, likeness
+from mock_server.agent.lexicon import CALLED_SO, contains, fold, likeness, words
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner.calendars import day_of, pick_day
 from mock_server.agent.planner.exploring import explore, not_found
@@ -21,6 +21,10 @@ _KINDS_OF_FIELD: Final = frozenset(
     ("date", "day", "time", "field", "box", "value", "number", "input", "slider", "list")
 )
 _OPENS: Final = frozenset(("combobox", "button", "listbox"))
+_DECLARATIONS: Final = frozenset(
+    ("confirmation", "consent", "agreement", "declaration", "terms", "conditions", "terms and conditions", "box")
+)
+_TICKED: Final = frozenset(("radio", "checkbox", "switch", "menuitemradio", "option"))
 _CHOICES: Final = frozenset(("option", "menuitem", "menuitemradio", "treeitem", "gridcell", "tab", "radio"))
 
 
@@ -136,6 +140,7 @@ def _choose(at: Situation, choice: Target, lists: list[Element], *, last: bool) 
     return (
         _from_list(at, choice, lists, last=last)
         or _by_tick(at, choice, last=last)
+        or _of_group(at, choice, last=last)
         or _as_value(at, choice, wanted, last=last)
         or _offered(at, choice, _CHOICES, last=last)
         or _opener(at, lists)
@@ -160,6 +165,29 @@ def _by_tick(at: Situation, choice: Target, *, last: bool) -> Move | None:
         return _click(at, match, wanted, completes=last)
     reasoning = f"{match.element.name!r} is what is to be selected: {match.why}."
     return at.move("checkbox", reasoning, match.element, is_checked=True, text=wanted, completes=last)
+
+
+def _of_group(at: Situation, choice: Target, *, last: bool) -> Move | None:
+    """*Express delivery* where *Express* stands under the heading *Delivery*: group and choice say it together."""
+    wanted = choice.name or choice.phrase
+    for element in at.page.elements:
+        if element.role not in _TICKED or not element.interactable or element.disabled:
+            continue
+        if belongs(wanted, element):
+            reasoning = f"{element.name!r} is the choice of that name in its group."
+            if element.tag != "input" and element.checked is None:
+                return at.move("click", reasoning, element, text=wanted, completes=last)
+            return at.move("checkbox", reasoning, element, is_checked=True, text=wanted, completes=last)
+    return None
+
+
+def belongs(wanted: str, element: Element) -> bool:
+    """Whether ``wanted`` is the beginning of a choice's own label together with words of what heads its group."""
+    heads = {word for label in element.labels if not contains(element.name, label) for word in words(label)}
+    asked = words(wanted)
+    rest = [word for word in asked if not any(likeness(word, head) >= CALLED_SO for head in heads)]
+    own = list(words(element.name))[: len(rest)]
+    return 0 < len(rest) < len(asked) and [fold(word) for word in own] == [fold(word) for word in rest]
 
 
 def _offered(at: Situation, choice: Target, roles: frozenset[str] | None, *, last: bool) -> Move | None:
@@ -282,9 +310,11 @@ def tick(at: Situation) -> Decision:
         if choice.every or (not choice.name and choice.ordinal is None):
             boxes.extend(_every(at, choice))
             continue
-        match = ground(choice, at.page, "check", about=intent.about).best
+        match = ground(choice, at.page, "check", about=intent.about).best or _only_box(at, choice)
         if match is None:
             label = choice.phrase or choice.name
+            if any(bool(box.checked) is not wanted and not at.tried(box) for box, _ in boxes):
+                break  # first what was found; what looks like no box may be what sends them
             return _by_click(at, intent, choice) or explore(at, label, reason=not_found(at, label))
         boxes.append((match.element, match.why))
     todo = [(element, why) for element, why in boxes if bool(element.checked) is not wanted and not at.tried(element)]
@@ -297,11 +327,19 @@ def tick(at: Situation) -> Decision:
             f"{verb} {element.name[:60]!r}: {why}.",
             element,
             is_checked=wanted,
-            completes=index == len(todo) - 1,
+            completes=index == len(todo) - 1 and len(boxes) >= len(intent.choices),
         )
         for index, (element, why) in enumerate(todo)
     ]
     return act(moves[0].action.reasoning, *moves)
+
+
+def _only_box(at: Situation, choice: Target) -> Match | None:
+    """*Tick the confirmation*: what kind of box it is, where there is but one."""
+    boxes = [one for one in at.page.elements if one.role == "checkbox" and one.interactable and not one.disabled]
+    if len(boxes) != 1 or fold(choice.name) not in _DECLARATIONS:
+        return None
+    return Match(boxes[0], FITS, "it is the only box there is")
 
 
 def _every(at: Situation, choice: Target) -> list[tuple[Element, str]]:

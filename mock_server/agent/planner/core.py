@@ -29,6 +29,7 @@ from mock_server.agent.planner import (
     texts,
     transfers,
 )
+from mock_server.agent.planner.confirming import confirm
 from mock_server.agent.planner.finishing import refused, send_entry, unsent
 from mock_server.agent.planner.model import Decision, Deed, Memory, Move, Situation, give_up, skip
 
@@ -113,6 +114,7 @@ def decide(goal: Goal, page: Observation, memory: Memory, schema: Any = None) ->
     refusal = refused(goal, page, memory)
     done = (
         refusal
+        or confirm(goal, page, memory)
         or unsent(goal, page, memory)
         or send_entry(goal, page, memory)
         or Decision("end", "Everything the prompt asks for was done.", ending="completed")

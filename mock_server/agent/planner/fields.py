@@ -67,6 +67,9 @@ _NOT_SENDING: Final = re.compile(
 )
 
 
+_SHOWS: Final = re.compile(r"(?:show|hide|browse|filter|list)\b(?!.*\bpassword)", re.IGNORECASE)
+"""What the only button of a form that filters may be called, though elsewhere it unfolds something."""
+_JOINTS: Final = re.compile(r"\s*[,;]\s*(?:and\s+)?(?:the\s+)?|\s+(?:and|&)\s+(?:the\s+)?", re.IGNORECASE)
 _NO_PAGE: Final = Observation(url="", title="")
 """For scoring an element by itself."""
 
@@ -100,6 +103,7 @@ def assign(
     values: tuple[FieldValue, ...], fields: list[Element]
 ) -> tuple[list[tuple[FieldValue, Element, str]], list[FieldValue]]:
     """Pair values with fields, the surest pairs first; return (pairs in the values' order, values left over)."""
+    values = untangle(values, fields)
     scored: list[tuple[float, int, int, str]] = []
     for index, value in enumerate(values):
         for place, element in enumerate(fields):
@@ -115,6 +119,42 @@ def assign(
             used.add(place)
     pairs = [(values[index], fields[place], text) for index, (place, text) in sorted(taken.items())]
     return pairs, [value for index, value in enumerate(values) if index not in taken]
+
+
+def untangle(values: tuple[FieldValue, ...], fields: list[Element]) -> tuple[FieldValue, ...]:
+    """Return the values with those cut apart that hold several, each begun with the name of a field.
+
+    *harbour master Jon Ek and day Friday* is two values where the form has a field *Day*, and one where it has not.
+    """
+    names = [text for element in fields for text in (element.name, *element.labels[:1], element.placeholder) if text]
+    result: list[FieldValue] = []
+    for value in values:
+        pieces = [] if value.quoted else _pieces(value.value, names)
+        if len(pieces) < 2:  # noqa: PLR2004 - nothing to cut apart
+            result.append(value)
+            continue
+        result.append(replace(value, value=pieces[0]))
+        result.extend(FieldValue("", piece) for piece in pieces[1:])
+    return tuple(result)
+
+
+def _pieces(text: str, names: list[str]) -> list[str]:
+    """Cut a text before each comma or *and* behind which the name of a field begins."""
+    pieces: list[str] = []
+    start = 0
+    for joint in _JOINTS.finditer(text):
+        if _named_ahead(text[joint.end() :], names):
+            pieces.append(text[start : joint.start()].strip())
+            start = joint.end()
+    pieces.append(text[start:].strip())
+    return [piece for piece in pieces if piece]
+
+
+def _named_ahead(text: str, names: list[str]) -> bool:
+    parts = text.split()
+    return any(
+        label_likeness(" ".join(parts[:cut]), name) >= EXACT for cut in range(1, min(len(parts), 5)) for name in names
+    )
 
 
 def _fit(value: FieldValue, element: Element) -> tuple[float, str]:
@@ -193,4 +233,11 @@ def submit_button(at: Situation, fields: list[Element]) -> Element | None:
         return kinds[-1]
     if buttons and key:
         return buttons[-1]
-    return buttons[0] if len(buttons) == 1 else None
+    if len(buttons) == 1:
+        return buttons[0]
+    shows = [
+        one
+        for one in inside
+        if key and one.role == "button" and one.input_type in ("", "submit") and _SHOWS.match(one.name)
+    ]
+    return shows[0] if len(shows) == 1 else None

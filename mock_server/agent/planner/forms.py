@@ -24,6 +24,8 @@ _OPTIONAL: Final = re.compile(r"\boptional\b", re.IGNORECASE)
 _OBVIOUS: Final = ("name", "email", "message", "subject", "first name", "last name", "comment")
 _WITH_PASSWORD: Final = re.compile(r"regist|sign.?up|account|log.?in|sign.?in|password", re.IGNORECASE)
 _TRIES: Final = 3
+_ONWARD: Final = re.compile(r"(?:save (?:and|&) )?(?:next|continue|proceed|go on)\b|[›»→]", re.IGNORECASE)  # noqa: RUF001 - signs as pages write them
+_MOST_STEPS: Final = 8
 
 
 def the_form(at: Situation) -> list[Element]:
@@ -89,7 +91,9 @@ def fill_form(at: Situation) -> Decision:
 
 def _fill_and_send(at: Situation, fields: list[Element], *, again: bool) -> Decision:
     intent = at.intent
-    pairs, left = _split_names(*assign(intent.fields, fields), fields)
+    stepped = any(deed.action_type == "click" and not deed.sends for deed in at.worked)
+    given = tuple(value for value in intent.fields if not (stepped and _was_filled(at, value)))
+    pairs, left = _split_names(*assign(given, fields), fields)
     moves: list[Move] = []
     covered: set[str] = set()
     for value, element, text in pairs:
@@ -103,6 +107,9 @@ def _fill_and_send(at: Situation, fields: list[Element], *, again: bool) -> Deci
         covered.add(element.id)
         if move is not None and not (again and not element.invalid and element.value):
             moves.append(move)
+    if left and not again and (step := _next_step(at, fields, pairs, moves)) is not None:
+        return step
+    left = [value for value in left if not _was_filled(at, value)]
     if left and not again:
         names = ", ".join(repr(value.name or value.value) for value in left)
         return give_up(
@@ -131,12 +138,33 @@ def _fill_and_send(at: Situation, fields: list[Element], *, again: bool) -> Deci
                 sends=True,
             )
         )
-    given = (
+    told = (
         f"{len(pairs)} value{'s' if len(pairs) != 1 else ''} given by the prompt"
         if intent.fields
         else "no values given by the prompt, so plausible samples"
     )
-    return act(f"Fill in the form with {given}, and send it.", *moves)
+    return act(f"Fill in the form with {told}, and send it.", *moves)
+
+
+def _next_step(
+    at: Situation, fields: list[Element], pairs: list[tuple[FieldValue, Element, str]], moves: list[Move]
+) -> Decision | None:
+    """Fill in what this step of several takes, and go on to the next; None where the form has no further step."""
+    button = submit_button(at, fields)
+    known = any(_was_filled(at, value) for value in at.intent.fields)
+    steps = sum(1 for deed in at.deeds if deed.action_type == "click" and deed.ok)
+    if button is None or not _ONWARD.match(button.name) or not (pairs or known) or steps >= _MOST_STEPS:
+        return None
+    samples = _samples(at, fields, {element.id for _, element, _ in pairs}, again=False)
+    onward = at.move("click", f"{button.name!r} leads to the next step.", button, completes=False)
+    return act("Fill in this step of the form, and go on to the next.", *moves, *samples, onward)
+
+
+def _was_filled(at: Situation, value: FieldValue) -> bool:
+    """Whether an earlier step of the form took the value."""
+    filled = [deed for deed in at.worked if deed.action_type in ("input_text", "select_option", "checkbox")]
+    named = value.name or value.value
+    return any(label_likeness(named, deed.name) >= FITS or named.startswith(f"{deed.name} ") for deed in filled)
 
 
 def _split_names(
@@ -243,6 +271,20 @@ def after_sending(at: Situation, times: int) -> Decision:  # noqa: PLR0911 - one
     )
 
 
+def _onward(at: Situation, fields: list[Element]) -> Element | None:
+    """The button that is called as the prompt says (*continue*), or goes on to the next step."""
+    if not at.intent.value:
+        return None
+    inside = [one for one in at.page.elements if one.interactable and one.role in ("button", "link")]
+    own = [one for one in inside if fields and one.form == fields[0].form]
+    for pool in (own, inside):
+        for name in (at.intent.value, "next", "next step"):
+            best = ground(Target(name=name), at.page, "click", pool=pool).best
+            if best is not None and not best.element.disabled and best.score >= CALLED_SO:
+                return best.element
+    return None
+
+
 def submit(at: Situation) -> Decision:
     """Send the form in hand."""
     sent = [deed for deed in at.deeds if deed.sends]
@@ -260,7 +302,7 @@ def submit(at: Situation) -> Decision:
     )
     field = at.page.element(last.element_id) if last is not None else None
     fields = [field] if field is not None else the_form(at)
-    button = submit_button(at, fields) if fields else None
+    button = _onward(at, fields) or (submit_button(at, fields) if fields else None)
     if button is None:
         match = ground(Target(name="submit"), at.page, "click").best
         button = match.element if match is not None else None

@@ -11,6 +11,7 @@ from mock_server.agent.goal.words import PRONOUNS
 from mock_server.agent.grounding import FITS, Match, ground, is_text_field
 from mock_server.agent.lexicon import CALLED_SO, MOSTLY, likeness, passage_likeness
 from mock_server.agent.observation import Element
+from mock_server.agent.planner.confirming import answer_dialog
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.fields import assign, fill, fillable
 from mock_server.agent.planner.model import Decision, Situation, act, skip
@@ -22,7 +23,7 @@ from mock_server.agent.recognition import ground_record
 def operate(at: Situation) -> Decision:
     """Use the control the page has for a verb (*delete*, *add to cart*) on the thing that is named."""
     intent = at.intent
-    ordered = order(at)
+    ordered = order(at) or answer_dialog(at)
     if ordered is not None:
         return ordered
     things = intent.choices or (intent.target,)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mock_server.agent.goal import Target
+from mock_server.agent.goal import FieldValue, Target
 from mock_server.agent.grounding import FITS, ground
 from mock_server.agent.lexicon import EXACT, likeness
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner.choosing import option_for
 from mock_server.agent.planner.dragging import put_in_order
 from mock_server.agent.planner.exploring import explore, not_found
+from mock_server.agent.planner.fields import assign, fill, fillable, submit_button
 from mock_server.agent.planner.model import Decision, Situation, act, skip
 
 
@@ -66,17 +67,54 @@ def sort(at: Situation) -> Decision:
     return act(reasoning, at.move("click", reasoning, match.element, completes=not again))
 
 
+def _set(at: Situation, field: Element, option: Option) -> Decision:
+    reasoning = f"The list {field.name or field.role!r} offers {option.label!r}."
+    return act(reasoning, at.choice(field, option, reasoning, completes=_applies(at, field) is None))
+
+
+def _applies(at: Situation, field: Element) -> Element | None:
+    """The button that has to be pressed for the filter to apply; None where there is none."""
+    return submit_button(at, [field]) if field.form else None
+
+
+def _named_field(at: Situation) -> Decision | None:
+    """*State Returned*, *the brand to Acme*: a field of the page and what goes into it, said together."""
+    for value, field, text in assign((FieldValue("", at.intent.value.replace(" to ", " ")),), fillable(at))[0]:
+        option = option_for(field, Target(phrase=text, name=text)) if field.tag == "select" else None
+        if option is not None:
+            return _set(at, field, option)
+        reasoning = f"{field.name!r} is the field to filter by."
+        move = fill(at, field, text, reasoning, completes=_applies(at, field) is None) if value.value != text else None
+        if move is not None:
+            return act(reasoning, move)
+    return None
+
+
+def _applied(at: Situation) -> Decision:
+    """Press the button that applies a filter, unless the page did it of its own accord."""
+    last = at.worked[-1]
+    field = at.page.element(last.element_id)
+    button = _applies(at, field) if field is not None and last.before == last.after else None
+    if button is None or last.action_type == "click":
+        return skip("The list is filtered.")
+    reasoning = f"{button.name!r} applies the filter."
+    return act(reasoning, at.move("click", reasoning, button))
+
+
 def narrow(at: Situation) -> Decision:
     """Filter a list: by a choice, a tick box, a link, or a field to type into."""
-    intent = at.intent
+    if at.worked:
+        return _applied(at)
     for element in at.page.elements:
-        option = option_for(element, intent.target) if element.tag == "select" and intent.target.name else None
+        option = option_for(element, at.intent.target) if element.tag == "select" and at.intent.target.name else None
         if option is not None:
-            reasoning = f"The list {element.name or element.role!r} offers {option.label!r}."
-            return act(
-                reasoning,
-                at.choice(element, option, reasoning),
-            )
+            return _set(at, element, option)
+    return _named_field(at) or _by_control(at)
+
+
+def _by_control(at: Situation) -> Decision:
+    """Filter by what is called so: a box, a link, or a field that filters."""
+    intent = at.intent
     ticked = ground(intent.target, at.page, "check").best
     if ticked is not None:
         return act(

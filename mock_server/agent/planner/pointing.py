@@ -38,6 +38,7 @@ _ENTRIES: Final = re.compile(
     r"links?|tweets?|comments?|notes?|files?|threads?|conversations?|tasks?)\b",
     re.IGNORECASE,
 )
+_NUMBER: Final = re.compile(r"\d")
 _OWNED: Final = re.compile(rf"^(?P<who>.+?)(?:'s|’s|s')\s+(?:last\s+|latest\s+)?{_ENTRIES.pattern}$", re.IGNORECASE)  # noqa: RUF001 - as people write it
 
 
@@ -153,6 +154,8 @@ def find(at: Situation, target: Target | None = None) -> Match | None:  # noqa: 
     best = ground(target, at.page, "click", about=at.intent.about).best
     if best is not None:
         return best
+    if (numbered := _numbered(at, target)) is not None:
+        return numbered
     if (target.ordinal is not None or target.extreme is not None) and (found := _entry(at, target)) is not None:
         return found
     if target.anchor is not None and target.anchor.relation == "in":
@@ -164,6 +167,15 @@ def find(at: Situation, target: Target | None = None) -> Match | None:  # noqa: 
         if loose.best is not None and loose.sure:
             return loose.best
     return _entry_link(at, target)
+
+
+def _numbered(at: Situation, target: Target) -> Match | None:
+    """*Order QD-7307* where a link is called *QD-7307*: what has a number of its own is told by it alone."""
+    for number in (word for word in target.name.split() if len(word) >= _TELLING and _NUMBER.search(word)):
+        for element in at.page.elements:
+            if element.interactable and element.role in ("link", "button") and fold(element.name) == fold(number):
+                return Match(element, 0.9, f"its name is {number!r}")
+    return None
 
 
 def _entry(at: Situation, target: Target) -> Match | None:
@@ -222,7 +234,7 @@ def lead_on(at: Situation) -> Decision:
     if opened is not None:
         return opened
     wanted = target.phrase or target.name or at.intent.text
-    entries = target.ordinal is not None or bool(_ENTRIES.search(wanted))
+    entries = target.ordinal is not None or bool(_ENTRIES.search(wanted) or _NUMBER.search(wanted))
     return explore(
         at, wanted, entries=entries, searchable=target.name if target.quoted and len(target.name) >= _TELLING else ""
     )

@@ -13,8 +13,9 @@ from typing import Any
 import orjson
 
 from mock_server.agent.extraction import Extraction, ExtractionRequest, extract, parse_request
+from mock_server.agent.goal import Target
 from mock_server.agent.grounding import ground
-from mock_server.agent.lexicon import MOSTLY, contains, passage_likeness, words
+from mock_server.agent.lexicon import CALLED_SO, MOSTLY, contains, passage_likeness, words
 from mock_server.agent.planner.exploring import explore
 from mock_server.agent.planner.gathering import gather
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
@@ -111,7 +112,9 @@ def _nullable(schema: Any) -> bool:
 
 def verify(at: Situation) -> Decision:
     """Check that the page shows what is claimed."""
-    claim = at.intent.value
+    claim = re.sub(r"^(?:the|this)\s+page\s+(?:says|shows|reads|displays)\s+(?:that\s+)?", "", at.intent.value)
+    if at.intent.text.casefold().startswith("confirm") and (ticked := _declared(at, claim)) is not None:
+        return ticked
     quoted = re.findall(r'"([^"]+)"', at.intent.text)
     texts = [line.text for line in at.page.lines] + [element.name for element in at.page.elements] + [at.page.title]
     if quoted:
@@ -130,6 +133,17 @@ def verify(at: Situation) -> Decision:
     return give_up(
         f"The page {at.page.title!r} does not show that {claim!r}; it was not found there.", f"{claim} not found"
     )
+
+
+def _declared(at: Situation, claim: str) -> Decision | None:
+    """*Confirm that the address is right* where the page has a box that says so: to be ticked."""
+    box = ground(Target(phrase=claim, name=claim), at.page, "check").best
+    if box is None or box.score < CALLED_SO:
+        return None
+    reasoning = f"{box.element.name!r} is to be confirmed."
+    if box.element.checked:
+        return skip(f"It is confirmed: {box.element.name!r} is ticked.")
+    return act(reasoning, at.move("checkbox", reasoning, box.element, is_checked=True))
 
 
 def locate(at: Situation) -> Decision:

@@ -5,29 +5,45 @@ Owns: finding the field for a text. Must not: fill whole forms (``forms``).
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Final
 
-from mock_server.agent.goal import Target
+from mock_server.agent.goal import FieldValue, Target
 from mock_server.agent.grounding import ground, is_text_field
+from mock_server.agent.lexicon import EXACT, label_likeness
 from mock_server.agent.observation import Element
 from mock_server.agent.planner import choosing
 from mock_server.agent.planner.calendars import day_of, pick_day
 from mock_server.agent.planner.choosing import option_for, plainer
 from mock_server.agent.planner.exploring import explore, not_found, search_field
-from mock_server.agent.planner.fields import FILLABLE, assign, fill, fillable, is_secret, offer
+from mock_server.agent.planner.fields import FILLABLE, assign, fill, fillable, is_secret, offer, untangle
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 from mock_server.agent.planner.passages import read_passage
 from mock_server.agent.planner.quantities import adjust
 from mock_server.agent.planner.sliders import slide
 
+_BEHIND: Final = re.compile(r"\s+(?:as|for|in|into|under)\s+(?:the\s+|my\s+|your\s+)?", re.IGNORECASE)
 
-def type_text(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thing that may be typed
+
+def type_text(at: Situation) -> Decision:
     """Type one value, or several into the fields they name."""
     intent = at.intent
     if intent.choices:
         return _type_matching(at)
     if intent.fields:
         return _type_fields(at)
+    if intent.value and intent.target.empty and intent.passage is None and f'"{intent.value}"' not in intent.text:
+        if several := _several(at):
+            return _type_fields(replace(at, intent=replace(intent, fields=several)))
+        if (placed := _placed_behind(at)) is not None:
+            return _type_one(replace(at, intent=replace(intent, value=placed[0], target=placed[1])))
+    return _type_one(at)
+
+
+def _type_one(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each thing that may be typed
+    """Type one value into the field that is named, or the one that is meant."""
+    intent = at.intent
     value = _value_of(at)
     if isinstance(value, Decision):
         return value
@@ -54,6 +70,23 @@ def type_text(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
         names = ", ".join(repr(option.label) for option in element.options[:12])
         return give_up(f"{element.name!r} has no choice {value!r}, it was not found. It offers: {names}.")
     return act(reasoning, move)
+
+
+def _several(at: Situation) -> tuple[FieldValue, ...]:
+    """The values in a text that is a list of fields and what goes into them (*street Quay 3, town Oslo*)."""
+    fields = fillable(at)
+    values = untangle((FieldValue("", at.intent.value),), fields)
+    return values if len(values) > 1 and not assign(values, fields)[1] else ()
+
+
+def _placed_behind(at: Situation) -> tuple[str, Target] | None:
+    """*Bo Ek as skipper* where the page has a field *Skipper*: the value, and the field behind it."""
+    for match in _BEHIND.finditer(at.intent.value):
+        value, place = at.intent.value[: match.start()].strip(), at.intent.value[match.end() :].strip()
+        fields = fillable(at) if value and place else []
+        if any(label_likeness(place, text) >= EXACT for field in fields for text in (field.name, *field.labels[:1])):
+            return value, Target(phrase=place, name=place)
+    return None
 
 
 def _value_of(at: Situation) -> str | Decision:

@@ -21,6 +21,8 @@ _HEADER_ROWS: Final = 4
 _MAX_SPAN: Final = 50
 _ROWS: Final = frozenset({"tr"})
 _CELLS: Final = frozenset({"td", "th"})
+_BADGES: Final = frozenset({"badge", "pill", "chip", "ribbon", "sticker"})
+"""Class words of a remark on a cell that is no part of its value."""
 _CELL_ROLES: Final = frozenset({"cell", "gridcell", "columnheader", "rowheader"})
 
 
@@ -142,7 +144,7 @@ def table_cells(line: Sequence[Node], header: tuple[str, ...]) -> tuple[Cell, ..
         key = header[column] if column < len(header) else ""
         path = f"td[{column}]"
         inner = cells_of([node])
-        text = node.text
+        text = _own_text(node)
         href = next((below.attrs["href"] for below in node.walk() if below.tag == "a" and below.attrs.get("href")), "")
         image = next((cell for cell in inner if cell.kind == "image"), None)
         machine = next((cell.value for cell in inner if cell.value), "")
@@ -173,6 +175,15 @@ def table_cells(line: Sequence[Node], header: tuple[str, ...]) -> tuple[Cell, ..
     return tuple(out)
 
 
+def _own_text(node: Node) -> str:
+    """Return a cell's text without the badge that is stuck on it (*Inner* **Most wanted**)."""
+    badges = [child for child in node.nodes() if child.length and _BADGES.intersection(child.words())]
+    if not badges or all(child in badges for child in node.children if not isinstance(child, str) or child.strip()):
+        return node.text
+    rest = (child if isinstance(child, str) else child.text for child in node.children if child not in badges)
+    return " ".join(" ".join(rest).split()) or node.text
+
+
 def is_layout(table: Node, rows: list[Node]) -> bool:
     """Return True for a table that only places things: nested tables or nearly everything in one cell."""
     if any(node.tag == "table" for node in table.walk() if node is not table):
@@ -194,7 +205,9 @@ def by_columns(head: Node, body: Sequence[Node]) -> tuple[tuple[str, ...], list[
         return None
     columns: list[tuple[Node, tuple[Cell, ...]]] = []
     for column, top in enumerate(heads[1:], start=1):
-        named = Cell(top.text[:_MAX_HEADER], "name", "heading", path="name", hints=top.words(), element_id=top.ident)
+        named = Cell(
+            _own_text(top)[:_MAX_HEADER], "name", "heading", path="name", hints=top.words(), element_id=top.ident
+        )
         told = [
             Cell(row[column].text[:4000], first.text[:_MAX_HEADER], kind_of(row[column].text), path=f"row[{number}]")
             for number, (first, row) in enumerate(rows)

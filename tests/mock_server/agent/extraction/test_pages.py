@@ -67,7 +67,7 @@ FREE = [
     ("facts.html", "Get the page title", {"page_title": "Permit 2024-0117 - Riverside Planning Register"}),
     ("facts.html", "Who is the applicant?", {"applicant": "Maria Lindqvist"}),
     ("facts.html", "What is the email address on this page?", {"email_address": "planning@riverside.example"}),
-    ("facts.html", "What is the officer's phone number?", {"phone_number": "+441632960011"}),
+    ("facts.html", "What is the officer's phone number?", {"phone_number": "+44 1632 960011"}),
     ("facts.html", "Get the reference number", {"reference_number": "RV/2024/117"}),
     ("product.html", "How much does the backpack cost?", {"price": "€139,00"}),
     ("product.html", "What is the weight?", {"weight": "1.15 kg"}),

@@ -20,6 +20,11 @@ def text(key: str) -> str:
     return f"document.getElementById('{key}').textContent"
 
 
+def sent(*names: str) -> str:
+    """What the form sent under these names."""
+    return f"{list(names)}.map(name => JSON.parse(document.getElementById('got').textContent)[name]).join('|')"
+
+
 def order(key: str) -> str:
     return f"[...document.getElementById('{key}').children].map(one => one.textContent).join()"
 
@@ -89,6 +94,67 @@ SKILLS: list[tuple[str, str, str, Any]] = [
     ),
     ("menus", 'Click on the folder "Music"', text("said"), "folder Music"),
     ("menus", 'Switch between the tabs to find and click on the link "cedar"', text("said"), "cedar"),
+    # forms of many parts: what a group and a choice say together, lists of fields, terms, steps
+    (
+        "hire",
+        "Enter Bo Ek as skipper, choose full insurance, accept the harbour rules and request the boat",
+        sent("skipper", "ins", "rules"),
+        "Bo Ek|full|yes",
+    ),
+    (
+        "hire",
+        (
+            "Fill in the form: Skipper: Ada Lund, Name on licence: A Lund. Choose Yard, check Oars and Anchor, accept "
+            "the harbour rules and request the boat"
+        ),
+        sent("skipper", "licence", "col", "ex", "rules"),
+        "Ada Lund|A Lund|yard|oars+anchor|yes",
+    ),
+    (
+        "hire",
+        (
+            "Enter skipper Ada, name on licence Ada Lund, set hours to 7, set flag colour to #ff8800, choose the "
+            "Cushions seating, check the harbour rules box and press Request the boat"
+        ),
+        sent("skipper", "licence", "hours", "flag", "seat", "rules"),
+        "Ada|Ada Lund|7|#ff8800|Cushions|yes",
+    ),
+    (
+        "move",
+        (
+            "Enter subscriber Ada Lovell and subscription number S-77 and continue, then enter street Quay 3 and town "
+            "Oslo and continue, confirm that the new address is right and send"
+        ),
+        sent("who", "no", "street", "town", "ok"),
+        "Ada Lovell|S-77|Quay 3|Oslo|on",
+    ),
+    (
+        "move",
+        (
+            "Fill in all the steps: Subscriber: Ada Lovell, Subscription number: S-77, Street: Quay 3, Town: Oslo, "
+            "From when: Next month. Tick the confirmation and send it."
+        ),
+        sent("who", "no", "street", "town", "when", "ok"),
+        "Ada Lovell|S-77|Quay 3|Oslo|Next month|on",
+    ),
+    # entries by their number, over pages; a page that asks back; a cell by what it says
+    ("loans", "Open loan LN-206 and get the fee", "document.title", "Loan LN-206"),
+    ("loans", "Filter by state Returned", "document.querySelectorAll('tbody tr').length", 2),
+    ("crew", "Remove Ina and confirm", text("got"), "Bo Cook; Olaf Deckhand"),
+    ("crew", "Remove Bo from the crew, then confirm in the dialog", text("got"), "Ina Mate; Olaf Deckhand"),
+    ("crew", "Remove Olaf", text("got"), "Bo Cook; Ina Mate"),
+    (
+        "crew",
+        "Click the button that removes Olaf and then click Keep",
+        text("got"),
+        "Bo Cook; Ina Mate; Olaf Deckhand",
+    ),
+    (
+        "sheet",
+        "Double-click the cell 340, type 500 and press Enter",
+        text("got"),
+        "R1,Tar rope,14,210;R2,Hemp rope,9,500;B1,Brass bell,2,115",
+    ),
 ]
 
 
