@@ -120,11 +120,20 @@ def settings() -> str:
     )
 
 
+def manual() -> str:
+    """The command line as a page of a manual."""
+    from skyvern_tui.cli import main as tui
+    from skyvern_tui.cli.spec import manual as made
+
+    return f"# skyvern-tui(1)\n\n{MADE}\n{made(tui)}"
+
+
 REFERENCES: dict[str, Callable[[], str]] = {
     "cli.md": cli,
     "keys.md": keys,
     "dialects.md": dialects,
     "settings.md": settings,
+    "manual.md": manual,
 }
 
 

@@ -80,7 +80,6 @@ _TREE: Final[Tree] = {
             "unset": Leaf("config:unset", "Take one setting out of the file."),
         },
     ),
-    "serve": Leaf("serve:serve", "Open the app in a browser."),
     "mock": Branch(
         "Start and stop the mock, a Skyvern on this machine.",
         {
@@ -92,11 +91,20 @@ _TREE: Final[Tree] = {
             "logs": Leaf("mock:logs", "Print its log."),
         },
     ),
-    "completion": Leaf("completion:completion", "Print the script that makes a shell complete the commands."),
-    "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),
     "doctor": Leaf("doctor:doctor", "Check the installation, the settings and the server they lead to."),
+    "serve": Leaf("serve:serve", "Open the app in a browser."),
+    "demo": Leaf("demo:demo", "Run three documented tasks on the bundled sites and check their answers."),
+    "completion": Leaf("completion:completion", "Print the script that makes a shell complete the commands."),
 }
 """Every command: where it is and what a list says of it, in the order of the help text."""
+
+_SECTIONS: Final = {
+    "Runs": ("run", "watch", "runs", "artifacts", "export", "import"),
+    "Around runs": ("webhook", "sessions", "browser-profiles"),
+    "Servers and settings": ("config", "mock", "doctor"),
+    "This program": ("serve", "demo", "completion"),
+}
+"""The headings the commands stand under."""
 
 
 _SAVED: Final = ".skyrun"
@@ -117,6 +125,7 @@ class _Root(Answering, Lazy):
     """The group of everything."""
 
     tree = _TREE
+    sections = _SECTIONS
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -133,8 +142,22 @@ class _Root(Answering, Lazy):
         return super().parse_args(ctx, args)
 
 
+def _print_spec(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's own form
+    del parameter
+    if value and not ctx.resilient_parsing:
+        from skyvern_tui.cli.console import json_text  # noqa: PLC0415 - for this option only
+        from skyvern_tui.cli.spec import spec  # noqa: PLC0415 - as above
+
+        assert isinstance(ctx.command, click.Group)
+        click.echo(json_text(spec(ctx.command)))
+        ctx.exit()
+
+
 @click.group(cls=_Root, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="skyvern-tui", prog_name="skyvern-tui")
+@click.option(
+    "--spec", is_flag=True, is_eager=True, expose_value=False, callback=_print_spec, help="Print all commands as JSON."
+)
 @click.option("--mock", is_flag=True, help="Use the local mock server; started if need be.")
 @click.option("--base-url", metavar="URL", help="Use the server at this address, with SKYVERN_API_KEY.")
 @click.option("--profile", metavar="NAME", help="Use this profile of the configuration file, cloud or mock.")

@@ -45,6 +45,8 @@ class Lazy(click.Group):
     """A group that knows its commands from a table and imports one when it is asked for."""
 
     tree: Tree = MappingProxyType({})
+    sections: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """Headings of the help text, each with its commands; without any all stand under one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
@@ -81,8 +83,10 @@ class Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, part.help) for name, part in self.tree.items()])
+        width = max(map(len, self.tree), default=0)
+        for heading, names in (self.sections or {"Commands": tuple(self.tree)}).items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:<{width}}", self.tree[name].help) for name in names])
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help text with the exit statuses at its end."""

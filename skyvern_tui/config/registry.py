@@ -46,6 +46,7 @@ VARIABLES: Final = {
     "NO_COLOR": "Set to anything: no colours.",
     "VISUAL": "The editor that long texts are handed to; before EDITOR.",
     "EDITOR": "The editor that long texts are handed to.",
+    "SKYVERN_PAGER": "The program that texts are piped to; before PAGER.",
     "PAGER": "The program that texts are piped to.",
 }
 """Variables that are not a setting of the file under another name."""
