@@ -25,6 +25,7 @@ from tests.skyvern_tui.tui.fakes import FakeGateway, ManualClock, app_on, settle
 FILES = 5_000
 MOST_MS = 100.0
 SIZE = (160, 48)
+OPENING = "open the run"
 KEYS = {
     "down in the timeline": ("1", "down"),
     "page down in the timeline": ("1", "pagedown"),
@@ -36,6 +37,7 @@ KEYS = {
     "end of the artifacts": ("3", "end"),
     "open an artifact": ("3", "enter"),
     "next tab": ("1", "l"),
+    OPENING: ("escape", "enter"),
     "zoom": ("1", "z"),
 }
 """What is measured: the key that leads there, and the key itself."""
@@ -74,6 +76,13 @@ async def key_times(rounds: int, *, full: bool) -> dict[str, float]:
         await pilot.pause()
         return (time.process_time() - began) * 1e3
 
+    async def on_screen(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        if not isinstance(pilot.app.screen, RunScreen):
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
+        await settle(pilot, 20)
+
     async with on_run(big_server(full=full), ManualClock()) as pilot:
         for _ in range(rounds):
             for name, (first, key) in KEYS.items():
@@ -81,19 +90,15 @@ async def key_times(rounds: int, *, full: bool) -> dict[str, float]:
                 await settle(pilot)
                 found[name].append(await timed(pilot, key))
                 await settle(pilot)
-                if name in {"zoom", "open an artifact"}:
-                    await pilot.press("z" if name == "zoom" else "escape")
-                    await settle(pilot)
+                if name == "zoom":
+                    await pilot.press("z")
+                await on_screen(pilot)
             for name, (first, key, letters) in FINDING.items():
                 await pilot.press(first, key)
                 await settle(pilot)
                 found[name] += [await timed(pilot, letter) for letter in letters]
-                await pilot.press("escape", "escape")
-                await settle(pilot)
-                if not isinstance(pilot.app.screen, RunScreen):
-                    await pilot.press("enter")
-                    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
-                    await settle(pilot, 20)
+                await pilot.press("escape")
+                await on_screen(pilot)
     return {name: statistics.median(times) for name, times in found.items()}
 
 

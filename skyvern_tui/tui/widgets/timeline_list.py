@@ -46,6 +46,9 @@ class TimelineList(LineList[Row]):
     def key_of(self, row: Row) -> object:
         return row.key
 
+    def text_of(self, row: Row) -> str:
+        return f"{row.head} {row.text}"  # drawing ten thousand rows takes too long for a key
+
     def spans(self, row: Row, width: int) -> Iterable[Span]:
         glyph, tone = self._glyph(row)
         indent = "  " * min(row.depth, _DEEPEST)
