@@ -40,7 +40,10 @@ class RealClock:
         return datetime.now(UTC)
 
     def local(self, moment: datetime) -> datetime:
-        return moment.astimezone()
+        try:
+            return moment.astimezone()
+        except (OverflowError, OSError, ValueError):  # the first and last days there are, which only a file can claim
+            return moment
 
     def monotonic(self) -> float:
         return time.monotonic()

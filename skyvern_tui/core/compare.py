@@ -149,7 +149,7 @@ def requests(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Diff
             continue
         if isinstance(a, (dict, list)) and isinstance(b, (dict, list)) and a != b:
             for found in differences(a, b):
-                yield Difference(f"{name}{'' if found.path.startswith('[') else '.'}{found.path}", *_rest(found))
+                yield Difference(f"{_safe(name)}{'' if found.path.startswith('[') else '.'}{found.path}", *_rest(found))
         else:
             yield _difference(_safe(name), a, b)
 

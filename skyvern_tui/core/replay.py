@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from skyvern_tui.client.models import Run, TimelineAction, TimelineBlock, TimelineItem
-from skyvern_tui.core.facts import CLOSED
+from skyvern_tui.core.facts import CLOSED, EARLIEST
 from skyvern_tui.core.journal import ArtifactsSeen, OutageSeen, RunSeen, Snapshot, TimelineSeen
 from skyvern_tui.core.skyrun.saved import SavedRun
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 _LATER: Final = ("finished_at", "output", "failure_reason", "errors", "downloaded_files", "recording_url")
 """What a run does not have before it is over."""
+_TICK: Final = timedelta(microseconds=1)
 
 Step = tuple[datetime, Snapshot]
 
@@ -87,8 +88,11 @@ class Player:
         """Let time pass; at the end it stops."""
         if not self.is_playing:
             return self
-        at = self.at + timedelta(seconds=max(0.0, seconds) * self.speed)
-        return replace(self, at=self.replay.end, is_playing=False) if at >= self.replay.end else replace(self, at=at)
+        further = max(0.0, seconds) * self.speed
+        # What is left is looked at first: the end may be the last day there is.
+        if further >= (self.replay.end - self.at).total_seconds():
+            return replace(self, at=self.replay.end, is_playing=False)
+        return replace(self, at=self.at + timedelta(seconds=further))
 
     def toggled(self) -> Player:
         """Play or pause; at the end play from the beginning."""
@@ -128,7 +132,9 @@ def _run_steps(saved: SavedRun) -> Iterator[Step]:
 
 def _run_at(run: Run, at: datetime, status: str, steps: int) -> Run:
     update: dict[str, Any] = {name: None for name in _LATER if hasattr(run, name)}
-    update |= {"status": status, "modified_at": at, "step_count": steps or None}
+    # A run that was not over must win over what stands for its past, whatever times it claims.
+    last = run.modified_at - _TICK if run.modified_at > EARLIEST else EARLIEST
+    update |= {"status": status, "modified_at": min(at, last), "step_count": steps or None}
     update |= {name: None for name in ("queued_at", "started_at") if (getattr(run, name) or at) > at}
     return run.model_copy(update=update)
 

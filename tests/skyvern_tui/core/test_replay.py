@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from skyvern_tui.core.clock import RealClock
 from skyvern_tui.core.facts import Outage
 from skyvern_tui.core.journal import EventKind, Journal
 from skyvern_tui.core.replay import SPEEDS, Player, Replay
@@ -156,3 +160,35 @@ def test_a_run_saved_while_it_went_ends_where_it_stood():
     replay = Replay(saved)
     assert known(replay, 30).run == saved.run
     assert known(replay, 0.5).run.started_at is None
+
+
+FAR = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+MOMENTS = st.one_of(st.datetimes(timezones=st.just(UTC)), st.sampled_from([FAR, START]))
+
+
+@given(times=st.lists(MOMENTS, min_size=8, max_size=8), status=st.sampled_from(["completed", "running", "odd"]))
+def test_whatever_times_a_file_claims_it_is_played_to_its_end(times, status):
+    """Times in any order, at the ends of the calendar too: the end is what the file says, and time never breaks it."""
+    words = [moment.replace(tzinfo=None).isoformat() for moment in times]
+    run = a_run(
+        status=status, created_at=words[0], queued_at=words[1], started_at=words[2], finished_at=words[3],
+        modified_at=words[4],
+    )  # fmt: skip
+    block = a_block(1, when=4, actions=[an_action(1, when=5, started_at=words[5], created_at=words[6])])
+    artifact = SavedArtifact(an_artifact(1, created_at=words[7]))
+    saved = a_saved_run(run=run, timeline=(block,), artifacts=(artifact,))
+    replay = Replay(saved)
+    whole, played = Journal(), Journal()
+    for snapshot in saved.snapshots():
+        whole.apply(snapshot)
+    player = replace(Player(replay, replay.begin), is_playing=True, speed=60)
+    for snapshot in replay.between(None, player.at):
+        played.apply(snapshot)
+    while not player.is_over:
+        before, player = player.at, player.passed(10**12)
+        for snapshot in replay.between(before, player.at):
+            played.apply(snapshot)
+    assert played.run == whole.run
+    assert {event.key for event in whole.events} <= {event.key for event in played.events}
+    assert RealClock().local(replay.begin)
+    assert RealClock().local(replay.end)

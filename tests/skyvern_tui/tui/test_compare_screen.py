@@ -195,3 +195,23 @@ async def test_a_server_that_is_away_is_said(clock):
         gateway.fault = None
         await pilot.press("r")
         await until(pilot, lambda: app.screen.comparison is not None and "The same" in screen_text(app))
+
+
+async def test_what_servers_say_can_not_reach_the_terminal(clock):
+    """Escapes, markup and control characters in prompts, outputs, names of fields and reasons are shown as signs."""
+    evil = "\x1b]0;owned\x07[bold red]x[/]\x9b31m\u202e"
+    gateway = two_runs(
+        output={evil: evil, "title": evil}, status="failed", failure_reason=evil,
+        run_request={"prompt": evil, evil: {evil: [evil]}},
+    )  # fmt: skip
+    first = gateway.runs["r_one"]
+    gateway.runs["r_one"] = first.model_copy(update={"run_request": {"prompt": "p", evil: {evil: ["x"], "b": 1}}})
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(120, 50)) as pilot:
+        screen = await comparing(app, pilot)
+        for _ in screen.listing.rows:
+            await pilot.press("right_square_bracket")
+        texts = [text for row in screen.listing.rows for text in (row.name, row.left, row.right)]
+        shown = "".join([screen_text(app).replace("\n", ""), *texts])
+        assert not [character for character in shown if character in "\x1b\x07\x9b\u202e"]
+        assert "[bold red]" in screen_text(app)

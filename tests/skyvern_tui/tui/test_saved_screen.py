@@ -213,3 +213,29 @@ async def test_the_app_opens_on_files_without_any_server(clock, file, tmp_path):
         await until(pilot, lambda: isinstance(app.screen, SavedScreen) and app.screen.run_id == "r_other")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen) and "Choose a server: f2" in screen_text(app))
+
+
+async def test_what_a_file_says_can_not_reach_the_terminal(clock, tmp_path):
+    """Escapes and markup in names, notes, servers, ids and texts of a file are shown as signs, in its list too."""
+    evil = "\x1b]0;owned\x07[bold red]x[/]\x9b31m\u202e"
+    path = tmp_path / "a\x1b[31m[bold]b.skyrun"
+    request = {"prompt": evil, "title": evil}
+    with RunWriter(path, saved_at=NOW) as writer:
+        run = a_run(f"tsk_{evil}", "failed", modified=9, failure_reason=evil, output=evil, run_request=request)
+        writer.finish(run, [a_thought(1, when=2, thought=evil)], request=request, server=f"http://{evil}/", note=evil)
+    app = app_on(FakeGateway(), clock, downloads=tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+        seen = []
+        await pilot.press("O")
+        await until(pilot, lambda: isinstance(app.screen, OpenScreen) and ".skyrun" in screen_text(app))
+        seen.append(screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SavedScreen) and "plan" in screen_text(app))
+        for key in ("1", "2", "4", "6", "comma", "X", "G"):
+            await pilot.press(key)
+            await settle(pilot)
+            seen.append(screen_text(app))
+        shown = "".join(seen).replace("\n", "")
+        assert not [character for character in shown if character in "\x1b\x07\x9b\u202e"]
+        assert "[bold red]" in shown
