@@ -81,15 +81,15 @@ class Viewer:
 
     async def shown(self, fact: ArtifactFact) -> Shown:
         """Return an artifact ready to be drawn."""
-        return await asyncio.to_thread(_build, fact, await self.content(fact))
+        return await asyncio.to_thread(build, fact, await self.content(fact))
 
     async def inside(self, fact: ArtifactFact, name: str, data: bytes, kind: str = "", note: str = "") -> Shown:
         """Return something that is inside an artifact, ready to be drawn."""
-        return await asyncio.to_thread(_build, fact, data, name, kind, note)
+        return await asyncio.to_thread(build, fact, data, name, kind, note)
 
 
-def _build(fact: ArtifactFact, data: bytes, name: str | None = None, kind: str = "", note: str = "") -> Shown:
-    """Take bytes apart; ``name`` and ``kind`` are those of something inside the artifact."""
+def build(fact: ArtifactFact, data: bytes, name: str | None = None, kind: str = "", note: str = "") -> Shown:
+    """Return bytes ready to be drawn; takes its time. ``name`` and ``kind`` are those of something inside it."""
     inside = name is not None
     name = fact.name if name is None else name
     kind = kind if inside else fact.type

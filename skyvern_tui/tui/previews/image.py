@@ -78,13 +78,14 @@ class ImageView(PreviewView):
             self.add_class("-comparing")
         else:
             self.remove_class("-comparing")
+        self._apply()
         if had_focus:
             self.part.focus()
         self.post_message(self.Told())
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return (f"{self._zoom:.1f}x",) if self._zoom > 1 else ()
+        return (f"{self._zoom:.1f}x",) if self._zoom > 1 and not self.is_comparing else ()
 
     @property
     def zoom(self) -> float:
@@ -95,6 +96,7 @@ class ImageView(PreviewView):
         """Show a picture that was decoded."""
         view = self.query_one("#picture", PictureView)
         self.remove_class("-comparing")
+        self._apply()
         if not isinstance(shown.preview, ImagePreview) or shown.picture is None:
             self._whole = None
             await view.say("\n".join(shown.notes))

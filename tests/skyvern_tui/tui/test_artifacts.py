@@ -179,6 +179,7 @@ async def test_before_and_after_stand_side_by_side(looking):
         await look.begin(pilot, "end", "b")
         await until(pilot, lambda: "before" in look.text and "after" in look.text)
         assert look.pane.view.is_comparing
+        assert not look.pane.view.query_one("#picture").display
         await pilot.press("b")
         await until(pilot, lambda: not look.pane.view.is_comparing)
         await pilot.press("k", "b")
