@@ -7,13 +7,17 @@ does.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
 
 from skyvern_tui.client import Artifact, AsyncSkyvern, Run, RunListItem, TimelineItem, operations
 from skyvern_tui.client.errors import ApiError, NotFoundError, ResponseParseError, SkyvernError
+from skyvern_tui.client.models import ARTIFACTS, TIMELINE
 from skyvern_tui.client.operations import Operation
 from skyvern_tui.client.raw import keeping
 from skyvern_tui.client.resources import WebhookReplay
@@ -22,6 +26,41 @@ from skyvern_tui.core.clock import Clock, RealClock
 from skyvern_tui.core.gateway import Site
 
 T = TypeVar("T")
+LARGE: Final = 200_000
+"""Bytes of a list from which on it is read in parts."""
+PART: Final = 50
+"""Items read at once: a few milliseconds."""
+_LISTS: Final[Mapping[str, TypeAdapter[Any]]] = {"get_run_timeline": TIMELINE, "get_run_artifacts": ARTIFACTS}
+
+
+class _Unread(NamedTuple):
+    """A long list that was answered."""
+
+    content: bytes
+
+
+async def _read_in_parts(operation: Operation[Any], unread: _Unread) -> list[Any]:
+    """Read a long list so that no key has to wait for all of it. Raises ResponseParseError."""
+    adapter = _LISTS[operation.name]
+    read: list[Any] = []
+    try:
+        told = json.loads(unread.content)
+        parts = [told[at : at + PART] for at in range(0, len(told), PART)] if isinstance(told, list) else [told]
+        for part in parts:
+            read += adapter.validate_python(part)
+            await asyncio.sleep(0)
+    except (ValueError, RecursionError) as problem:
+        first = str(problem).split("\n", 1)[0]
+        raise ResponseParseError(
+            f"{operation.method} {operation.path} was answered with JSON of another shape ({first}).",
+            hint="Is this a Skyvern server, or a page in front of it?",
+            status_code=200,
+            body=unread.content.decode("utf-8", "replace"),
+            method=operation.method,
+            url=operation.path,
+            run_id=operation.run_id,
+        ) from problem
+    return read
 
 
 class ClientGateway:
@@ -63,8 +102,10 @@ class ClientGateway:
         path = urlsplit(operation.path).path
         at, began = self._clock.now(), self._clock.monotonic()
 
-        def parse(content: bytes) -> T:
+        def parse(content: bytes) -> T | _Unread:
             known: T | None = self._answers.read(run_id, operation.name, content)
+            if known is None and len(content) > LARGE and operation.name in _LISTS:
+                return _Unread(content)
             return operation.parse(content) if known is None else known
 
         def keep(status: int, content: bytes, value: T | None = None) -> None:
@@ -72,17 +113,21 @@ class ClientGateway:
             answer = Answer(operation.name, operation.method, path, status, at, took, content)
             self._answers.keep(run_id, answer, value)
 
-        plain = Operation(
+        plain: Operation[T | _Unread] = Operation(
             operation.name, operation.method, operation.path, parse, query=operation.query, run_id=operation.run_id
         )
         try:
             raw = await self._client.drive(keeping(self._client.calls.execute(plain, None)))
+            value: Any = raw.data
+            if isinstance(value, _Unread):
+                value = await _read_in_parts(operation, value)
         except (ApiError, ResponseParseError) as error:
             body = error.body if isinstance(error.body, str) else json.dumps(error.body)
             keep(error.status_code, body.encode(errors="backslashreplace"))
             raise
-        keep(raw.status_code, raw.content, raw.data)
-        return raw.data
+        keep(raw.status_code, raw.content, value)
+        read: T = value
+        return read
 
     def answers(self, run_id: str) -> Sequence[Answer]:
         return self._answers.of(run_id)

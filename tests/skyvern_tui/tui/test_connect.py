@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import subprocess
 import sys
 
@@ -9,12 +11,14 @@ import httpx
 import pytest
 
 from skyvern_tui.client import AsyncSkyvern
-from skyvern_tui.client.errors import BadRequestError, NotFoundError
+from skyvern_tui.client.errors import BadRequestError, NotFoundError, ResponseParseError
+from skyvern_tui.client.models import TIMELINE
 from skyvern_tui.config import Connection
 from skyvern_tui.core.gateway import Gateway, Site
 from skyvern_tui.tui.calling import ClientGateway
 from skyvern_tui.tui.connect import client_gateway
 from skyvern_tui.tui.status import Status
+from tests.skyvern_tui.builders import a_thought
 from tests.skyvern_tui.tui.fakes import ManualClock
 
 
@@ -146,6 +150,32 @@ async def test_answers_are_kept_as_they_came():
         {"detail": "not this run"},
     )
     assert gateway.answers("another") == []
+    await gateway.aclose()
+
+
+async def test_a_long_timeline_is_read_in_parts(monkeypatch):
+    """Read in parts it is what it is read at once, other work goes on meanwhile, and a wrong shape is still told."""
+    items = [a_thought(number, when=number) for number in range(120)]
+    answer = TIMELINE.dump_json(items)
+    monkeypatch.setattr("skyvern_tui.tui.calling.LARGE", 1000)
+    gateway = answering(lambda _request: httpx.Response(200, content=answer))
+    turns = 0
+
+    async def other_work():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(other_work())
+    assert await gateway.get_run_timeline("r") == items
+    other.cancel()
+    assert turns >= 3
+    for wrong in (b'[{"type": 1}]', b'{"detail": []}'):
+        answer = wrong + b" " * 1000
+        with pytest.raises(ResponseParseError, match="another shape"):
+            await gateway.get_run_timeline("r")
+        assert gateway.answers("r")[0].body() == json.loads(wrong)
     await gateway.aclose()
 
 
