@@ -17,27 +17,24 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Input, Select, Static, TextArea
 
-from skyvern_tui.core.draft import Draft, DraftInvalid, hints, readable, to_request, validate
+from skyvern_tui.core.draft import Draft, hints, readable, validate
 from skyvern_tui.core.parameters import BY_NAME, GROUPS, Group, Parameter
 from skyvern_tui.core.text import one_line
 from skyvern_tui.tui.actions import Scope, bindings
-from skyvern_tui.tui.desk import Desk
-from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.screens.composing import ComposeTools
 from skyvern_tui.tui.screens.confirm import ConfirmScreen
-from skyvern_tui.tui.server import Troubled
+from skyvern_tui.tui.screens.sending import DEFAULT_ENGINE, SendingForm
 from skyvern_tui.tui.widgets.bars import ChoiceBar
 from skyvern_tui.tui.widgets.field import Field, SiteBar, UrlInput, field_of
 from skyvern_tui.tui.widgets.group_bar import GroupBar
 from skyvern_tui.tui.widgets.request_preview import RequestPreview
 from skyvern_tui.tui.widgets.split import Split
 
-DEFAULT_ENGINE: Final = "skyvern-2.0"
 REST: Final = 0.2
 """Seconds without a key after which the preview is drawn and the draft is kept."""
 
 
-class ComposeScreen(ComposeTools, Page):
+class ComposeScreen(ComposeTools, SendingForm):
     """The form for one task; it goes on with the app's draft."""
 
     scope = Scope.compose
@@ -68,19 +65,9 @@ class ComposeScreen(ComposeTools, Page):
 
     def __init__(self) -> None:
         super().__init__("New task")
-        self._refusals: dict[str, str] = {}
-        """What the server refused, by parameter, until the field is edited."""
-        self._insist = False
-        """True once sending was tried: then an empty prompt is a fault too."""
-        self._sending = False
         self._group = Group.task
         self._filling = False
         """True while texts are put into the form rather than typed."""
-
-    @property
-    def desk(self) -> Desk:
-        """Where the draft is."""
-        return self.skyvern.desk
 
     def body(self) -> Iterable[Widget]:
         # The first group comes with the screen, so that what is typed right away finds its field.
@@ -174,7 +161,7 @@ class ComposeScreen(ComposeTools, Page):
     def _typed(self, name: str, text: str) -> None:
         if self._filling or name not in BY_NAME or not self.desk.typed(name, text):
             return
-        self._refusals.pop(name, None)
+        self.refusals.pop(name, None)
         self.check()
         self._draw_soon()
 
@@ -191,8 +178,8 @@ class ComposeScreen(ComposeTools, Page):
     def reasons(self) -> Mapping[str, str]:
         """Return what keeps the draft from being sent, by parameter."""
         draft = self.desk.draft
-        reasons = {**validate(draft), **self._refusals}
-        if not self._insist and not draft.text("prompt"):
+        reasons = {**validate(draft), **self.refusals}
+        if not self.insists and not draft.text("prompt"):
             del reasons["prompt"]
         return reasons
 
@@ -263,7 +250,7 @@ class ComposeScreen(ComposeTools, Page):
         self._draw_preview()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
-        return None if action in {"submit", "stay", "variants"} and self._sending else True
+        return None if action in {"submit", "stay", "variants"} and self.is_sending else True
 
     async def action_tab_on(self, step: int) -> None:
         """Go to the next field, over the end of a group into the next one."""
@@ -307,68 +294,9 @@ class ComposeScreen(ComposeTools, Page):
         if typed and not await self.app.push_screen_wait(question):
             return
         self.desk.replace(Draft())
-        self._refusals, self._insist = {}, False
+        self.refusals, self.insists = {}, False
         await self.show_draft()
         await self.show_parameter("prompt")
-
-    @on(Button.Pressed, "#submit")
-    def _submit_pressed(self) -> None:
-        self.action_submit()
-
-    def action_submit(self) -> None:
-        """Send the draft if it can be sent, and watch its run; otherwise go to the first field that is wrong."""
-        self._submit(stay=False)
-
-    def action_stay(self) -> None:
-        """Send the draft and go on with it."""
-        self._submit(stay=True)
-
-    @work(group="send")
-    async def _submit(self, *, stay: bool) -> None:
-        if self._sending or self.denied():
-            return
-        self._insist = True
-        self._refusals = {}
-        self.check()
-        draft = self.desk.draft
-        try:
-            request = to_request(draft.typed("engine", draft.text("engine") or DEFAULT_ENGINE))
-        except DraftInvalid as invalid:
-            await self._go_to(invalid.reasons)
-            return
-        self._sending = True
-        self.refresh_bindings()
-        await self._send(request.model_dump(exclude_unset=True), stay=stay)
-
-    async def _go_to(self, reasons: Mapping[str, str]) -> None:
-        name = next((name for name in BY_NAME if name in reasons), None)
-        if name is not None:
-            await self.show_parameter(name)
-
-    async def _send(self, fields: dict[str, Any], *, stay: bool) -> None:
-        server = self.skyvern.server
-        try:
-            if server is None:
-                self.notify("There is no server yet; the draft is kept.", severity="warning", markup=False)
-                return
-            run = await server.call(lambda gateway: gateway.run_task(**fields))
-        except Troubled as error:
-            self._refusals = dict(error.trouble.fields)
-            self.check()
-            await self._go_to(self._refusals)
-            self.tell(error.trouble)
-            return
-        finally:
-            self._sending = False
-            self.refresh_bindings()
-        self._insist = False
-        self.skyvern.submitted(run, fields)
-        if stay:
-            self.notify(f"Submitted {run.run_id}; the form is as it was.", markup=False)
-            return
-        self.desk.replace(Draft())
-        # Leaving ends this worker with its screen, so the app does it, after this.
-        self.app.call_later(self.skyvern.open_run, run.run_id, run, instead=True)
 
 
 def _needs_a_line(parameter: Parameter) -> bool:
