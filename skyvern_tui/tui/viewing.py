@@ -96,11 +96,15 @@ def build(fact: ArtifactFact, data: bytes, name: str | None = None, kind: str = 
     model = preview(data, kind, name)
     title = shorten(one_line(name if inside else fact.type.replace("_", " ")), 80)
     warning = ""
+    downloaded: tuple[str, ...] = ()
     if kind in _CHECKED or inside:
         facts = file_facts(data, name, expected=None if inside else fact.checksum)
         warning = facts.warning
+        if not inside:
+            told = ", as the server says" if fact.checksum and not warning else ""
+            downloaded = (facts.kind, f"SHA-256 {facts.sha256[:16]}…{told}")
     paint, picture, full = None, None, None
-    notes = (note, *model.notes) if note else model.notes
+    notes = (*((note,) if note else ()), *downloaded, *model.notes)
     match model:
         case TextPreview():
             paint = painter(model.lines, model.language)

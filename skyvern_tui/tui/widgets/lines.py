@@ -50,7 +50,7 @@ class TonedView(ScrollView):
     """
 
     def toned(self, spans: Iterable[Span], width: int, base: Style, marks: Sequence[Mark] = ()) -> Strip:
-        """Draw spans on ``base``, cut or extended to ``width`` cells; ``marks`` are ``hit`` or ``here``.
+        """Draw spans on ``base``, cut or extended to ``width`` cells; ``marks`` are ``hit``, ``here`` or ``selected``.
 
         Who makes spans sees to it that they are plain characters; what was forgotten is seen to here.
         """
@@ -67,6 +67,8 @@ class TonedView(ScrollView):
     def _mark_style(self, mark: str) -> Style:
         if not mark:
             return Style.null()
+        if mark == "selected":
+            return self.screen.get_component_rich_style("screen--selection")
         style = self.get_component_rich_style(f"mark--{mark}")
         return style if mark == "here" else Style(bgcolor=style.bgcolor, underline=True)
 

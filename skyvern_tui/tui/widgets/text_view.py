@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from rich.cells import chop_cells
 from textual.geometry import Region, Size
+from textual.selection import Selection
 from textual.strip import Strip
 
 from skyvern_tui.core.find import MAX_HITS, Hit, Shown, gathered
@@ -176,7 +177,30 @@ class TextView(Searchable, TonedView, can_focus=True):
         if number == _GAP:
             return self.toned([(f"⋯ {plural(start, 'line')} hidden", "quiet")], width, base)
         spans = self._painter(number) if self._painter else [(self.lines[number], "plain")]
-        return self.toned(_slice(spans, start, end), width, base, self._marks(number, start, end))
+        marks = self._selected(index, end - start) or self._marks(number, start, end)
+        # Where a character is, so that the mouse can select it.
+        return self.toned(_slice(spans, start, end), width, base, marks).apply_offsets(0, index)
+
+    def _selected(self, y: int, length: int) -> list[Mark]:
+        selection = self.text_selection
+        span = None if selection is None else selection.get_span(y)
+        if span is None:
+            return []
+        first, last = span
+        return [(first, length if last < 0 else min(last, length), "selected")]
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the text that the mouse selected; a line that is wrapped is one line."""
+        text, before = "", None
+        for y, (number, start, end) in enumerate(self._wrapped):
+            span = selection.get_span(y)
+            if span is None or number == _GAP:
+                continue
+            first, last = span
+            piece = self.lines[number][start:end][first : None if last < 0 else last]
+            text += piece if before in {None, number} else f"\n{piece}"
+            before = number
+        return text, "\n"
 
 
 def _slice(spans: Sequence[Span], start: int, end: int) -> list[Span]:

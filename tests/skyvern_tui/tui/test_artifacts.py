@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -73,6 +74,27 @@ def har():
         "response": {"status": 503, "content": {}},
     }
     return json.dumps({"log": {"entries": [answered, lost]}}).encode()
+
+
+def document(*pages):
+    """Return a PDF with a line of text on each page."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>"]
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
+    objects += [f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    for number, text in enumerate(pages):
+        drawn = f"BT /F1 24 Tf 20 100 Td ({text}) Tj ET"
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents {5 + 2 * number} 0 R"
+            "/Resources<</Font<</F1 3 0 R>>>>>>"
+        )
+        objects.append(f"<</Length {len(drawn)}>>\nstream\n{drawn}\nendstream")
+    body, places = b"%PDF-1.4\n", []
+    for number, text in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{text}\nendobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    head = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer <</Size {len(objects) + 1}/Root 1 0 R>>\n"
+    return body + f"{head}startxref\n{len(body)}\n%%EOF\n".encode()
 
 
 def zipped(**files):
@@ -337,6 +359,68 @@ async def test_a_file_that_is_not_what_it_says_is_warned_of(looking):
         await pilot.press("o")
         await until(pilot, lambda: look.app._notifications)
         assert "Not opened" in next(iter(look.app._notifications)).message
+
+
+async def test_a_download_says_what_it_is(looking):
+    """Kind and checksum stand beside its name; one that is not what the server told is warned of."""
+    data = b"name,price\nlamp,12\n"
+    look = looking(("download", data), ("pdf", b"other"))
+    right, wrong = look.gateway.artifacts[RUN]
+    look.gateway.artifacts[RUN] = [
+        right.model_copy(update={"checksum": hashlib.sha256(data).hexdigest()}),
+        wrong.model_copy(update={"checksum": "0" * 64}),
+    ]
+    async with look.app.run_test(size=(170, 30)) as pilot:
+        await look.begin(pilot)
+        await until(pilot, lambda: "lamp,12" in look.text)
+        assert f"text  ·  SHA-256 {hashlib.sha256(data).hexdigest()[:16]}…, as the server says" in look.text
+        await pilot.press("j")
+        await until(pilot, lambda: "the checksum is not the one the server told" in look.text)
+
+
+async def test_a_document_is_text_and_pages(looking):
+    """A PDF shows its text, ``m`` its pages as pictures, full stop the next page."""
+    look = looking(("pdf", document("Two lamps", "One cup")))
+    async with look.app.run_test(size=(140, 30)) as pilot:
+        await look.begin(pilot)
+        await until(pilot, lambda: "Two lamps" in look.text and "One cup" in look.text)
+        assert "page 1 of 2" in look.text
+        await pilot.press("m")
+        await until(pilot, lambda: "▀▀▀" in look.text)
+        await pilot.press("full_stop")
+        await until(pilot, lambda: "page 2 of 2" in look.text)
+
+
+async def test_json_is_a_tree_a_table_and_text(looking):
+    """A list of alike objects turns from tree to table to text; the tree copies values."""
+    look = looking(("llm_response", b'[{"name": "lamp", "price": 12}, {"name": "cup"}]'))
+    async with look.app.run_test(size=(140, 30)) as pilot:
+        await look.begin(pilot, "enter")
+        await until(pilot, lambda: 'name: "lamp"' in look.text and look.app.focused is look.pane.body)
+        await pilot.press("down", "y")
+        await until(pilot, lambda: look.app.clipboard == "lamp")
+        await pilot.press("m")
+        await until(pilot, lambda: "name  price" in look.text)
+        await pilot.press("m")
+        await until(pilot, lambda: '"name": "lamp",' in look.text)
+
+
+async def test_text_selected_by_the_mouse_is_copied(looking):
+    """What is selected across wrapped lines is copied as it is in the text."""
+    look = looking(("llm_prompt", b"w" * 150 + b"\nsecond line\n"))
+    async with look.app.run_test(size=(140, 30)) as pilot:
+        await look.begin(pilot, "enter")
+        await until(pilot, lambda: "second line" in look.text and look.app.focused is look.pane.body)
+        view = look.pane.body
+        await pilot.mouse_down(view, offset=(3, 0))
+        await pilot.hover(view, offset=(7, 2))
+        await pilot.mouse_up(view, offset=(7, 2))
+        await pilot.press("y")
+        await until(pilot, lambda: look.app.clipboard)
+        first, second = look.app.clipboard.split("\n")
+        assert set(first) == {"w"}
+        assert len(first) >= 145
+        assert "second line".startswith(second[:5])
 
 
 async def test_a_page_is_opened_as_an_inert_copy(looking, tmp_path, monkeypatch):
