@@ -10,8 +10,8 @@ from typing import Final
 
 from skyvern_tui.tui.widgets.bars import Choice, ChoiceBar
 
-_ROOMY: Final = 78
-"""Cells from which on there is room between the tabs."""
+_GAP: Final = 3
+"""Cells between the tabs where there is room."""
 
 
 class TabBar(ChoiceBar):
@@ -48,8 +48,14 @@ class TabBar(ChoiceBar):
             self.border_subtitle = words
 
     def choices(self, width: int) -> Iterable[Choice]:
-        self.gap = 3 if width >= _ROOMY else 1
+        counts = {name: f" {self._counts[name]}" if self._counts.get(name) else "" for name in self._names}
+        whole = sum(len(name) + len(count) + 2 for name, count in counts.items())
+        gaps = len(counts) - 1
+        # Where there is little room first the gaps go, then the names of the tabs that are not shown.
+        self.gap = _GAP if whole + _GAP * gaps < width else 1
+        has_names = whole + gaps < width
         for number, name in enumerate(self._names, 1):
-            tone = "strong" if name == self._current else "quiet"
-            count = f" {self._counts[name]}" if self._counts.get(name) else ""
-            yield [(f"{number} ", "quiet"), (name.capitalize(), tone), (count, "quiet")], name
+            is_current = name == self._current
+            named = name.capitalize() if has_names or is_current else ""
+            spans = [(f"{number} ", "quiet"), (named, "strong" if is_current else "quiet"), (counts[name], "quiet")]
+            yield [(text, tone) for text, tone in spans if text], name

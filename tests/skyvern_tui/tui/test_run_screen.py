@@ -266,6 +266,19 @@ async def test_artifacts_are_shown_as_what_they_are(gateway, clock, kind):
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
 
 
+async def test_on_a_small_screen_the_tab_that_is_shown_has_its_name(gateway, clock):
+    """Where not all names have room the others are numbers, and can still be clicked."""
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(50, 20)) as pilot:
+        screen = await following(app, pilot)
+        await pilot.press("6")
+        await settle(pilot)
+        assert screen_text(app).splitlines()[3].split() == ["1", "2", "3", "4", "5", "6", "Answers"]
+        await pilot.click("TabBar", offset=(4, 0))
+        await settle(pilot)
+        assert screen.tab == "output"
+
+
 async def test_a_run_without_artifacts_says_so(gateway, clock):
     """Before the first artifact, and after a run that left none, the tab says which it is."""
     app = app_on(gateway, clock)
