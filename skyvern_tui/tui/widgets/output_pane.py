@@ -36,6 +36,7 @@ _MAX_REASON: Final = 20_000
 """Characters of a reason."""
 _NAMED_FAULTS: Final = 5
 """Places named where an output does not keep to its schema; with ``Y`` all of them are copied."""
+_MORE: Final = "… there is more: the tree shows all of it, s saves it"
 WAYS: Final = ("tree", "table", "text")
 
 
@@ -117,7 +118,9 @@ class OutputPane(Pane):
         self.query_one(JsonTree).show(run.output)
         if self._table is not None:
             self.query_one(CellTable).show(self._table)
-        lines, _ = json_lines(run.output)
+        lines, is_all = json_lines(run.output)
+        if not is_all:
+            lines.append(_MORE)
         self.query_one(TextView).show(lines, painter(lines, "json"))
 
     @property

@@ -251,6 +251,17 @@ async def test_an_output_is_tree_table_and_text(gateway, clock, tmp_path):
         assert '"name": "tea",' in screen_text(app)
 
 
+async def test_a_large_output_says_that_there_is_more_than_its_text(gateway, clock):
+    """Text is laid out within bounds and says so at its end; the tree has all of it, and saving writes all of it."""
+    finish(gateway, output=list(range(20_000)))
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = await on_tab(app, pilot, "2")
+        assert len(screen.query_one("#output-tree").rows) == 20_000
+        await pilot.press("m", "G")
+        await until(pilot, lambda: "there is more: the tree shows all of it" in screen_text(app))
+
+
 async def test_a_long_failure_can_be_read_to_its_end(gateway, clock):
     """Why a run failed is shown in full: what has no room is scrolled to."""
     reason = "\n".join(f"line {n}" for n in range(60))
