@@ -19,6 +19,7 @@ import click
 from skyvern_tui.cli.console import Narrator
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
+from skyvern_tui.cli.remembering import remember
 from skyvern_tui.cli.signals import ending_by_exception
 from skyvern_tui.client import PollPolicy, Run, Skyvern
 from skyvern_tui.config import ConfigError, Connection, resolve_connection
@@ -59,13 +60,18 @@ class Server:
     flags: str
 
     def start(self, fields: Mapping[str, Any]) -> Run:
-        """Start a run. Interrupted meanwhile, nobody knows whether it was: the way to find out is told."""
+        """Start a run, and remember what was sent.
+
+        Interrupted meanwhile, nobody knows whether it was started: the way to find out is told.
+        """
         self.check_writable("start a run")
         try:
-            return self.client.run_task(**fields)
+            created = self.client.run_task(**fields)
         except KeyboardInterrupt:
             hint = f"Whether the run was started is not known: {self.again('runs list')}"
             raise Failure("Interrupted.", Exit.interrupted, hint) from None
+        remember(self.connection, created, fields, tools_in_use().clock.now())
+        return created
 
     def check_writable(self, what: str) -> None:
         """Raise Failure if the profile forbids changes. ``what`` would be done: ``start a run``."""

@@ -5,20 +5,18 @@ Owns: telling an id from a file, and giving both the same face. Must not: print.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
+from skyvern_tui.cli.remembering import remembered_request
 from skyvern_tui.cli.server import Opening, Server
 from skyvern_tui.client import Artifact, BadRequestError, NotFoundError, Run, TimelineItem
 from skyvern_tui.client.downloads import is_here
-from skyvern_tui.config.locations import state_dir
 from skyvern_tui.core.exports import KEY_VARIABLE
-from skyvern_tui.core.history import History
 from skyvern_tui.core.journal import ArtifactsSeen, Journal, RunSeen, TimelineSeen
 from skyvern_tui.core.skyrun import SUFFIX, NotSaved, SavedRun, open_run
 
@@ -111,15 +109,7 @@ class LiveSource(ServerFiles):
         return self.server.client.get_run_artifacts(self.run.run_id, artifact_type=list(types) or None)
 
     def request(self) -> Mapping[str, Any] | None:
-        """Return what the terminal app remembers to have sent."""
-        path = state_dir() / "history.sqlite"
-        if not path.exists():
-            return None
-        try:
-            with closing(History(path)) as history:
-                return history.request(self.run.run_id)
-        except sqlite3.Error:  # a memory that can't be read is none
-            return None
+        return remembered_request(self.run.run_id)
 
     def journal(self) -> Journal:
         journal = Journal()

@@ -31,6 +31,11 @@ class Connection:
     embedded: bool = False
     read_only: bool = False
 
+    @property
+    def lasting_name(self) -> str:
+        """What the server is called in a history: a mock of one's own has another port each time."""
+        return "mock" if self.embedded else self.base_url
+
 
 class ConfigError(Exception):
     """The settings cannot be used. ``hint`` says what to do."""

@@ -23,8 +23,8 @@ LISTED: Final = 500
 
 
 def server_name(connection: Connection) -> str:
-    """Return what a server is called in the history: a mock of one's own has another port each time."""
-    return "mock" if connection.embedded else connection.base_url
+    """Return what a server is called in the history."""
+    return connection.lasting_name
 
 
 class Memory:

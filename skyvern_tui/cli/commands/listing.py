@@ -52,6 +52,7 @@ COLUMNS: Final[dict[str, Read]] = {
     "engine": lambda one, _: one.line.engine,
     "type": lambda one, _: one.line.type,
     "steps": lambda one, _: one.line.steps,
+    "cost": lambda one, _: one.line.cost,
     "max_steps": lambda one, _: one.line.max_steps,
     "failure_reason": lambda one, _: None if one.run is None else one.run.failure_reason,
     "app_url": lambda one, _: None if one.run is None else one.run.app_url,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 from click.testing import CliRunner, Result
 
 from skyvern_tui.cli import main
+from skyvern_tui.cli.server import Tools
+from skyvern_tui.client import Skyvern
 
 
 def cli(mock, *words: str, env: dict[str, str | None] | None = None, **options) -> Result:
@@ -18,7 +21,20 @@ def cli(mock, *words: str, env: dict[str, str | None] | None = None, **options) 
         "SKYVERN_TUI_CONFIG": "/nonexistent/config.toml",
         **(env or {}),
     }
-    return CliRunner().invoke(main, words, env=environment, prog_name="skyvern-tui", **options)
+    tools = Tools(make_client=_client)
+    return CliRunner().invoke(main, words, obj=tools, env=environment, prog_name="skyvern-tui", **options)
+
+
+def _client(**options) -> Skyvern:
+    """Return a client that looks its time up when it needs it: the test's is virtual, the program's was real."""
+
+    def clock() -> float:
+        return time.monotonic()
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+
+    return Skyvern(clock=clock, sleep=sleep, **options)
 
 
 def answered(result: Result):

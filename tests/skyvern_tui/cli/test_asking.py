@@ -11,9 +11,8 @@ from tests.skyvern_tui.cli.service import Service, command
 
 
 @pytest.fixture(autouse=True)
-def own_folders(monkeypatch, tmp_path):
-    """What a machine remembers is no part of the test."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+def own_folder(monkeypatch, tmp_path):
+    """Files go to a folder of the test."""
     monkeypatch.chdir(tmp_path)
 
 

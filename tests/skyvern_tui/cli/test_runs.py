@@ -11,9 +11,8 @@ from tests.skyvern_tui.cli.real import answered, cli, finished, records
 
 
 @pytest.fixture(autouse=True)
-def own_folders(monkeypatch, tmp_path):
-    """What a machine remembers is no part of the test."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+def own_folder(monkeypatch, tmp_path):
+    """Files go to a folder of the test."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -76,7 +75,7 @@ def test_columns_are_what_is_printed(skyvern_mock):
 
 def test_cancel_takes_ids_from_stdin(skyvern_mock):
     """What the list prints can be piped in; one that can't be canceled keeps none of the others from it."""
-    skyvern_mock.script().running(seconds=600).completed()
+    skyvern_mock.script().never_ending()
     first, second = (cli(skyvern_mock, "run", "Get the title", "--no-wait").stdout.strip() for _ in range(2))
     piped = cli(skyvern_mock, "runs", "cancel", "-", input=f"{first}  running  x\n\ntsk_unknown  y\n{second}\n")
     assert piped.stdout.splitlines() == [f"{first}  canceled", "tsk_unknown  not canceled", f"{second}  canceled"]
@@ -109,6 +108,28 @@ def test_rerun_shows_what_it_would_send(skyvern_mock):
     cli(skyvern_mock, "export", run_id, "--format", "skyrun", "--out", "r.skyrun")
     offline = cli(skyvern_mock, "runs", "rerun", "r.skyrun", "--dry-run", env=NOWHERE)
     assert json.loads(offline.stdout)["prompt"] == "Get the title"
+
+
+def test_rerun_knows_all_of_what_was_sent_from_here(skyvern_mock):
+    """A request of this machine is remembered whole but for its secrets, which come from the environment again."""
+    skyvern_mock.script().completed()
+    secret = ["--header", "Authorization=Bearer 123456", "--header", "X-Shop=tea"]
+    run_id = cli(skyvern_mock, "run", "Buy tea", *secret, "--no-wait").stdout.strip()
+    lost = cli(skyvern_mock, "runs", "rerun", run_id, "--dry-run")
+    assert lost.exit_code == Exit.bad_input
+    name = "SKYVERN_EXTRA_HTTP_HEADERS_AUTHORIZATION"
+    assert name in lost.stderr
+    again = cli(skyvern_mock, "runs", "rerun", run_id, env={name: "123456"})
+    assert again.exit_code == 0, again.stderr
+    headers = answered(cli(skyvern_mock, "runs", "get", again.stdout.strip(), "--json"))["run_request"]
+    assert headers["extra_http_headers"] == {"Authorization": "Bearer 123456", "X-Shop": "tea"}
+
+
+def test_a_memory_that_can_not_be_written_keeps_no_run_from_starting(skyvern_mock, tmp_path, monkeypatch):
+    """Where nothing can be kept, a run is started all the same."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    assert finished(skyvern_mock)
 
 
 @pytest.mark.parametrize(
