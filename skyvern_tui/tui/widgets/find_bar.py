@@ -112,6 +112,7 @@ class FindBar(Horizontal):
         if target is None or (target.sought is None and not self._typing):
             self._shut()
             return
+        self.set_class(self._typing or _is_shown(target), "-open")
         what = "filter &" if self.filtering else "find /"
         self.query_one("#find-what", Static).update(what)
         self.query_one("#find-state", Static).update(self._state(target))
@@ -197,3 +198,8 @@ class FindBar(Horizontal):
         elif self.target is not None and self.target.sought is not None:
             self.target.step(forward=way > 0)
             self.tell()
+
+
+def _is_shown(widget: Widget) -> bool:
+    """Tell whether a widget, and all it is in, is displayed."""
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))

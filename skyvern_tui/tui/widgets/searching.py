@@ -73,6 +73,14 @@ class Searchable(_Widget):
         """The keys for what was found mean nothing, or something else, while nothing is looked for."""
         return self.sought is not None if action in _ACTIVE else super().check_action(action, parameters)
 
+    def on_hide(self) -> None:
+        """What is found here is of no interest while this can't be seen."""
+        self.tell_found()
+
+    def on_show(self) -> None:
+        """It is again."""
+        self.tell_found()
+
     async def action_find(self) -> None:
         """Look for something."""
         await self._open(filtering=False)

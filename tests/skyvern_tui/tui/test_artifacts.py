@@ -272,6 +272,18 @@ async def test_requests_are_filtered_by_what_they_are(looking):
         assert "shop.example/items" not in look.text
 
 
+async def test_the_find_bar_is_there_while_what_it_looks_through_is(looking):
+    """On another tab the line is gone; back again it is there, with what was found."""
+    look = looking(("har", har()), ("llm_prompt", b"x"))
+    async with look.app.run_test(size=(140, 30)) as pilot:
+        await look.begin(pilot, "slash", *"prompt", "enter")
+        await until(pilot, lambda: "find / prompt" in look.text)
+        await pilot.press("2")
+        await until(pilot, lambda: "find /" not in look.text)
+        await pilot.press("3")
+        await until(pilot, lambda: "find / prompt" in look.text and "1 of 1" in look.text)
+
+
 async def test_files_of_an_archive_are_artifacts_of_their_own(looking, tmp_path):
     """Enter shows one as what it is, ``s`` saves that one, escape goes back to the archive, then to the tree."""
     look = looking(("trace", zipped(page_html=b"<h1>Lamps</h1>", data_json=b'{"n": 1}')), downloads=tmp_path)
