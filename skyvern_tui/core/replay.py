@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from skyvern_tui.client.models import Run, TimelineAction, TimelineBlock, TimelineItem
 from skyvern_tui.core.facts import CLOSED, EARLIEST
@@ -23,7 +23,13 @@ _LATER: Final = ("finished_at", "output", "failure_reason", "errors", "downloade
 """What a run does not have before it is over."""
 _TICK: Final = timedelta(microseconds=1)
 
-Step = tuple[datetime, Snapshot]
+
+class _Step(NamedTuple):
+    """What was seen at a moment; from ``told_by`` on a later step says the same and more."""
+
+    at: datetime
+    snapshot: Snapshot
+    told_by: datetime | None = None
 
 
 class Replay:
@@ -33,8 +39,8 @@ class Replay:
         steps = [*_run_steps(saved), *_outage_steps(saved), *_artifact_steps(saved)]
         for item in saved.timeline or ():
             steps += _item_steps(item, ())
-        self._steps = sorted(steps, key=lambda step: step[0])
-        self._times = [at for at, _ in self._steps]
+        self._steps = sorted(steps, key=lambda step: step.at)
+        self._times = [step.at for step in self._steps]
         self._whole = saved.snapshots()
         self.moments: Sequence[datetime] = sorted(set(self._times))
         """When something happened, in order."""
@@ -51,9 +57,11 @@ class Replay:
 
     def between(self, after: datetime | None, until: datetime) -> list[Snapshot]:
         """Return what was seen after one moment (None: from the beginning) up to and with another."""
+        if until >= self.end:
+            return self._whole
         first = 0 if after is None else bisect_right(self._times, after)
-        seen = [snapshot for _, snapshot in self._steps[first : bisect_right(self._times, until)]]
-        return [*seen, *self._whole] if until >= self.end else seen
+        steps = self._steps[first : bisect_right(self._times, until)]
+        return _gathered([step.snapshot for step in steps if step.told_by is None or step.told_by > until])
 
     def next(self, moment: datetime) -> datetime:
         """Return the next moment at which something happened; the end after it."""
@@ -114,7 +122,19 @@ class Player:
         return replace(self, speed=SPEEDS[min(len(SPEEDS) - 1, max(0, place))])
 
 
-def _run_steps(saved: SavedRun) -> Iterator[Step]:
+def _gathered(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Return the same in few snapshots: each costs a journal some work of its own."""
+    items = [item for one in snapshots if isinstance(one, TimelineSeen) for item in one.items]
+    artifacts = [artifact for one in snapshots if isinstance(one, ArtifactsSeen) for artifact in one.artifacts]
+    rest: list[Snapshot] = [one for one in snapshots if not isinstance(one, TimelineSeen | ArtifactsSeen)]
+    if items:
+        rest.append(TimelineSeen(items))
+    if artifacts:
+        rest.append(ArtifactsSeen(artifacts))
+    return rest
+
+
+def _run_steps(saved: SavedRun) -> Iterator[_Step]:
     """Yield the run as it stood at each change of its status and at each step it is known to have begun."""
     run = saved.run
     known = [("created", run.created_at), ("queued", run.queued_at), ("running", run.started_at)]
@@ -126,8 +146,8 @@ def _run_steps(saved: SavedRun) -> Iterator[Step]:
     begun = begun[: run.step_count or 0]
     for at in sorted({at for at, _ in changes} | {at for at in begun if over is None or at < over}):
         status = next((status for when, status in reversed(changes) if when <= at), "created")
-        yield at, RunSeen(_run_at(run, at, status, bisect_right(begun, at)))
-    yield over or run.modified_at, RunSeen(run)
+        yield _Step(at, RunSeen(_run_at(run, at, status, bisect_right(begun, at))))
+    yield _Step(over or run.modified_at, RunSeen(run))
 
 
 def _run_at(run: Run, at: datetime, status: str, steps: int) -> Run:
@@ -139,32 +159,32 @@ def _run_at(run: Run, at: datetime, status: str, steps: int) -> Run:
     return run.model_copy(update=update)
 
 
-def _outage_steps(saved: SavedRun) -> Iterator[Step]:
+def _outage_steps(saved: SavedRun) -> Iterator[_Step]:
     for outage in saved.outages:
-        yield outage.began, OutageSeen(replace(outage, ended=None, attempts=1))
+        yield _Step(outage.began, OutageSeen(replace(outage, ended=None, attempts=1)))
         if outage.ended is not None:
-            yield outage.ended, OutageSeen(outage)
+            yield _Step(outage.ended, OutageSeen(outage))
 
 
-def _artifact_steps(saved: SavedRun) -> Iterator[Step]:
+def _artifact_steps(saved: SavedRun) -> Iterator[_Step]:
     for one in saved.artifacts:
-        yield one.artifact.created_at, ArtifactsSeen([one.artifact])
+        yield _Step(one.artifact.created_at, ArtifactsSeen([one.artifact]))
 
 
-def _item_steps(item: TimelineItem, above: tuple[TimelineItem, ...]) -> Iterator[Step]:
+def _item_steps(item: TimelineItem, above: tuple[TimelineItem, ...]) -> Iterator[_Step]:
     """Yield an item of the timeline as it came about, and what is below it."""
     block = item.block
     if block is None:
         if item.thought is not None:
-            yield item.thought.created_at, _seen(item, above)
+            yield _Step(item.thought.created_at, _seen(item, above))
     else:
         begun = item.model_copy(update={"block": _begun(block), "children": []})
-        yield block.created_at, _seen(begun, above)
+        closed = block.modified_at if block.status in CLOSED else block.created_at
+        yield _Step(block.created_at, _seen(begun, above), closed)
         for action in block.actions or ():
             with_action = {"block": _begun(block).model_copy(update={"actions": [action]}), "children": []}
-            yield _when(action, block), _seen(item.model_copy(update=with_action), above)
-        closed = block.modified_at if block.status in CLOSED else block.created_at
-        yield closed, _seen(item.model_copy(update={"children": []}), above)
+            yield _Step(_when(action, block), _seen(item.model_copy(update=with_action), above), closed)
+        yield _Step(closed, _seen(item.model_copy(update={"children": []}), above))
         above = (*above, begun)
     for child in item.children or ():
         yield from _item_steps(child, above)

@@ -276,9 +276,9 @@ class SkyvernApp(App[None]):
         """The task being written, as text by parameter."""
         return self.desk.draft.to_dict()
 
-    def key_of(self, action_id: str) -> str:
-        """Return the key of an action as people write it."""
-        return next(self.keymap.shown(action, typing=True) for action in ACTIONS if action.id == action_id)
+    def key_of(self, action_id: str, *, typing: bool = True) -> str:
+        """Return the key of an action as people write it; while ``typing``, one that types nothing."""
+        return next(self.keymap.shown(action, typing=typing) for action in ACTIONS if action.id == action_id)
 
     def submitted(self, run: Run, fields: Mapping[str, Any]) -> None:
         """Remember what was asked for in a run that was submitted here: a server repeats less of it."""

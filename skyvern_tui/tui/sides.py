@@ -6,11 +6,11 @@ Owns: fetching a run with its timeline and list of artifacts once. Must not: com
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from skyvern_tui.client.models import Artifact
+from skyvern_tui.client.models import Artifact, Run, TimelineItem
 from skyvern_tui.core.compare import Comparison, Side, compare
 from skyvern_tui.core.journal import ArtifactsSeen, Journal, RunSeen, TimelineSeen
 from skyvern_tui.core.runs import RunLine, line_of
@@ -46,19 +46,27 @@ class Fetched:
 
 async def fetched(source: Source) -> Fetched:
     """Ask for a run and what belongs to it. Raises :class:`~skyvern_tui.tui.server.Troubled`."""
-    server, journal = source.server, Journal()
+    server = source.server
     run = await server.call(lambda gateway: gateway.get_run(source.run_id))
-    journal.apply(RunSeen(run))
-    has_timeline = True
     try:
-        journal.apply(TimelineSeen(await server.call(lambda gateway: gateway.get_run_timeline(source.run_id))))
+        timeline: Sequence[TimelineItem] | None = await server.call(
+            lambda gateway: gateway.get_run_timeline(source.run_id)
+        )
     except Troubled as error:
         if error.trouble.kind not in {"missing", "rejected"}:
             raise
-        has_timeline = False
-    journal.apply(ArtifactsSeen(await server.call(lambda gateway: gateway.get_run_artifacts(source.run_id))))
-    rows = Timeline(journal).rows(evidence=not has_timeline)
-    side = Side(run, rows, journal.artifacts, source.request)
+        timeline = None
+    artifacts = await server.call(lambda gateway: gateway.get_run_artifacts(source.run_id))
+    return await asyncio.to_thread(_built, source, run, timeline, artifacts)
+
+
+def _built(source: Source, run: Run, timeline: Sequence[TimelineItem] | None, artifacts: Sequence[Artifact]) -> Fetched:
+    journal = Journal()
+    journal.apply(RunSeen(run))
+    if timeline is not None:
+        journal.apply(TimelineSeen(timeline))
+    journal.apply(ArtifactsSeen(artifacts))
+    side = Side(run, Timeline(journal).rows(evidence=timeline is None), journal.artifacts, source.request)
     return Fetched(source, side, line_of(run), dict(journal.latest_artifacts))
 
 

@@ -177,12 +177,13 @@ class ExportScreen(Page):
 
     def _file_words(self, material: Material) -> list[str]:
         run, count = material.run, len(material.artifacts)
+        opens, saves = (self.skyvern.key_of(name, typing=False) for name in ("runs.saved", "export.save"))
         known = sum(artifact.file_size or 0 for artifact in material.artifacts)
         sent = "as it was sent from here" if material.request is not None else "as the server repeats it"
         there = "none: runs of this type have no timeline" if material.timeline is None else "as the server tells it"
         return [
             "Everything of the run in one file. It opens again with no server:",
-            f"{self.skyvern.key_of('runs.saved')} in the list of runs, or: skyvern-tui {one_line(self.run_id)}.skyrun",
+            f"{opens} in the list of runs, or: skyvern-tui {one_line(self.run_id)}.skyrun",
             "",
             f"run        {one_line(line_of(run).name)}",
             f"           {str(run.status).replace('_', ' ')}" + ("" if run.is_final else ", not over yet"),
@@ -190,7 +191,7 @@ class ExportScreen(Page):
             f"timeline   {there}",
             f"artifacts  {plural(count, 'file')}" + (f", about {size_words(known)}" if known else ""),
             "",
-            f"{self.skyvern.key_of('export.save')} fetches and saves it as {self._wanted()}",
+            f"{saves} fetches and saves it as {self._wanted()}",
         ]
 
     def _say(self, lines: Sequence[str]) -> None:

@@ -18,8 +18,9 @@ from skyvern_tui.tui.widgets.lines import LineList
 _SIGNS: Final = {
     Change.same: ("  ", "quiet"),
     Change.changed: ("≠ ", "warn"),
-    Change.added: ("+ ", "good"),
-    Change.removed: ("- ", "bad"),
+    # Not green and red: what came may be a failure, and what went as well.
+    Change.added: ("+ ", "key"),
+    Change.removed: ("- ", "thought"),
 }
 _MOST_NAME: Final = 34
 _GAP: Final = "  "
@@ -51,8 +52,8 @@ class CompareList(LineList[Line]):
         yield " " + sign, tone
         yield fit(row.name, name) + _GAP, "quiet" if row.change is Change.same else "strong"
         plain = "quiet" if row.change is Change.same else "plain"
-        yield fit(row.left, side) + _GAP, "bad" if row.change is Change.removed else plain
-        yield fit(row.right, side), "good" if row.change is Change.added else plain
+        yield fit(row.left, side) + _GAP, tone if row.change is Change.removed else plain
+        yield fit(row.right, side), tone if row.change is Change.added else plain
 
     def to_difference(self, step: int) -> bool:
         """Go to the next (1) or previous (-1) difference, round the end; False when there is none."""
