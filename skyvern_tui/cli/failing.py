@@ -6,9 +6,10 @@ not: hide an unexpected one, whose traceback is needed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import click
 
@@ -36,13 +37,39 @@ class Failure(click.ClickException):
             narrator.say(self.hint)
 
 
+_AS_TYPED: Final = (
+    (r"or pass api_key=", "or name a profile with --profile"),
+    (r"wait_for_run\('([^']*)'\)", r"`skyvern-tui watch \1`"),
+    (r"cancel_run\('([^']*)'\)", r"`skyvern-tui runs cancel \1`"),
+    (r"pass httpx_client=httpx\.Client\(verify=\.\.\.\) or set", "set"),
+    (r", or pass an httpx_client with higher limits", ""),
+    (r"\bbase_url\b", "--base-url"),
+)
+"""What the client advises to those who write Python, and what that is on the command line."""
+
+_NEXT: Final = {
+    Exit.not_found: "`skyvern-tui runs list` shows the runs, `skyvern-tui artifacts list RUN_ID` the files of one.",
+    Exit.key_refused: "Set SKYVERN_API_KEY to a key of that server, or name a profile with --profile.",
+    Exit.bad_input: "Correct that: --help shows what may be given.",
+    Exit.error: "`skyvern-tui doctor` checks the installation, the settings and the server.",
+}
+"""What to do next where the error itself has no advice."""
+
+
+def _hint(error: SkyvernError) -> str:
+    hint = error.hint
+    for python, typed in _AS_TYPED:
+        hint = re.sub(python, typed, hint)
+    return hint or _NEXT.get(of_error(error), "")
+
+
 @contextmanager
 def reported() -> Iterator[None]:
     """Turn the errors a user can do something about into a :class:`Failure`."""
     try:
         yield
     except SkyvernError as error:
-        raise Failure(error.message, of_error(error), error.hint) from error
+        raise Failure(error.message, of_error(error), _hint(error)) from error
     except ConfigError as error:
         raise Failure(error.message, Exit.bad_input, error.hint) from error
     except EmbeddedMockError as error:
