@@ -26,7 +26,7 @@ from skyvern_tui.config import ConfigError, Connection, resolve_connection
 from skyvern_tui.config.connection import CLOUD_URL
 from skyvern_tui.config.locations import mock_data_dir
 from skyvern_tui.core.clock import Clock, RealClock
-from skyvern_tui.embedded import EmbeddedMock
+from skyvern_tui.embedded import EmbeddedMock, read_note
 
 T = TypeVar("T")
 
@@ -110,8 +110,10 @@ def running(connection: Connection, tools: Tools, data_dir: Path | None = None) 
     if not connection.embedded:
         yield connection
         return
-    tools.narrator.say("Starting the local mock server ...", "quiet")
-    with ending_by_exception(), tools.make_mock(data_dir or mock_data_dir()) as started:
+    data_dir = data_dir or mock_data_dir()
+    if read_note(data_dir) is None:  # else one runs, and is used
+        tools.narrator.say("Starting the local mock server ...", "quiet")
+    with ending_by_exception(), tools.make_mock(data_dir) as started:
         yield started
 
 
