@@ -153,7 +153,7 @@ async def test_hits_stand_out(widget):
         await typed(pilot, "apple")
         await until(pilot, lambda: widget.found.place == 1)
         looks = {
-            segment.style
+            (segment.style.color, segment.style.bgcolor)
             for y in range(40)
             for segment in widget.render_line(y)
             if "apple" in segment.text and segment.style.bgcolor is not None
