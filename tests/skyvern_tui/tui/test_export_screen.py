@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual.command import CommandPalette
 
 from skyvern_tui.client.errors import ConnectError
 from skyvern_tui.core.exports.offers import OFFERS
@@ -12,6 +13,7 @@ from skyvern_tui.core.skyrun import open_run
 from skyvern_tui.tui.screens.ask import AskScreen
 from skyvern_tui.tui.screens.confirm import ConfirmScreen
 from skyvern_tui.tui.screens.exporting import ExportScreen
+from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from tests.skyvern_tui.builders import a_block, a_run, an_artifact
 from tests.skyvern_tui.tui.fakes import MOCK, FakeGateway, app_on, screen_text, settle, until
@@ -182,3 +184,25 @@ async def test_a_server_that_is_away_is_said(clock, tmp_path):
         await until(pilot, lambda: "refused the connection" in str(app.screen.query_one("#about").render()))
         await settle(pilot)
         assert not app.screen.check_action("save", ())
+
+
+async def test_export_and_comparing_are_at_hand_while_a_run_is_looked_at(clock, tmp_path):
+    """On a run ``X`` exports it, ``d`` asks what to compare it with, and the palette finds both by their words."""
+    app = app_on(a_server(), clock, downloads=tmp_path)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "Runs  1" in screen_text(app) and app.screen.listing.row.prompt)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.journal.is_final)
+        await pilot.press("X")
+        await until(pilot, lambda: isinstance(app.screen, ExportScreen) and '"prompt"' in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette) and "saved to a file" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+        found = {action.id for action, _ in app.screen.offered()}
+        assert {"run.export", "run.compare"} <= found
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        assert {"runs.export", "runs.compare", "runs.saved"} <= {action.id for action, _ in app.screen.offered()}
