@@ -136,7 +136,7 @@ def _asked_again(source: Source, assignments: tuple[str, ...], reply: Reply) -> 
     sent = source.request()
     imported = from_run(source.run)
     for message in imported.messages if sent is None else ():
-        reply.warn(message)
+        reply.warn(f"{source.name}: {message}")
     draft = imported.draft if sent is None else Draft.from_request(sent)
     return fields_of(checked(changed(draft, assignments), reply))
 
