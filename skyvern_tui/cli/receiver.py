@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -23,6 +23,8 @@ from skyvern_tui.core.clock import Clock, RealClock
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """The largest delivery taken in: a run's output has no bound of its own."""
+_DEEPEST: Final = 200
+"""Levels of nesting that are kept as JSON; a body that has more is text."""
 _SOCKET_SECONDS: Final = 60.0
 """A sender that says nothing for so long is let go of."""
 _LOOK_SECONDS: Final = 0.5
@@ -264,9 +266,25 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 def _parsed(body: bytes) -> Any:
     text = body.decode("utf-8", "replace")
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return value if _is_shallow(value) else text
+
+
+def _is_shallow(value: Any) -> bool:
+    """Tell whether a value can be written again: what is nested too deeply can be read and not be written."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [item for one in level if isinstance(one, dict | list) for item in _items(one)]
+        if not inner:
+            return True
+        level = inner
+    return False
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _text_of(payload: Any, name: str) -> str:

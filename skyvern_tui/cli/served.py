@@ -16,7 +16,7 @@ import socket
 import subprocess
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -28,6 +28,7 @@ _POLICY: Final = (
     " connect-src 'self' ws: wss:; frame-ancestors 'none'"
 )
 """The pages bring their scripts and styles inline; nothing comes from elsewhere, and nobody may frame them."""
+_FOCUS: Final = 'addEventListener("load", () => document.querySelector(".xterm-helper-textarea")?.focus())'
 _ENDING_SECONDS: Final = 5.0
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -113,6 +114,12 @@ class Served(Server):
             visitor.cancel()
         if self._visitors:
             await asyncio.wait(self._visitors, timeout=_ENDING_SECONDS)
+
+    async def handle_index(self, request: web.Request) -> web.Response:
+        """Return the page, with the keyboard on the terminal from the start."""
+        page = cast(web.Response, await super().handle_index(request))
+        page.text = (page.text or "").replace("</body>", f"<script>{_FOCUS}</script></body>")
+        return page
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run the app for a visitor until they leave."""

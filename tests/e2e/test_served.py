@@ -99,7 +99,6 @@ def test_a_task_is_composed_submitted_and_seen_in_the_browser(page, served, mock
     """Typed into the served app, a task is done by the mock, and the finished run stands on the canvas."""
     terminal = Terminal(page, served)
     terminal.shows("No runs yet")
-    page.locator(".xterm-screen").click(position={"x": 5, "y": 5})
     terminal.press("n")
     terminal.shows("Prompt")
     terminal.type(PROMPT)

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from skyvern_tui.cli.receiver import Answers, NotForwardedError, Receiver, Trust, forward_to
+from skyvern_tui.cli.console import json_line
+from skyvern_tui.cli.receiver import Answers, NotForwardedError, Receiver, Trust, _parsed, forward_to
 from skyvern_tui.client.webhooks import sign_webhook
 from skyvern_tui.core.clock import RealClock
 
@@ -67,7 +70,7 @@ def test_a_genuine_delivery_is_told_apart_by_its_signature(listening):
 
 
 @pytest.mark.parametrize(
-    ("body", "given", "kind"),
+    ("body", "sent", "kind"),
     [
         (BODY, headers(key="another"), "signature"),
         (BODY, {}, "signature"),
@@ -77,10 +80,10 @@ def test_a_genuine_delivery_is_told_apart_by_its_signature(listening):
         (b"\xff\xfe", headers(b"\xff\xfe"), "body"),
     ],
 )
-def test_whatever_is_not_genuine_says_why(listening, body, given, kind):
+def test_whatever_is_not_genuine_says_why(listening, body, sent, kind):
     """A wrong key, no signature, a changed body, an old one, one that is no run: each has its name and a reason."""
     receiver = listening()
-    httpx.post(receiver.url, content=body, headers=given)
+    httpx.post(receiver.url, content=body, headers=sent)
     delivery = next(receiver.deliveries())
     assert delivery.verdict.kind == kind
     assert delivery.verdict.reason
@@ -99,8 +102,8 @@ def test_the_same_news_again_is_marked(listening):
     receiver = listening()
     seen = receiver.deliveries()
     repeated = []
-    for given in ({}, headers(), headers()):
-        httpx.post(receiver.url, content=BODY, headers=given)
+    for sent in ({}, headers(), headers()):
+        httpx.post(receiver.url, content=BODY, headers=sent)
         repeated.append(next(seen).repeated)
     assert repeated == [False, False, True]
 
@@ -164,6 +167,24 @@ def test_what_is_no_delivery_is_refused(listening, lines, status):
         assert sender.recv(100).startswith(f"HTTP/1.0 {status}".encode())
     httpx.post(receiver.url, content=BODY, headers=headers())
     assert next(receiver.deliveries()).number == 1
+
+
+@given(st.binary(max_size=200), st.text(max_size=80), st.text(max_size=20))
+def test_no_bytes_upset_it(body, signature, timestamp):
+    """Whatever is sent is judged, and can be written as JSON again."""
+    trust = Trust([KEY])
+    claimed = {"x-skyvern-signature": signature, "x-skyvern-timestamp": timestamp}
+    assert not trust.judge(body, claimed, Stopped()).genuine
+    assert trust.judge(body, headers(body), Stopped()).kind in ("genuine", "body")
+    assert json_line({"payload": _parsed(body)})
+
+
+@pytest.mark.parametrize("depth", [10, 199, 201, 900, 990, 5_000, 200_000])
+def test_a_body_that_is_nested_deeply_is_kept_as_text(depth):
+    """What could be read but not be written again would end the receiver; so anybody could."""
+    payload = _parsed(b"[" * depth + b"]" * depth)
+    assert isinstance(payload, list if depth <= 200 else str)
+    assert json_line({"payload": payload})
 
 
 def test_no_key_is_shown():
