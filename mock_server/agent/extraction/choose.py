@@ -51,6 +51,9 @@ _SORTING: Final = re.compile(
 _SAMPLED: Final = 200
 _CALLED: Final = 0.7
 """Likeness from which on a column is headed by the very word that is asked for."""
+_FILE_NAME: Final = re.compile(r"[\w][\w .()-]{0,80}\.\w{1,5}")
+_LISTED: Final = 160
+"""Letters of an entry that tells one file, not a folder full of them."""
 _NUMBERED: Final = frozenset({"number", "no", "id", "code", "reference"})
 _MEANT: Final = 0.8
 """A group that says the subject so clearly is meant wherever on the page it stands."""
@@ -134,10 +137,14 @@ def rank(
 
 def _by_header(request: ExtractionRequest, asked: Sequence[Want], matched: Matched) -> None:
     """Answer "the production of the Coast in 2024" from the column that is headed 2024."""
-    if len(asked) != 1 or matched.group.kind != "table" or not request.conditions:
+    if len(asked) != 1 or matched.group.kind != "table" or not (request.conditions or request.anchor):
         return
     values = {condition.value.casefold() for condition in request.conditions}
-    column = next((column for column in matched.all_columns if column.key.casefold() in values), None)
+    asked_for = set(stems(request.goal)) - set(stems(request.anchor))
+    column = next(
+        (one for one in matched.all_columns if one.key and request.anchor and set(stems(one.key)) <= asked_for), None
+    )
+    column = column or next((column for column in matched.all_columns if column.key.casefold() in values), None)
     if column is not None and request.anchor:
         matched.columns[asked[0].name] = column
         matched.scores[asked[0].name] = 1.0
@@ -198,6 +205,9 @@ def _worth(
     main = matched.columns.get(wants[0].name) if wants else None
     if main is not None and main.distinct < 0.5 and size > 3:  # the same value again and again
         score -= 0.15
+    if "file" in stems(request.subject):
+        named = sum(any(_FILE_NAME.fullmatch(cell.text) for cell in record.cells[:3]) for record in group.records)
+        score += 0.6 * (named / size) * (len(texts) > 1 and typical < _LISTED)
     score += 0.08 if len(wants) > 1 and len(matched.columns) == len(wants) else 0.0
     return score
 

@@ -35,7 +35,7 @@ _COUNT_OF: Final = re.compile(
     r"(\d[\d.,]*\s?[kKmM]?)\s+(?:[A-Za-z-]+ ){0,2}?([A-Za-z-]+)|([A-Za-z-]+)\s*[(:]\s*(\d[\d.,]*)\)?"
 )
 _CODE_WORDS: Final = frozenset({"number", "id", "code", "reference", "ref", "sku"})
-_CODE_BEHIND: Final = r"\s*(?:no\.?|number|#|:)?\s*:?\s*#?([A-Za-z]{0,6}[-/]?\d[\w/-]*)"
+_CODE_BEHIND: Final = r"\s*(?:no\.?|number|#|:)?(?:\s+is\b)?\s*:?\s*#?([A-Za-z]{0,6}[-/]?\d[\w/-]*)"
 _BARS: Final = re.compile(r"(?<=[a-z\d]{2}\.)\s+(?=[A-Z])|\s+[|\u2022\u00b7\u2013\u2014]\s+")
 _PROSE: Final = 60
 """Text this long around a date is a sentence that mentions it."""
@@ -334,5 +334,6 @@ class Spots:
         for line, away in self._lines():
             found = pattern.search(line.text)
             if found:
-                score = (0.74 if line.level else 0.6) - away
+                named = re.search(r"\b(?:number|no\.?|code|id)\b", found.group(), re.IGNORECASE)
+                score = (0.74 if line.level else 0.6) - (0.5 * away if named else away)
                 yield Candidate(found.group(1), score, f"{line.text[:60]!r}")

@@ -13,7 +13,7 @@ from typing import Final
 
 from mock_server.agent.goal import instructions, selections, styling
 from mock_server.agent.goal.filling import applied, type_intents
-from mock_server.agent.goal.model import Intent, Target
+from mock_server.agent.goal.model import FieldValue, Intent, Target
 from mock_server.agent.goal.passages import parse_passage
 from mock_server.agent.goal.phrases import loops, menu_path, text_of
 from mock_server.agent.goal.targets import bare, parse_target, split_list
@@ -26,6 +26,16 @@ _PURPOSE: Final = re.compile(
 )
 
 
+_READING: Final = re.compile(
+    r"(?:an?|the|my)\s+(?P<name>[a-z][a-z -]{1,30}?)\s+of\s+(?P<value>\S{1,40})"
+    r"(?:\s+(?:for|on|dated|from)\s+(?P<date>\ue000\d+\ue001|\d{1,2} \w+ \d{4}))?",
+    re.IGNORECASE,
+)
+"""*Submit a reading of 20417 for 2026-11-20*: what is handed in, its value, and its day."""
+_BASKET: Final = re.compile(
+    r"(?P<what>.+?)\s+(?:in|into)\s+(?P<place>(?:the|my|your)\s+(?:shopping\s+)?(?:cart|basket|bag|trolley))\b(?P<rest>.*)",
+    re.IGNORECASE,
+)
 _ASKING_FOR: Final = frozenset(("operate", "mark", "submit"))
 """Kinds of verbs that ask for a thing which a page has a form for (*book a room with name …*)."""
 
@@ -37,6 +47,8 @@ def read_clause(clause: str, source: Source) -> list[Intent]:
         return [form]
     if not verb:
         return _without_verb(clause, source)
+    if verb in ("put", "place") and (basket := _BASKET.fullmatch(rest.strip(" ."))):
+        return instructions.operate("add", f"{basket['what']} to {basket['place']}", source)
     if verb == "do" and re.match(r"not\b", rest, re.IGNORECASE):
         return []
     intents = _READERS.get(VERBS[verb], _generic)(verb, rest, source)
@@ -66,6 +78,11 @@ def _purpose(rest: str, source: Source) -> tuple[str, list[Intent]]:
 def _submit(verb: str, rest: str, source: Source) -> list[Intent]:
     """Read *submit the form*, *continue*, *proceed to the next step*."""
     value = "" if verb == "submit" else verb
+    given = _READING.fullmatch(rest.strip(" ."))
+    if given and verb == "submit":
+        fields = [FieldValue(source.plain(given["name"]), source.plain(given["value"]))]
+        fields.extend([FieldValue("date", source.plain(given["date"]))] if given["date"] else [])
+        return [Intent("fill_form", text_of(verb, rest, source), fields=tuple(fields), submit=True)]
     return [Intent("submit", text_of(verb, rest, source), target=parse_target(rest, source), value=value, submit=True)]
 
 

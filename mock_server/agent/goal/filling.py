@@ -311,6 +311,8 @@ def applied(clause: str, source: Source) -> Intent | None:
     if len(values) < 2 or not any(value.name for value in values):  # noqa: PLR2004 - one is said of a thing
         return None
     verb, _, rest = match["what"].partition(" ")
+    if verb.casefold() == "check":  # *check out with name …*
+        verb, rest = "checkout", "the checkout form"
     intent = form_intent(verb, rest, source)
     return replace(intent, text=source.written(clause).strip(), fields=values)
 

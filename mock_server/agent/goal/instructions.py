@@ -21,6 +21,9 @@ _COUNTS: Final = re.compile(
     r"^(?P<number>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:of\s+(?:each|the)\s+)?", re.IGNORECASE
 )
 
+_BEGINS_THING: Final = re.compile(
+    r"(?:a|an|the|another|\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\s+\w", re.IGNORECASE
+)
 _COUNTABLE: Final = frozenset(("add", "buy", "order", "purchase", "book", "reserve"))
 
 
@@ -90,6 +93,8 @@ def operate(verb: str, rest: str, source: Source) -> list[Intent]:
         preposition = into["place"].split()[0].lower()
         value = f"{verb} {preposition} {bare(source.plain(into['noun']))}"
         rest = into["what"]
+        if verb == "add" and (several := _each(rest, value, text, source)):
+            return several
     amounts = _amounts(rest, count, source) if counted and verb in _COUNTABLE else ()
     if amounts:
         return [Intent("operate", text, value=value, fields=amounts, confidence=0.8)]
@@ -103,6 +108,21 @@ def operate(verb: str, rest: str, source: Source) -> list[Intent]:
     pronoun = Target(phrase=said, name=said) if said.casefold() in PRONOUNS else None
     target = Target() if choices else pronoun or parse_target(rest, source)
     return [Intent("operate", text, target=target, value=value, count=count, choices=choices, confidence=0.8)]
+
+
+def _each(rest: str, value: str, text: str, source: Source) -> list[Intent]:
+    """Read *a loaf and two tarts*, *the lamp and the rug* as one deed for each; nothing if it is one thing."""
+    parts = split_list(rest)
+    begun = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", rest.strip(" ."))
+    if len(parts) < 2 or len(parts) != len(begun) or not all(_BEGINS_THING.match(part) for part in begun[1:]):  # noqa: PLR2004 - several
+        return []
+    found: list[Intent] = []
+    for part in begun:
+        counted = _COUNTS.match(part)
+        count = (NUMBERS.get(counted["number"].lower()) or number_of(counted["number"]) or 1) if counted else 1
+        target = parse_target(part[counted.end() :] if counted else part, source)
+        found.append(Intent("operate", text, target=target, value=value, count=count, confidence=0.8))
+    return found
 
 
 def _amounts(rest: str, count: int, source: Source) -> tuple[FieldValue, ...]:

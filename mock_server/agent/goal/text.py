@@ -150,7 +150,8 @@ _OBJECT_AHEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _SET_TO: Final = re.compile(
-    r"(?:(?:set|change|update)\s.+?\s(?:to|from|as)\s|(?:check|tick|untick|accept|agree to)\s+(?!in\b|out\b)\w)",
+    r"(?:(?:set|change|update)\s.+?\s(?:to|from|as)\s|"
+    r"(?:check|tick|untick|accept|agree to|turn on|turn off|enable|disable)\s+(?!in\b|out\b)\w)",
     re.IGNORECASE,
 )
 """Instructions that are told by more than their first word: *set hours to 7*, *tick Oars*."""
@@ -200,7 +201,7 @@ def opens_clause(text: str, *, in_list: bool) -> bool:
     ``in_list`` is true inside clauses that list nouns to be told (*the name, price and rating*).
     """
     verb, rest = verb_of(strip_lead(text))
-    if not verb or (in_list and rest.startswith((",", "and ", "or "))):
+    if not verb or (verb == "start" and MARK.match(rest)) or (in_list and rest.startswith((",", "and ", "or "))):
         return False  # "reference, type, cost": a verb with nothing to act on is one more noun
     if verb in QUESTION_WORDS:
         return not in_list or bool(re.match(r"(?:is|are|was|were|does|do|did|many|much)\b", rest, re.IGNORECASE))

@@ -52,7 +52,7 @@ ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "combobox": ("combobox",),
     "spinner": ("spinbutton",),
     "slider": ("slider",),
-    "menu": ("menu", "button", "menubar"),
+    "menu": ("menu", "button", "menubar", "menuitem"),
     "menu item": ("menuitem", "link", "button"),
     "item": ("menuitem", "option", "listitem", "link", "button"),
     "option": ("option", "radio", "menuitem", "checkbox"),

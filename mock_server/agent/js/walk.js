@@ -146,7 +146,9 @@ function look(previous, limits) {
     const box = boxOf(element);
     const empty = box[2] < 1 || box[3] < 1;
     const away = !empty && (box[0] + box[2] + page.x <= 0 || box[1] + box[3] + page.y <= 0);
-    const clipped = (empty && style.overflow !== "visible") || away || style.opacity === "0";
+    // what overflows the body is cut off by the window, not by the body: an application may be all of it
+    const cuts = style.overflow !== "visible" && tag !== "body" && tag !== "html";
+    const clipped = (empty && cuts) || away || style.opacity === "0";
     const tiny = !empty && box[2] <= 2 && box[3] <= 2 && style.position === "absolute";
     if (clipped && !(tag === "input" || tag === "select" || tag === "textarea")) return null;
 

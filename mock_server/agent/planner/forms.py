@@ -26,6 +26,9 @@ _WITH_PASSWORD: Final = re.compile(r"regist|sign.?up|account|log.?in|sign.?in|pa
 _TRIES: Final = 3
 _ONWARD: Final = re.compile(r"(?:save (?:and|&) )?(?:next|continue|proceed|go on)\b|[›»→]", re.IGNORECASE)  # noqa: RUF001 - signs as pages write them
 _MOST_STEPS: Final = 8
+_KIND_OF: Final = re.compile(
+    r"\b(?:the|a|an|position|job|role|post|opening|vacancy|course|class|event|form)\b", re.IGNORECASE
+)
 
 
 def the_form(at: Situation) -> list[Element]:
@@ -110,6 +113,8 @@ def _fill_and_send(at: Situation, fields: list[Element], *, again: bool) -> Deci
     if left and not again and (step := _next_step(at, fields, pairs, moves)) is not None:
         return step
     left = [value for value in left if not _was_filled(at, value)]
+    if left and not again and (way := _to_the_form(at, pairs)) is not None:
+        return way
     if left and not again:
         names = ", ".join(repr(value.name or value.value) for value in left)
         return give_up(
@@ -158,6 +163,19 @@ def _next_step(
     samples = _samples(at, fields, {element.id for _, element, _ in pairs}, again=False)
     onward = at.move("click", f"{button.name!r} leads to the next step.", button, completes=False)
     return act("Fill in this step of the form, and go on to the next.", *moves, *samples, onward)
+
+
+def _to_the_form(at: Situation, pairs: list[tuple[FieldValue, Element, str]]) -> Decision | None:
+    """Open what the form is for (*apply for the cook position with …*), where the form in sight is another one."""
+    name = _KIND_OF.sub(" ", re.sub(r"^for\s+", "", at.intent.target.name)).strip()
+    if not name or len(pairs) * 2 > len(at.intent.fields) or at.worked:
+        return None
+    links = [one for one in at.page.elements if one.interactable and one.role in ("link", "button")]
+    match = ground(Target(phrase=name, name=name), at.page, "click", pool=links).best
+    if match is None or match.score < CALLED_SO or at.tried(match.element):
+        return None
+    reasoning = f"The form in sight has no fields for that; {match.element.name!r} is what it is for."
+    return act(reasoning, at.move("click", reasoning, match.element, completes=False, explores=True))
 
 
 def _was_filled(at: Situation, value: FieldValue) -> bool:

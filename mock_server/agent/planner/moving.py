@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 from mock_server.agent.goal import Anchor, Target
 from mock_server.agent.grounding import ground
 from mock_server.agent.lexicon import ALIKE, CALLED_SO, EXACT, likeness
+from mock_server.agent.observation import Element
 from mock_server.agent.planner.exploring import next_page_link
 from mock_server.agent.planner.model import Decision, Situation, act, give_up, skip
 from mock_server.agent.planner.pointing import find, is_seen, lead_on
 
 _ASKED: Final = re.compile(r"\b(?:dialog|alert|question|prompt|confirm\w*|message|popup|pop-up)\b", re.IGNORECASE)
+_ENTRIES: Final = frozenset(("listitem", "row", "cell", "gridcell", "option", "treeitem"))
+_FILE_NAME: Final = re.compile(r"\w\.\w{1,5}$")
 _MOST: Final = 30
 """How often an *until* may repeat."""
 _LOOKS: Final = 10
@@ -44,6 +47,8 @@ def open_page(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
         return act("Go to the home page.", at.move("goto_url", "The home page is the root of the site.", url=home))
     if at.worked and at.deeds[-1].explores:
         return skip(f"The way to {wanted!r} was followed.")
+    if at.worked and (element := at.page.element(at.worked[-1].element_id)) is not None:
+        return _open_twice(at, element)
     match = find(at)
     heading = next((line.text for line in at.page.lines if line.kind == "heading" and line.level == 1), "")
     one_of_many = intent.target.extreme is not None or intent.target.ordinal is not None
@@ -54,8 +59,25 @@ def open_page(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
         reasoning = (
             f"The prompt says {intent.text!r}; {match.element.role} {match.element.name[:80]!r} fits best: {match.why}."
         )
-        return act(reasoning, at.move("click", reasoning, match.element, confidence=match.score))
+        completes = not _may_select(match.element)
+        return act(reasoning, at.move("click", reasoning, match.element, confidence=match.score, completes=completes))
     return lead_on(at)
+
+
+def _may_select(element: Element) -> bool:
+    """Whether a click may only select it, as in a list of files, where it takes two to open one."""
+    native = element.tag in ("a", "button", "input", "summary", "select")
+    return not native and (element.role in _ENTRIES or bool(_FILE_NAME.search(element.name)))
+
+
+def _open_twice(at: Situation, element: Element) -> Decision:
+    """Double-click what a click has only selected: nothing new is to be read, and it is still there."""
+    last = at.worked[-1]
+    opened = last.before != last.after or at.news() or element.expanded or len(at.worked) > 1
+    if opened or not _may_select(element):
+        return skip(f"{element.name!r} was opened.")
+    reasoning = f"A click only selected {element.name!r}; a double click opens it."
+    return act(reasoning, at.move("click", reasoning, element, keys=("double",)))
 
 
 def with_scheme(address: str) -> str:

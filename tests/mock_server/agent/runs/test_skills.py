@@ -29,6 +29,7 @@ def order(key: str) -> str:
     return f"[...document.getElementById('{key}').children].map(one => one.textContent).join()"
 
 
+SIGN_IN = "Log in with customer number 40071 and password kelp-92"
 SKILLS: list[tuple[str, str, str, Any]] = [
     # days, in a calendar that has to be turned
     ("pickers", "Choose 17 March 2023 as the arrival date and click Keep these", value("arrival"), "2023-03-17"),
@@ -137,6 +138,37 @@ SKILLS: list[tuple[str, str, str, Any]] = [
         sent("who", "no", "street", "town", "when", "ok"),
         "Ada Lovell|S-77|Quay 3|Oslo|Next month|on",
     ),
+    # a shop, a job board and a customer's account
+    (
+        "bakery",
+        "Accept all cookies, add a country loaf and two lemon tarts to the basket",
+        text("sum"),
+        "$45.50",
+    ),
+    (
+        "openings",
+        "Apply for the Tour guide position with full name Sam Dorr, email sam@dorr.example and start 2027-02-01",
+        text("ok"),
+        "Application received for Tour guide: Sam Dorr, sam@dorr.example, 2027-02-01",
+    ),
+    (
+        "energy",
+        f"{SIGN_IN}, go to the meter tab and submit a reading of 20417 for 2026-11-20",
+        text("mo"),
+        "Reading 20417 recorded for 2026-11-20.",
+    ),
+    (
+        "energy",
+        (
+            f"{SIGN_IN}, go to settings, turn off paper bills, turn on usage alerts, choose Cymraeg as the language "
+            "and save the changes"
+        ),
+        text("so"),
+        "Saved: paper false, alerts true, Cymraeg",
+    ),
+    # an application that fills the window from a body without height, and files that a double click opens
+    ("desk", "Open ledger.csv", text("open"), "open: ledger.csv"),
+    ("desk", "Open the File menu", text("said"), "File"),
     # entries by their number, over pages; a page that asks back; a cell by what it says
     ("loans", "Open loan LN-206 and get the fee", "document.title", "Loan LN-206"),
     ("loans", "Filter by state Returned", "document.querySelectorAll('tbody tr').length", 2),
