@@ -1,4 +1,4 @@
-"""Make the references and the screenshots from the program itself.
+"""Make the references, the screenshots and the executed notebook from the program itself.
 
 ``python docs/generate.py`` writes them; ``--check`` writes nothing and exits 1 if a reference is out of date (the
 screenshots are not compared: ``make snapshots`` holds the screens).
@@ -157,9 +157,12 @@ def main() -> int:
         return bool(stale)
     for name, make in REFERENCES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
+    import nbformat
+    import notebook
     import screenshots
 
     screenshots.take(DOCS / "screenshots")
+    nbformat.write(notebook.execute(notebook.make()), notebook.TARGET)
     return 0
 
 
