@@ -40,8 +40,9 @@ class ComposeScreen(ComposeTools, SendingForm):
     scope = Scope.compose
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.compose),
-        Binding("tab", "tab_on(1)", "Next field", show=False),
-        Binding("shift+tab", "tab_on(-1)", "Previous field", show=False),
+        # Before the field has a say, and at once: what is typed next must find the next field.
+        Binding("tab", "tab_on(1)", "Next field", show=False, priority=True),
+        Binding("shift+tab", "tab_on(-1)", "Previous field", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     ComposeScreen {
@@ -260,7 +261,7 @@ class ComposeScreen(ComposeTools, SendingForm):
         if place is None:
             self._focus_field(0 if step > 0 else -1)
         elif 0 <= place + step < len(fields):
-            fields[place + step].control.focus()
+            self.set_focus(fields[place + step].control)
         else:
             await self.action_turn_group(step)
             self._focus_field(0 if step > 0 else -1)
@@ -268,7 +269,7 @@ class ComposeScreen(ComposeTools, SendingForm):
     def _focus_field(self, place: int) -> None:
         fields = list(self.query_one(f"#group-{self._group.name}").query(Field))
         if fields:
-            fields[place].control.focus()
+            self.set_focus(fields[place].control)
 
     async def action_turn_group(self, step: int) -> None:
         """Show the next or previous group."""

@@ -7,10 +7,12 @@ was typed is kept until the server took it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
 from textual import on, work
+from textual.widget import Widget
 from textual.widgets import Button
 
 from skyvern_tui.core.draft import Draft, DraftInvalid, to_request
@@ -18,6 +20,7 @@ from skyvern_tui.core.parameters import BY_NAME
 from skyvern_tui.tui.desk import Desk
 from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.server import Troubled
+from skyvern_tui.tui.widgets.field import Field
 
 DEFAULT_ENGINE: Final = "skyvern-2.0"
 
@@ -60,6 +63,7 @@ class SendingForm(Page):
 
     @work(group="send")
     async def _submit(self, *, stay: bool) -> None:
+        await self._typed_out()
         if self.is_sending or self.denied():
             return
         self.insists = True
@@ -74,6 +78,17 @@ class SendingForm(Page):
         self.is_sending = True
         self.refresh_bindings()
         await self._send(request.model_dump(exclude_unset=True), stay=stay)
+
+    async def _typed_out(self) -> None:
+        """Wait until every key that came before this one is in the draft.
+
+        Keys wait in the queue of their field, and the news of them in that of every widget on the way up to here.
+        """
+        for control in [field.control for field in self.query(Field)]:
+            for widget in (control, *(w for w in control.ancestors_with_self if isinstance(w, Widget))):
+                passed = asyncio.Event()
+                if widget.call_later(passed.set):
+                    await passed.wait()
 
     async def _go_to(self, reasons: Mapping[str, str]) -> None:
         name = next((name for name in BY_NAME if name in reasons), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, Select, TextArea
 
 from skyvern_tui.client.errors import (
@@ -68,6 +69,19 @@ async def test_a_task_is_typed_and_sent(gateway, clock):
         assert app.draft == {}
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+
+
+async def test_keys_that_come_faster_than_the_form_find_their_fields(gateway, clock):
+    """A task typed in one burst, tab and submit among the keys, is sent as typed."""
+    keys = [*"Get it", "tab", *"example.com", "ctrl+s"]
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(150, 30)) as pilot:
+        await opened(app, pilot)
+        for key in keys:
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: bool(gateway.submitted))
+        assert gateway.submitted[0]["prompt"] == "Get it"
+        assert gateway.submitted[0]["url"] == "example.com"
 
 
 async def test_reasons_stand_beside_their_fields_while_typing(gateway, clock):
