@@ -13,9 +13,7 @@ from textual.pilot import Pilot
 from mock_server.browser.discovery import find_browser
 from skyvern_tui.embedded import EmbeddedMock
 from skyvern_tui.tui.app import SkyvernApp
-from skyvern_tui.tui.screens.compare import CompareScreen
 from skyvern_tui.tui.screens.compose import ComposeScreen
-from skyvern_tui.tui.screens.exporting import ExportScreen
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.widgets.artifact_list import ArtifactList
@@ -52,24 +50,12 @@ async def _picture(base: str, run_id: str, target: Path) -> None:
 
 
 async def _take_of_runs(app: SkyvernApp, pilot: Pilot[None], save: Callable[[str], None]) -> None:
-    """Take what is done with runs that are over: the list, a comparison, an export."""
+    """Take the list of the runs that are over, two of them marked."""
     await _until(pilot, lambda: isinstance(app.screen, RunsScreen))
     await pilot.pause(1)
     await pilot.press("space", "j", "space", "g")
     await pilot.pause(0.5)
     save("runs")
-
-    await pilot.press("d")
-    await _until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.screen.comparison is not None)
-    await pilot.pause(1)
-    save("compare")
-    await pilot.press("escape")
-    await _until(pilot, lambda: isinstance(app.screen, RunsScreen))
-    await pilot.press("escape", "X")
-    await _until(pilot, lambda: isinstance(app.screen, ExportScreen))
-    await pilot.press("down", "down", "down")
-    await pilot.pause(1)
-    save("export")
 
 
 async def _take(folder: Path, data_dir: Path) -> None:
