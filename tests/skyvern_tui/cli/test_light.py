@@ -53,7 +53,6 @@ def test_a_light_command_loads_nothing_heavy(words):
         (("mock", "start", "--help"), {"textual", "aiohttp", "mock_server", "playwright"}),
         (("webhook", "listen", "--help"), {"textual", "aiohttp", "mock_server", "playwright"}),
     ],
-    ids=str,
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_a_command_loads_only_what_it_works_with(words, unwanted):
