@@ -213,7 +213,7 @@ class RunScreen(HandledRun):
             "copy": lambda: mine is None or mine.can_copy,
             "save": lambda: self.files.selected is not None if mine is None else mine.can_save,
             "turn": lambda: mine is not None and mine.can_turn,
-            "view": lambda: mine is None or mine.can_open,
+            "view": lambda: self.files.can_open if mine is None else mine.can_open,
         }
         return usable[action]() if action in usable else True
 
@@ -256,7 +256,7 @@ class RunScreen(HandledRun):
         """Show the next or previous artifact."""
         if self.tab != "artifacts":
             self.action_show_tab("artifacts")
-        self.files.listing.move_to(self.files.listing.index + step)
+        self.files.step(step)
 
     def action_next_failure(self) -> None:
         """Go to the next thing that failed."""

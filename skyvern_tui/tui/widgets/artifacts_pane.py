@@ -143,6 +143,19 @@ class ArtifactsPane(Container):
     async def _back(self) -> None:
         await self.preview.back()
 
+    @property
+    def can_open(self) -> bool:
+        """Whether there is something under the cursor to go into."""
+        return bool(self._artifacts) and not self._is_in_preview
+
+    def step(self, step: int) -> None:
+        """Put the cursor on the next or previous artifact, over the heads of groups."""
+        rows, place = self.listing.rows, self.listing.index + step
+        while 0 <= place < len(rows) and not isinstance(rows[place], Item):
+            place += step
+        if 0 <= place < len(rows):
+            self.listing.move_to(place)
+
     def open(self) -> None:
         """Fold or open the group under the cursor, or go into the artifact."""
         if self._is_in_preview:

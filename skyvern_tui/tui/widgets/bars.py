@@ -19,9 +19,13 @@ from skyvern_tui.tui.drawing import Span, fit
 from skyvern_tui.tui.widgets.lines import TonedView
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from skyvern_tui.tui.app import SkyvernApp
     from skyvern_tui.tui.screens.base import Page
 
+_FIRST: Final = 3
+"""Rank up to which an action stands before those of the pane with the focus."""
 _KEPT: Final = 90
 """Actions of this rank and above lead to all others and keep their place in the key bar."""
 
@@ -158,7 +162,7 @@ class KeyBar(ChoiceBar):
     def choices(self, width: int) -> Iterable[Choice]:
         keymap, refusal = self.skyvern.keymap, self.skyvern.read_only
         offered = cast("Page", self.screen).offered(Scope.app)
-        ranked = sorted((pair for pair in offered if pair[0].rank and keymap.keys(pair[0])), key=lambda p: p[0].rank)
+        ranked = sorted((pair for pair in offered if pair[0].rank and keymap.keys(pair[0])), key=self._place)
         owners = {
             action: owner
             for action, owner in ranked
@@ -179,6 +183,11 @@ class KeyBar(ChoiceBar):
                 [(keymap.shown(action, typing=typing), "key"), (f" {action.label}", "quiet")],
                 (action, owners[action]),
             )
+
+    def _place(self, offer: tuple[Action, Widget]) -> tuple[int, bool, int]:
+        """Order what is offered: what one always wants first, then what only the pane with the focus can do."""
+        action, owner = offer
+        return min(action.rank, _FIRST + 1), owner is self.screen, action.rank
 
     async def on_choice_bar_picked(self, event: ChoiceBar.Picked) -> None:
         event.stop()

@@ -161,6 +161,21 @@ async def test_the_tree_goes_by_type_or_by_step(looking):
         assert look.listing.row.fact.id == "a_2"
 
 
+async def test_brackets_go_from_artifact_to_artifact(looking):
+    """The heads of groups are stepped over, the ends are ends, and the keys of what is shown stand in the key bar."""
+    look = looking(("html_action", b"<p>one</p>"), ("llm_prompt", b"two"), ("llm_prompt", b"three"))
+    async with look.app.run_test(size=(80, 24)) as pilot:
+        await look.begin(pilot, "home", "enter")
+        await until(pilot, lambda: "one" in look.text)
+        assert "m show as" in look.text.splitlines()[-1]
+        shown = []
+        for key in (*["right_square_bracket"] * 3, *["left_square_bracket"] * 3):
+            await pilot.press(key)
+            await settle(pilot)
+            shown.append(look.listing.row.fact.id)
+        assert shown == ["a_1", "a_2", "a_2", "a_1", "a_0", "a_0"]
+
+
 async def test_screenshots_are_gone_through_in_the_order_of_time(looking):
     """Comma and full stop show the screenshot before or after, over all types; the ends are ends."""
     kinds = ("screenshot_llm", "screenshot_action", "har", "screenshot_final")
