@@ -6,6 +6,7 @@ any key by itself.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final, NamedTuple
 
@@ -22,6 +23,10 @@ from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Scope, actions_of, key_wor
 from skyvern_tui.tui.keymap import DEFAULT, Keymap
 from skyvern_tui.tui.widgets.line_input import LineInput
 
+_WIDTH: Final = 82
+"""Columns of the dialog, where there are so many."""
+_FRAME: Final = 7
+"""Columns that border, padding and scrollbar take of it."""
 _KEYS_WIDTH: Final = 18
 _WIDGETS: Final = {"TextArea": "in this editor", "Input": "in this line", "Select": "in this choice"}
 """Headings for widgets whose keys are Textual's own."""
@@ -100,7 +105,7 @@ class HelpScreen(ModalScreen[None]):
         align: center middle;
         background: $background 60%;
         #dialog {
-            width: 82; max-width: 96%; height: 92%;
+            max-width: 96%; height: 92%;
             padding: 0 2; background: $panel; border: round $primary;
             border-title-color: $primary; border-subtitle-color: $text-muted;
         }
@@ -129,12 +134,14 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         dialog = self.query_one("#dialog")
+        dialog.styles.width = _WIDTH
         dialog.border_title = "Keys"
         dialog.border_subtitle = "↑ ↓ scroll · esc closes"
         self.query_one(Input).focus()
 
     def _written(self, needle: str) -> Content:
         words = needle.casefold().split()
+        room = max(20, min(_WIDTH, self.app.size.width * 96 // 100) - _FRAME - _KEYS_WIDTH - 1)
         parts: list[Content | str | tuple[str, str]] = []
         if self._problems and not words:
             parts += [("conflicts\n", "bold $warning"), *(f"{problem}\n" for problem in self._problems)]
@@ -146,7 +153,8 @@ class HelpScreen(ModalScreen[None]):
                 parts.append("\n")
             parts.append((f"{section.title}\n", "bold $text-muted"))
             for line in found:
-                parts += [(f"{line.keys:<{_KEYS_WIDTH}}", "$primary"), f" {line.help}\n"]
+                text = ("\n" + " " * (_KEYS_WIDTH + 1)).join(textwrap.wrap(line.help, room))
+                parts += [(f"{line.keys:<{_KEYS_WIDTH}}", "$primary"), f" {text}\n"]
         return Content.assemble(*parts).rstrip("\n") if parts else Content.styled("nothing does that", "$text-muted")
 
     @on(Input.Changed)

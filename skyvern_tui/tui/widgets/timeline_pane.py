@@ -168,6 +168,12 @@ class TimelinePane(Pane):
         self.timeline.level = _LEVELS[(_LEVELS.index(self.timeline.level) + 1) % len(_LEVELS)]
         self._turned()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer a pause only where something may come."""
+        if action == "pause":
+            return self.timeline.is_paused or not self.timeline.journal.is_final
+        return super().check_action(action, parameters)
+
     def action_pause(self) -> None:
         """Hold still, or show what came meanwhile and follow it."""
         if self.timeline.is_paused:
