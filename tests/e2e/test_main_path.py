@@ -16,15 +16,10 @@ from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.widgets.artifact_list import ArtifactList
 from skyvern_tui.tui.widgets.picture import PictureView
-from skyvern_tui.tui.widgets.text_view import TextView
+from tests.skyvern_tui.tui.fakes import screen_text
 
 # The wait leaves a slow terminal time to be seen reading an unfinished timeline; without it a run can end first.
 PROMPT = "Wait 3 seconds, then get the title of the top post"
-
-
-def words(view: TextView) -> str:
-    """What a text view shows."""
-    return "\n".join(view.render_line(y).text.rstrip() for y in range(view.size.height)).strip()
 
 
 async def until(pilot, condition: Callable[[], object], seconds: float = 60) -> None:
@@ -67,7 +62,7 @@ async def test_compose_tail_preview(mock, tmp_path: Path):
         await pilot.press("2")
         expected = {"top_post_title": truth["posts"][0]["title"]}
         assert screen.journal.run.output == expected
-        await until(pilot, lambda: any(expected["top_post_title"] in words(view) for view in screen.query(TextView)))
+        await until(pilot, lambda: expected["top_post_title"] in screen_text(app))
 
         await pilot.press("3")
         await until(pilot, lambda: any(fact.type == "screenshot_final" for fact in screen.journal.artifacts))
