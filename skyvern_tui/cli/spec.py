@@ -20,7 +20,8 @@ SPEC_VERSION: Final = 1
 
 def spec(root: click.Group) -> dict[str, Any]:
     """Return every command with its arguments and options, by the words it is called with."""
-    context = click.Context(root, info_name="skyvern-tui")
+    # Click keeps the first help option it makes of a command, so every context has to ask for the same.
+    context = click.Context(root, info_name="skyvern-tui", **root.context_settings)
     return {
         "spec_version": SPEC_VERSION,
         "name": "skyvern-tui",

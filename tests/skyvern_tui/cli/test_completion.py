@@ -106,7 +106,7 @@ def test_asking_writes_nothing(tmp_path, monkeypatch):
 
 
 def every_command(group, path=()):
-    context = click.Context(group, info_name="skyvern-tui", resilient_parsing=True)
+    context = click.Context(group, info_name="skyvern-tui", resilient_parsing=True, **group.context_settings)
     for name in group.list_commands(context):
         found = group.get_command(context, name)
         if isinstance(found, Lazy):

@@ -72,7 +72,7 @@ def walk(group, context):
             yield ".".join(inner.command_path.split(" ")[1:]), found
 
 
-COMMANDS = dict(walk(main, click.Context(main, info_name="skyvern-tui")))
+COMMANDS = dict(walk(main, click.Context(main, info_name="skyvern-tui", **main.context_settings)))
 
 
 def takes(name, option):

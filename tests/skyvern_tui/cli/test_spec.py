@@ -59,7 +59,7 @@ def test_every_option_is_explained(told):
 
 def test_what_the_spec_says_can_be_typed(told):
     """Each command of the spec is found under its words and shows its help."""
-    context = click.Context(main, info_name="skyvern-tui")
+    context = click.Context(main, info_name="skyvern-tui", **main.context_settings)
     for path, found, inner in every_command(main, context):
         assert found.get_usage(inner).startswith(f"Usage: skyvern-tui {' '.join(path)}")
     result = command(Service(), "--spec", base_url=None)
