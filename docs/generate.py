@@ -22,8 +22,7 @@ def commands(command: click.Command, name: str, parent: click.Context | None = N
     """Yield one section per command, the group's own first."""
     settings = {"terminal_width": WIDTH, "max_content_width": WIDTH, **command.context_settings}
     context = click.Context(command, info_name=name, parent=parent, **settings)
-    # A default that depends on the machine is shown as the variable it comes from.
-    text = command.get_help(context).replace(str(Path.home()), "~")
+    text = command.get_help(context)
     yield f"## `{context.command_path}`\n\n```text\n{text}\n```\n"
     if isinstance(command, click.Group):
         for child in command.list_commands(context):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,19 +15,13 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / ".github/CONTRIBUTING.md"])
 
 
-def generator():
-    """Return ``docs/generate.py`` as a module."""
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_references_are_up_to_date():
-    """Commands, keys and dialects are documented as the registries have them; `make docs` makes it so."""
-    assert generator().outdated() == []
+    """Commands, keys, settings and dialects are documented as the registries have them; `make docs` makes it so."""
+    # A process of its own: commands remember the first way they were looked at, and other tests look at them too.
+    checked = subprocess.run(
+        [sys.executable, ROOT / "docs/generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
