@@ -91,10 +91,6 @@ class Tenants:
         self.standing_faults: Sequence[Fault] = ()
         """What goes wrong for every tenant to come."""
 
-    def known_organizations(self) -> int:
-        """Return how many tenants are in memory."""
-        return len(self._by_organization)
-
     def worker(self) -> int:
         """Return a worker number for ids that no tenant has."""
         return self._workers.unseeded()

@@ -7,7 +7,6 @@ Owns: making them, ours and the official SDK's, and closing them. This is the on
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -95,11 +94,6 @@ class Clients:
             "transport": transport,
             "trust_env": False,
         }
-
-
-def is_installed(name: str = _OFFICIAL) -> bool:
-    """Tell whether a client's package is there."""
-    return importlib.util.find_spec(name) is not None
 
 
 def _module(name: str) -> Any:

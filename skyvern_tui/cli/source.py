@@ -20,8 +20,6 @@ from skyvern_tui.core.exports import KEY_VARIABLE
 from skyvern_tui.core.journal import ArtifactsSeen, Journal, RunSeen, TimelineSeen
 from skyvern_tui.core.skyrun import SUFFIX, NotSaved, SavedRun, open_run
 
-FILE_OR_ID = f"A run's id, or a file it was saved in ({SUFFIX})."
-
 
 class Files(Protocol):
     """Where contents of artifacts are."""

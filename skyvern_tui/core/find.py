@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from re import _constants as codes  # type: ignore[attr-defined]  # the parser's own names; it has no public ones
 from re import _parser as parser  # type: ignore[attr-defined]  # as above
-from typing import Any, Final
+from typing import Any, Final, overload
 
 MAX_HITS: Final = 10_000
 MAX_PER_LINE: Final = 200
@@ -87,6 +87,13 @@ class Finder:
         """Tell whether it is in one line."""
         return bool(self.text) and self._pattern.search(line, 0, MAX_SEARCHED) is not None
 
+    def places(self, lines: Iterable[str], since: int = 0) -> list[int]:
+        """Return the numbers of the lines it is in; the first of them has the number ``since``."""
+        if not self.text:
+            return []
+        search = self._pattern.search
+        return [number for number, line in enumerate(lines, since) if search(line, 0, MAX_SEARCHED)]
+
     def hits(self, lines: Iterable[str], limit: int = MAX_HITS) -> list[Hit]:
         """Return where it is, in order; at most ``limit`` places."""
         found: list[Hit] = []
@@ -108,35 +115,85 @@ def step(hits: Sequence[Hit], line: int, column: int, *, forward: bool = True) -
     return (bisect_left(hits, (place.line, place.start), key=lambda hit: (hit.line, hit.start)) - 1) % len(hits)
 
 
-def filtered(lines: Sequence[str], finder: Finder, *, context: int = 0, inverse: bool = False) -> list[Shown]:
-    """Return the lines that have it, with ``context`` lines around each and a gap for what is left out.
+class Gathered(Sequence[Shown]):
+    """The lines that match, with ``context`` lines around each and a gap for what is left out.
+
+    Kept as stretches of lines, and a line is made when it is asked for: a filter is set anew with every letter typed.
 
     Args:
-        lines: all of them.
-        finder: with an empty text all lines are shown.
+        places: numbers of the lines that match, in order.
+        total: how many lines there are.
         context: lines kept before and after each.
-        inverse: the lines that do not have it instead.
     """
-    if not finder.text:
-        return [Shown(number) for number in range(len(lines))]
-    return gathered([finder.is_in(line) != inverse for line in lines], context)
+
+    def __init__(self, places: Sequence[int], total: int, context: int = 0) -> None:
+        self._places, self._total = places, total
+        self._firsts: list[int] = []
+        self._ends: list[int] = []
+        """Of each stretch the first number, and the one after the last."""
+        self._tops: list[int] = []
+        """Where in this view each stretch begins."""
+        end, length = 0, 0
+        for number in places:
+            first, last = max(end, number - context), min(total, number + context + 1)
+            if first > end or not self._ends:
+                length += first > end
+                self._firsts.append(first)
+                self._ends.append(last)
+                self._tops.append(length)
+            else:
+                self._ends[-1] = max(end, last)
+            length += self._ends[-1] - first
+            end = self._ends[-1]
+        self._length = length + (end < total)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> Shown: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Shown]: ...
+
+    def __getitem__(self, place: int | slice) -> Shown | list[Shown]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(self._length))]
+        if not 0 <= place < self._length:
+            raise IndexError(place)
+        at = bisect_right(self._tops, place) - 1
+        number = self._firsts[at] + place - self._tops[at] if at >= 0 else self._total
+        if at >= 0 and number < self._ends[at]:
+            near = bisect_left(self._places, number)
+            return Shown(number, near < len(self._places) and self._places[near] == number)
+        following = self._firsts[at + 1] if at + 1 < len(self._firsts) else self._total
+        return Shown(None, hidden=following - (self._ends[at] if at >= 0 else 0))
+
+    def line_of(self, number: int) -> int:
+        """Return where a line is in this view; where it is hidden, the next one that is shown, or the last."""
+        at = bisect_right(self._firsts, number) - 1
+        if at >= 0 and number < self._ends[at]:
+            return self._tops[at] + number - self._firsts[at]
+        if at + 1 < len(self._tops):
+            return self._tops[at + 1]
+        return self._tops[at] + self._ends[at] - self._firsts[at] - 1 if at >= 0 else 0
+
+    def number_at(self, line: int, *, way: int = 1) -> int | None:
+        """Return the number of a line of this view; on a gap, that of the next one in a direction. None without any."""
+        if not self._tops:
+            return None
+        at = bisect_right(self._tops, line) - 1
+        if at < 0:
+            return self._firsts[0]
+        number = self._firsts[at] + line - self._tops[at]
+        if number < self._ends[at]:
+            return number
+        return self._firsts[at + 1] if way > 0 and at + 1 < len(self._firsts) else self._ends[at] - 1
 
 
 def gathered(matched: Sequence[bool], context: int = 0) -> list[Shown]:
     """Return the lines that match, with ``context`` lines around each and a gap for what is left out."""
-    shown: list[Shown] = []
-    after = 0
-    """The first line not shown yet."""
-    for number in (number for number, has in enumerate(matched) if has):
-        first = max(after, number - context)
-        if first > after:
-            shown.append(Shown(None, hidden=first - after))
-        last = min(len(matched), number + context + 1)
-        shown += [Shown(n, matched[n]) for n in range(first, last)]
-        after = max(after, last)
-    if after < len(matched):
-        shown.append(Shown(None, hidden=len(matched) - after))
-    return shown
+    return list(Gathered([number for number, has in enumerate(matched) if has], len(matched), context))
 
 
 def _check(text: str) -> None:

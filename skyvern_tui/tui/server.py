@@ -7,7 +7,6 @@ down since when, refused. Must not: decide when to call (pollers and screens do)
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TypeVar
 
 from skyvern_tui.client.errors import SkyvernError
@@ -64,9 +63,3 @@ class Server:
         before, self.link = self.link, link
         if link != before:
             self._changed(before, link)
-
-    @property
-    def down_since(self) -> datetime | None:
-        """When the outage that is going on began; None while the server answers."""
-        outage = self.link.outage
-        return outage.began if outage is not None and outage.ended is None else None

@@ -1,8 +1,7 @@
 """Element trees: what the agent saw of a page.
 
-Owns: reading ``visible_elements_*`` artifacts, the rows of the tree, finding an element by
-its id or by words, and what the maps of ids say about it. Must not: know which step it is
-of.
+Owns: reading ``visible_elements_*`` artifacts, the rows of the tree, and finding an element
+by its id or by words. Must not: know which step it is of.
 """
 
 from __future__ import annotations
@@ -107,14 +106,6 @@ def read_elements(data: bytes) -> Elements:
         if len(stack) < MAX_DEPTH:
             stack.append((iter(below), place))
     return Elements(tuple(found), (f"first {MAX_ROWS} elements",) if cut else ())
-
-
-def read_map(data: bytes) -> dict[str, str]:
-    """Read a map of element ids to selectors, paths or frames. Raises :class:`Unreadable`."""
-    found = _json(data)
-    if not isinstance(found, dict):
-        raise Unreadable("no map of ids")
-    return {cell(key, _SHORT): cell(value) for key, value in list(found.items())[:MAX_ROWS] if isinstance(value, str)}
 
 
 def _json(data: bytes) -> Any:

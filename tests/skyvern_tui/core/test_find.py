@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyvern_tui.core.find import BadPattern, Finder, Hit, Shown, filtered, step
+from skyvern_tui.core.find import BadPattern, Finder, Hit, Shown, gathered, step
 from tests.skyvern_tui.core.requests import HOSTILE
 
 LINES = ["start", "Error: one", "detail", "more", "error: two", "end"]
@@ -63,28 +63,26 @@ def test_the_next_and_the_last_hit_go_round():
 
 def test_a_filter_keeps_the_neighbours():
     """Lines around a match stay, what is left out is counted, and nothing is shown twice."""
-    finder = Finder("error")
-    assert filtered(LINES, finder) == [
+    matched = [Finder("error").is_in(line) for line in LINES]
+    assert gathered(matched) == [
         Shown(None, hidden=1),
         Shown(1, matched=True),
         Shown(None, hidden=2),
         Shown(4, matched=True),
         Shown(None, hidden=1),
     ]
-    assert [shown.number for shown in filtered(LINES, finder, context=1)] == [0, 1, 2, 3, 4, 5]
-    assert [s.number for s in filtered(LINES, finder, inverse=True) if s.matched] == [0, 2, 3, 5]
-    assert len(filtered(LINES, Finder(""))) == len(LINES)
+    assert [shown.number for shown in gathered(matched, context=1)] == [0, 1, 2, 3, 4, 5]
 
 
-@given(st.lists(HOSTILE, max_size=12), HOSTILE, st.integers(0, 4), st.booleans())
-def test_a_filter_loses_no_line(lines, needle, context, inverse):
-    """Shown and hidden lines together are all lines, in order, whatever they hold."""
-    shown = filtered(lines, Finder(needle), context=context, inverse=inverse)
+@given(st.lists(st.booleans(), max_size=12), st.integers(0, 4))
+def test_a_filter_loses_no_line(matched, context):
+    """Shown and hidden lines together are all lines, in order, whichever match."""
+    shown = gathered(matched, context)
     seen = 0
     for entry in shown:
         assert entry.number is None or entry.number == seen
         seen += entry.hidden if entry.number is None else 1
-    assert seen == len(lines)
+    assert seen == len(matched)
 
 
 @given(st.text(max_size=20), st.lists(HOSTILE, max_size=4))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from skyvern_tui.core.find import Finder
 from skyvern_tui.core.previews.bounds import Unreadable
-from skyvern_tui.core.previews.elements import read_elements, read_map
+from skyvern_tui.core.previews.elements import read_elements
 from skyvern_tui.core.previews.hardetail import chosen, read_har
 from skyvern_tui.core.previews.jsontree import (
     as_csv,
@@ -155,12 +155,9 @@ def test_elements_are_found_by_id_and_words():
     assert elements.all[1].line == "a #a002 “Sign in” href=/login"
     assert elements.rows({2}) == [0, 1, 2]
     assert elements.rows(only_interactable=True) == [1, 3]
-    assert read_map(b'{"a001": "body", "a002": 3}') == {"a001": "body"}
     for data in (b"[]", b"3", b"{", b"[" * 100_000):
         with pytest.raises(Unreadable):
             read_elements(data)
-    with pytest.raises(Unreadable):
-        read_map(b"[]")
 
 
 HELLO = base64.b64encode(b"hello").decode()
