@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import work
 
+from skyvern_tui.core.find import Gathered
 from skyvern_tui.core.previews.jsontree import MAX_PATHS, Node, Path, parents, search
 from skyvern_tui.core.previews.treerows import TreeRows
 from skyvern_tui.core.schema import path_text
@@ -110,7 +111,8 @@ class JsonTree(LineList[Node]):
         self._view = None
         if self.sought is not None and self.sought.filtering:
             shown = {path[:length] for path in self._hit_set for length in range(1, len(path) + 1)}
-            self._hide([self.laid_out.path(place) in shown for place in range(len(self.laid_out))], self.sought.context)
+            places = [place for place in range(len(self.laid_out)) if self.laid_out.path(place) in shown]
+            self._view = Gathered(places, len(self.laid_out), self.sought.context)
         self._set_height()
         self.redraw()
 

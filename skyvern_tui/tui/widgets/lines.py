@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from operator import is_
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -22,7 +23,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from skyvern_tui.core.find import Finder, Shown, gathered
+from skyvern_tui.core.find import Finder, Gathered
 from skyvern_tui.core.text import inert, plural
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.drawing import Mark, Span, marked
@@ -126,11 +127,8 @@ class LineList(Searchable, TonedView, Generic[R], can_focus=True):
         """Whether new rows at the end take the cursor along while it is on the last one."""
         self._top = 1 if has_header else 0
         self._strips: dict[tuple[int, int, int], Strip] = {}
-        self._view: list[Shown] | None = None
+        self._view: Gathered | None = None
         """What the lines on screen are while a filter hides some rows."""
-        self._shown: list[int] = []
-        """Rows that are shown while a filter hides others, and on which lines they are."""
-        self._lines: list[int] = []
         self._places: list[int] = []
         """Rows that have what is looked for."""
         self._origin = 0
@@ -207,19 +205,13 @@ class LineList(Searchable, TonedView, Generic[R], can_focus=True):
 
     def _line_of(self, index: int) -> int:
         """Return the line a row is on; the nearest one if a filter hides it."""
-        if self._view is None:
-            return index
-        at = min(bisect_left(self._shown, index), len(self._shown) - 1)
-        return self._lines[at] if at >= 0 else 0
+        return index if self._view is None else self._view.line_of(index)
 
     def _row_at(self, line: int, *, way: int = 1) -> int | None:
         """Return the place of the row on a line; on a gap, that of the next row in a direction."""
         if self._view is None:
             return line if 0 <= line < len(self.rows) else None
-        if not self._shown:
-            return None
-        at = bisect_left(self._lines, line) if way > 0 else bisect_right(self._lines, line) - 1
-        return self._shown[max(0, min(at, len(self._shown) - 1))]
+        return self._view.number_at(line, way=way)
 
     def _move_by(self, lines: int) -> None:
         if self._view is None:
@@ -304,23 +296,12 @@ class LineList(Searchable, TonedView, Generic[R], can_focus=True):
 
     def matches(self, finder: Finder, since: int) -> list[int]:
         """Return the places of the rows from ``since`` on that have what is looked for."""
-        return [place for place in range(since, len(self.rows)) if finder.is_in(self.text_of(self.rows[place]))]
+        return finder.places(map(self.text_of, islice(self.rows, since, None)), since)
 
     def _sift(self, sought: Sought, *, since: int = 0) -> None:
         """Find the rows that match, and hide the others if asked to."""
         self._places = [place for place in self._places if place < since] + self.matches(sought.finder, since)
-        self._view = None
-        if sought.filtering:
-            matched = [False] * len(self.rows)
-            for place in self._places:
-                matched[place] = True
-            self._hide(matched, sought.context)
-
-    def _hide(self, matched: Sequence[bool], context: int) -> None:
-        """Show only the rows that match and their neighbours."""
-        view = self._view = gathered(matched, context)
-        self._lines = [line for line, shown in enumerate(view) if shown.number is not None]
-        self._shown = [shown.number for shown in view if shown.number is not None]
+        self._view = Gathered(self._places, len(self.rows), sought.context) if sought.filtering else None
 
     def notify_style_update(self) -> None:
         """Colours changed."""

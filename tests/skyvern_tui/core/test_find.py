@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyvern_tui.core.find import BadPattern, Finder, Hit, Shown, gathered, step
+from skyvern_tui.core.find import BadPattern, Finder, Gathered, Hit, Shown, gathered, step
 from tests.skyvern_tui.core.requests import HOSTILE
 
 LINES = ["start", "Error: one", "detail", "more", "error: two", "end"]
@@ -83,6 +83,26 @@ def test_a_filter_loses_no_line(matched, context):
         assert entry.number is None or entry.number == seen
         seen += entry.hidden if entry.number is None else 1
     assert seen == len(matched)
+
+
+@given(st.lists(st.booleans(), max_size=12), st.integers(0, 4))
+def test_a_filtered_view_knows_where_its_lines_are(matched, context):
+    """Every line is found where it is shown, a hidden one at the next that is, and a gap leads to its neighbours."""
+    places = [number for number, has in enumerate(matched) if has]
+    view = Gathered(places, len(matched), context)
+    whole = list(view)
+    lines = {shown.number: line for line, shown in enumerate(whole) if shown.number is not None}
+    assert len(view) == len(whole)
+    assert [shown.number for shown in whole if shown.matched] == places
+    for number in range(len(matched)):
+        near = min((n for n in lines if n >= number), default=max(lines, default=None))
+        assert view.line_of(number) == lines.get(near, 0)
+    for line, shown in enumerate(whole):
+        before = max((n for n, at in lines.items() if at <= line), default=min(lines, default=None))
+        after = min((n for n, at in lines.items() if at >= line), default=max(lines, default=None))
+        assert (view.number_at(line, way=-1), view.number_at(line)) == (before, after)
+        assert view[line] == shown
+    assert view[:2] == whole[:2]
 
 
 @given(st.text(max_size=20), st.lists(HOSTILE, max_size=4))
