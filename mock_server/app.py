@@ -11,11 +11,10 @@ import importlib
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from mock_server.api import create_api
 from mock_server.api.addresses import is_private
@@ -336,61 +335,3 @@ async def running(composition: Composition) -> AsyncIterator[ASGIApp]:
         if warming is not None:
             warming.cancel()
         await composition.close()
-
-
-class Application:
-    """A server as an ASGI application that runs its parts between startup and shutdown of its lifespan.
-
-    Everything is opened in the thread and event loop that serve it, so it can be made anywhere.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        clock: Clock | None = None,
-        provider: Browsers | None = None,
-        perform: Perform | None = None,
-    ) -> None:
-        self._make = partial(Composition, settings, clock=clock, provider=provider, perform=perform)
-        self._app: ASGIApp | None = None
-        self.services: Services | None = None
-        """The server's parts; None unless it is started."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif self._app is None:
-            raise RuntimeError("The server is not started: whoever serves this application has to run its lifespan.")
-        else:
-            await self._app(scope, receive, send)
-
-    @asynccontextmanager
-    async def started(self) -> AsyncIterator[Services]:
-        """Run the parts for the time of a block, for callers that do not speak the lifespan protocol."""
-        composition = self._make()
-        async with running(composition) as app:
-            self._app, self.services = app, composition.services
-            try:
-                yield composition.services
-            finally:
-                self._app = self.services = None
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
-        async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(self.started())
-            except Exception as error:
-                await send({"type": "lifespan.startup.failed", "message": str(error)})
-                raise
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        await send({"type": "lifespan.shutdown.complete"})
-
-
-def create_app(
-    settings: Settings, *, clock: Clock | None = None, provider: Browsers | None = None, perform: Perform | None = None
-) -> Application:
-    """Return a whole server as an ASGI application; see :class:`Composition` for the stand-ins."""
-    return Application(settings, clock=clock, provider=provider, perform=perform)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from mock_server.agent.events import ArtifactMade, Event, Finished, Task
-from mock_server.app import create_app
+from mock_server.app import Composition, running
 from mock_server.clock import Clock
 from mock_server.settings import Settings
 from mock_server.store.errors import StoreError
@@ -58,10 +58,10 @@ def client_of(app: Any) -> httpx.AsyncClient:
 
 async def test_a_run_goes_from_post_to_output_and_artifact(tmp_path: Path):
     """What is posted is done by the agent that was given, and its file is served at the signed link."""
-    app = create_app(Settings(data_dir=tmp_path), provider=NoBrowser(), perform=agent)
-    async with app.started() as services, client_of(app) as client:
+    server = Composition(Settings(data_dir=tmp_path), provider=NoBrowser(), perform=agent)
+    async with running(server) as app, client_of(app) as client:
         run_id = (await client.post("/v1/run/tasks", json={"prompt": "Get it"})).json()["run_id"]
-        await asyncio.wait_for(services.engine.wait_idle(), 10)
+        await asyncio.wait_for(server.services.engine.wait_idle(), 10)
         run = (await client.get(f"/v1/runs/{run_id}")).json()
         assert (run["status"], run["output"]) == ("completed", {"prompt": "Get it"})
         (file,) = run["downloaded_files"]
@@ -71,48 +71,30 @@ async def test_a_run_goes_from_post_to_output_and_artifact(tmp_path: Path):
 
 async def test_the_bundled_sites_are_served_where_they_are_listed(tmp_path: Path):
     """Every site of the list answers at its address, without a key."""
-    app = create_app(Settings(data_dir=tmp_path))
-    async with app.started() as services, client_of(app) as client:
+    server = Composition(Settings(data_dir=tmp_path))
+    async with running(server) as app, client_of(app) as client:
         sites = (await client.get("/_mock/sites")).json()
-        assert [site["name"] for site in sites] == list(services.sites)
+        assert [site["name"] for site in sites] == list(server.services.sites)
         for site in sites:
             page = await client.get(site["url"], headers={"x-api-key": ""}, follow_redirects=True)
             assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
-async def test_starting_and_stopping_by_lifespan(tmp_path: Path):
-    """The lifespan protocol opens the parts and closes them; before and after it nothing is served."""
+async def test_the_browser_is_warmed_beside_the_first_answers_and_closed_at_the_end(tmp_path: Path):
+    """Where it is asked for the browser starts while the server answers, and the server's end is the browser's."""
     browsers = NoBrowser()
-    app = create_app(Settings(data_dir=tmp_path, warm=True), provider=browsers, perform=agent)
-    with pytest.raises(RuntimeError, match="lifespan"):
-        await client_of(app).get("/v1/version")
-    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    await messages.put({"type": "lifespan.startup"})
-    living = asyncio.create_task(app({"type": "lifespan"}, messages.get, sent.put))
-    assert await sent.get() == {"type": "lifespan.startup.complete"}
-    async with client_of(app) as client:
+    server = Composition(Settings(data_dir=tmp_path, warm=True), provider=browsers, perform=agent)
+    async with running(server) as app, client_of(app) as client:
         assert (await client.get("/v1/version")).status_code == 200
-    await asyncio.wait_for(browsers.started.wait(), 10)
-    await messages.put({"type": "lifespan.shutdown"})
-    await living
-    assert await sent.get() == {"type": "lifespan.shutdown.complete"}
+        await asyncio.wait_for(browsers.started.wait(), 10)
     assert browsers.calls == ["start", "close"]
-    assert app.services is None
 
 
-async def test_a_start_that_fails_says_why(tmp_path: Path):
-    """A store that cannot be opened is told by the lifespan protocol, with the store's own message."""
+def test_a_store_that_cannot_be_opened_says_why(tmp_path: Path):
+    """A file that is no database is refused with what to do about it."""
     (tmp_path / "skyvern-mock.sqlite3").write_bytes(b"not a database, but quite long enough to be looked at" * 50)
-    app = create_app(Settings(data_dir=tmp_path))
-    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    await messages.put({"type": "lifespan.startup"})
-    with pytest.raises(StoreError):
-        await app({"type": "lifespan"}, messages.get, sent.put)
-    message = await sent.get()
-    assert message["type"] == "lifespan.startup.failed"
-    assert "move the file away" in message["message"]
+    with pytest.raises(StoreError, match="move the file away"):
+        Composition(Settings(data_dir=tmp_path))
 
 
 async def test_a_start_touches_nothing_that_is_not_its_own(tmp_path: Path):
@@ -123,7 +105,7 @@ async def test_a_start_touches_nothing_that_is_not_its_own(tmp_path: Path):
     leftover = Settings(data_dir=tmp_path).work_dir / "tsk_1" / "half.webm"
     leftover.parent.mkdir(parents=True)
     leftover.touch()
-    async with create_app(Settings(data_dir=tmp_path)).started():
+    async with running(Composition(Settings(data_dir=tmp_path))):
         assert not leftover.exists()
     kept = [name for name in ("work", "tmp", "artifacts", "cache") if (tmp_path / name / "mine").exists()]
     assert kept == ["work", "tmp", "artifacts", "cache"]
@@ -133,8 +115,8 @@ async def test_two_servers_of_one_second_make_different_ids(tmp_path: Path):
     """A server that is started again at once does not repeat the ids of the one before."""
     run_ids = []
     for _ in range(2):
-        app = create_app(Settings(data_dir=tmp_path, parallel_runs=0))
-        async with app.started(), client_of(app) as client:
+        server = Composition(Settings(data_dir=tmp_path, parallel_runs=0))
+        async with running(server) as app, client_of(app) as client:
             run_ids += [(await client.post("/v1/run/tasks", json={"prompt": "x"})).json()["run_id"] for _ in range(3)]
     assert len(set(run_ids)) == 6
 
@@ -143,15 +125,15 @@ def test_a_server_that_only_answers_loads_neither_browser_nor_agent(tmp_path: Pa
     """Starting, taking a run and answering reads brings in nothing that only runs need."""
     code = """
 import asyncio, json, pathlib, sys, httpx
-from mock_server.app import create_app
+from mock_server.app import Composition, running
 from mock_server.settings import Settings
 async def main():
-    app = create_app(Settings(data_dir=pathlib.Path(sys.argv[1]), parallel_runs=0))
-    transport = httpx.ASGITransport(app)
-    async with app.started(), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-        client.headers["x-api-key"] = "k"
-        run = (await client.post("/v1/run/tasks", json={"prompt": "x"})).json()
-        assert (await client.get("/v1/runs/" + run["run_id"])).status_code == 200
+    async with running(Composition(Settings(data_dir=pathlib.Path(sys.argv[1]), parallel_runs=0))) as app:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            client.headers["x-api-key"] = "k"
+            run = (await client.post("/v1/run/tasks", json={"prompt": "x"})).json()
+            assert (await client.get("/v1/runs/" + run["run_id"])).status_code == 200
 asyncio.run(main())
 print(json.dumps(sorted(sys.modules)))
 """

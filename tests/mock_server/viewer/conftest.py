@@ -16,7 +16,7 @@ import httpx
 import pytest
 import uvicorn
 
-from mock_server.app import Composition, create_app
+from mock_server.app import Composition, running
 from mock_server.artifacts.writer import Belonging
 from mock_server.ids import organization_for
 from mock_server.services import Services
@@ -178,18 +178,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
     """Serve a mock on a free port, in a thread of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    app = create_app(Settings(data_dir=tmp_path / "mock", port=port, parallel_runs=0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
-    started: Future[tuple[Services, asyncio.AbstractEventLoop]] = Future()
+    started: Future[tuple[Services, uvicorn.Server, asyncio.AbstractEventLoop]] = Future()
 
     async def serve() -> None:
-        async with app.started() as services:
-            started.set_result((services, asyncio.get_running_loop()))
+        composition = Composition(Settings(data_dir=tmp_path / "mock", port=port, parallel_runs=0))
+        async with running(composition) as app:
+            config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
+            started.set_result((composition.services, server, asyncio.get_running_loop()))
             await server.serve(sockets=[listener])
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    services, loop = started.result(60)
+    services, server, loop = started.result(60)
 
     def inside(call: Callable[[], Any]) -> Any:
         async def now() -> Any:
