@@ -12,6 +12,8 @@ import httpx
 import hypothesis
 import pytest
 
+from tests.parsed_once import forget_servers, read_routes_once
+
 # How long an example takes says something of the machine, nothing of a promise.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
@@ -20,6 +22,7 @@ hypothesis.settings.load_profile("suite")
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks of this file."""
     config.addinivalue_line("markers", "wrong_on_purpose: the mock is made to answer what no service would")
+    read_routes_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,6 +88,7 @@ async def open_mock(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIter
     yield make
     for composition in made:
         await composition.close()
+    forget_servers()
     wrong = [
         str(found) for made_by in made if (all_of := made_by.services.conformance) for found in all_of.blamed("mock")
     ]

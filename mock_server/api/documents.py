@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, Field, create_model
@@ -191,8 +192,9 @@ class BundledSite(BaseModel):
     url: str
 
 
+@cache
 def run_model(request: type[TaskRunRequest]) -> type[TaskRunResponse]:
-    """Return the model of a run whose request is that of a dialect."""
+    """Return the model of a run whose request is that of a dialect; always the same one for the same request."""
     optional: Any = request | None
     return create_model("TaskRunResponse", __base__=TaskRunResponse, run_request=(optional, None))
 
