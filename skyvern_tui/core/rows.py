@@ -12,18 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from skyvern_tui.core.facts import FAILED, Action, ArtifactFact, Block, Outage, Thought
 from skyvern_tui.core.journal import Event, EventKind
 from skyvern_tui.core.jsontext import json_lines
 from skyvern_tui.core.text import duration_words, inert, one_line, shorten, size_words
 
+if TYPE_CHECKING:
+    from skyvern_tui.client.models import Run
+
 ROW_TEXT: Final = 400
 """Characters of a row's text: more than any terminal is wide."""
 DETAIL_TEXT: Final = 4000
 """Characters of one detail."""
 DETAIL_LINES: Final = 300
+_WORTH_SAYING: Final = 1.0
+"""Seconds of waiting for its turn from which on a run is said to have waited."""
 
 
 class Tone(StrEnum):
@@ -169,8 +174,11 @@ def latest_screenshot(artifacts: Sequence[ArtifactFact]) -> ArtifactFact | None:
     return next((artifact for artifact in reversed(artifacts) if artifact.type in _SCREENSHOTS), None)
 
 
-def details(row: Row) -> list[tuple[str, str]]:
-    """Return everything known about a row as (label, safe text) pairs; texts may have line breaks."""
+def details(row: Row, run: Run | None = None) -> list[tuple[str, str]]:
+    """Return everything known about a row as (label, safe text) pairs; texts may have line breaks.
+
+    ``run`` is the run the row is of: its last row sums it up.
+    """
     subject = row.event.subject
     pairs: list[tuple[str, Any]]
     match subject:
@@ -208,6 +216,8 @@ def details(row: Row) -> list[tuple[str, str]]:
             pairs = [("reason", subject.reason), ("failed calls", str(subject.attempts)), ("back after", back)]
         case _ if row.event.kind is EventKind.output_ready:
             pairs = [("output", subject)]
+        case _ if row.event.kind is EventKind.ended and run is not None:
+            pairs = [("status", row.head), ("reason", run.failure_reason or row.text), *_sum(run)]
         case _:
             pairs = [("status", row.head), ("reason", row.text)]
     known: list[Any] = [None, "", [], {}]
@@ -217,6 +227,23 @@ def details(row: Row) -> list[tuple[str, str]]:
             said.append((label, _detail(value)))
             known.append(value)
     return said
+
+
+def _sum(run: Run) -> list[tuple[str, Any]]:
+    """Return what a run that is over came to."""
+    began, ended = run.started_at, run.finished_at
+    waited = None if began is None else (began - run.created_at).total_seconds()
+    downloaded = run.downloaded_files or ()
+    files = [f"{one_line(file.filename or file.url)}  {size_words(file.file_size)}" for file in downloaded]
+    return [
+        ("errors", run.errors),
+        ("took", duration_words((ended - began).total_seconds()) if began and ended else None),
+        ("waited", duration_words(waited) if waited and waited >= _WORTH_SAYING else None),
+        ("steps", None if run.step_count is None else str(run.step_count)),
+        ("downloaded", "\n".join(files)),
+        ("output", run.output),
+        ("run", run.run_id),
+    ]
 
 
 def _took(row: Row) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from skyvern_tui.core.facts import ArtifactFact
+from skyvern_tui.core.origins import Origins
 from skyvern_tui.core.text import one_line, shorten
 
 FOLDED_FROM: Final = 7
@@ -64,11 +65,14 @@ class Item:
     alone: bool
     """True when it is the only one of its group and stands for the group too."""
     label: str = ""
+    origin: str = ""
+    """What it belongs to, in safe words; empty where that is not known."""
 
     @property
     def name(self) -> str:
         """What the artifact is called in its place."""
-        return self.label or (words_of(self.fact.type) if self.alone else f"#{self.number}")
+        name = self.label or (words_of(self.fact.type) if self.alone else f"#{self.number}")
+        return f"{name} {self.origin}" if self.origin else name
 
 
 ShelfRow = Group | Item
@@ -89,12 +93,15 @@ def _bytes_of(members: Sequence[ArtifactFact]) -> int | None:
     return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
-def shelve(artifacts: Sequence[ArtifactFact], turned: Collection[str] = ()) -> list[ShelfRow]:
+def shelve(
+    artifacts: Sequence[ArtifactFact], turned: Collection[str] = (), origins: Origins | None = None
+) -> list[ShelfRow]:
     """Return the rows by type: results first, then what was seen, then how it was thought of.
 
     Args:
         artifacts: oldest first.
         turned: types whose group a person folded or opened against its default.
+        origins: what the artifacts belong to.
     """
     groups: dict[str, list[ArtifactFact]] = {}
     for artifact in artifacts:
@@ -104,13 +111,20 @@ def shelve(artifacts: Sequence[ArtifactFact], turned: Collection[str] = ()) -> l
     for kind in sorted(groups, key=lambda name: (rank.get(name, len(rank)), name)):
         members = groups[kind]
         if len(members) == 1:
-            rows.append(Item(members[0], 1, alone=True))
+            rows.append(Item(members[0], 1, alone=True, origin=_origin(members[0], origins)))
             continue
         opened = is_open(len(members), kind in turned)
         rows.append(Group(kind, len(members), _bytes_of(members), opened))
         if opened:
-            rows += [Item(member, number, alone=False) for number, member in enumerate(members, 1)]
+            rows += [
+                Item(member, number, alone=False, origin=_origin(member, origins))
+                for number, member in enumerate(members, 1)
+            ]
     return rows
+
+
+def _origin(artifact: ArtifactFact, origins: Origins | None) -> str:
+    return "" if origins is None else origins.words_of(artifact)
 
 
 def step_of(artifact: ArtifactFact) -> str:
@@ -118,12 +132,15 @@ def step_of(artifact: ArtifactFact) -> str:
     return artifact.step_id or artifact.block_id or artifact.thought_id or _WHOLE
 
 
-def shelve_by_step(artifacts: Sequence[ArtifactFact], turned: Collection[str] = ()) -> list[ShelfRow]:
+def shelve_by_step(
+    artifacts: Sequence[ArtifactFact], turned: Collection[str] = (), origins: Origins | None = None
+) -> list[ShelfRow]:
     """Return the rows by step, in the order in which the steps began; what belongs to the whole run comes first.
 
     Args:
         artifacts: oldest first.
         turned: keys of groups a person folded or opened against their default.
+        origins: what the artifacts belong to.
     """
     groups: dict[str, list[ArtifactFact]] = {}
     for artifact in artifacts:
@@ -135,16 +152,17 @@ def shelve_by_step(artifacts: Sequence[ArtifactFact], turned: Collection[str] = 
     for key in keys:
         members = groups[key]
         number += key != _WHOLE
-        label = "the whole run" if key == _WHOLE else f"step {number}"
+        block = "" if origins is None else origins.block_of(members[0])
+        label = "the whole run" if key == _WHOLE else f"step {number}  {block}".rstrip()
         opened = (key == _WHOLE or few) != (key in turned)
         rows.append(Group(key, len(members), _bytes_of(members), opened, label))
         if opened:
-            rows += _labelled(members)
+            rows += _labelled(members, origins)
     return rows
 
 
-def _labelled(members: Sequence[ArtifactFact]) -> list[ShelfRow]:
-    """Return the artifacts of a step in the order of time; those of one type are numbered."""
+def _labelled(members: Sequence[ArtifactFact], origins: Origins | None) -> list[ShelfRow]:
+    """Return the artifacts of a step in the order of time; those of one type are numbered unless named."""
     total: dict[str, int] = {}
     for member in members:
         total[member.type] = total.get(member.type, 0) + 1
@@ -152,8 +170,9 @@ def _labelled(members: Sequence[ArtifactFact]) -> list[ShelfRow]:
     rows: list[ShelfRow] = []
     for member in members:
         number = seen[member.type] = seen.get(member.type, 0) + 1
-        label = words_of(member.type) + (f" {number}" if total[member.type] > 1 else "")
-        rows.append(Item(member, number, alone=False, label=label))
+        origin = _origin(member, origins)
+        label = words_of(member.type) + (f" {number}" if total[member.type] > 1 and not origin else "")
+        rows.append(Item(member, number, alone=False, label=label, origin=origin))
     return rows
 
 

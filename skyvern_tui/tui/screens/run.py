@@ -52,7 +52,7 @@ class RunScreen(HandledRun):
         .-previewing ArtifactList, .-bare ArtifactList { display: none; }
         &.-wide {
             ArtifactsPane { layout: horizontal; }
-            ArtifactList { display: block; width: 56; }
+            ArtifactList { display: block; width: 62; }
             PreviewPane { display: block; border-left: solid $border-blurred; }
         }
     }
@@ -144,7 +144,7 @@ class RunScreen(HandledRun):
             self._draw_run(run)
         artifacts = self.journal.artifacts
         self._events.show(artifacts, evidence=self._poller is not None and not self._poller.has_timeline)
-        self.files.show(artifacts, over=self.journal.is_final)
+        self.files.show(artifacts, over=self.journal.is_final, journal=self.journal)
         if self.tab == "answers":
             self.query_one(AnswersPane).refresh_answers()
         self._say_state()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
+
 from skyvern_tui.core.clock import Clock
 from skyvern_tui.core.shelf import Group, ShelfRow, words_of
 from skyvern_tui.core.text import age_words, size_words
@@ -18,7 +20,7 @@ from skyvern_tui.tui.widgets.lines import LineList
 _TIME: Final = 8
 _SIZE: Final = 8
 _AGE: Final = 4
-_WITH_AGE: Final = 50
+_WITH_AGE: Final = 64
 """Cells from which on the age has room."""
 
 
@@ -43,7 +45,9 @@ class ArtifactList(LineList[ShelfRow]):
         if isinstance(row, Group):
             size = "" if row.size is None else size_words(row.size)
             yield f" {'▾' if row.is_open else '▸'} ", "key"
-            yield fit(f"{row.name}  {row.count}", width - 3 - tail), "plain"
+            count = f"  {row.count}"
+            room = width - 3 - tail
+            yield fit(fit(row.name, min(cell_len(row.name), room - len(count))) + count, room), "plain"
             yield f"  {fit(size, _SIZE, right=True)}{' ' * (_TIME + 2 + age)}", "quiet"
             return
         indent = 3 if row.alone else 5

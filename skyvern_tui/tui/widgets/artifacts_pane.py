@@ -16,6 +16,8 @@ from textual.widget import Widget
 
 from skyvern_tui.core.clock import Clock
 from skyvern_tui.core.facts import ArtifactFact
+from skyvern_tui.core.journal import Journal
+from skyvern_tui.core.origins import Origins
 from skyvern_tui.core.shelf import Group, Item, ShelfRow, screenshots, shelve, shelve_by_step, step_of
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.previews.base import PreviewView
@@ -49,6 +51,10 @@ class ArtifactsPane(Container):
         super().__init__(id=id)
         self._clock = clock
         self._artifacts: Sequence[ArtifactFact] = ()
+        self._origins: Origins | None = None
+        self._told: object = None
+        """The version of the origins by which the rows were named."""
+        self._was_entered = False
         self._turned: set[str] = set()
         """Groups a person folded or opened."""
         self._by_step = False
@@ -92,12 +98,19 @@ class ArtifactsPane(Container):
         focused = self.screen.focused
         return focused is not None and self.preview in focused.ancestors_with_self
 
-    def show(self, artifacts: Sequence[ArtifactFact], *, over: bool) -> None:
-        """Show the artifacts of a run, oldest first; ``over`` says that no more are to come."""
+    def show(self, artifacts: Sequence[ArtifactFact], *, over: bool, journal: Journal) -> None:
+        """Show the artifacts of a run, oldest first; ``over`` says that no more are to come.
+
+        The journal tells what they belong to.
+        """
+        if self._origins is None or self._origins.journal is not journal:
+            self._origins = Origins(journal)
         self.set_class(not artifacts, "-bare")
         if not artifacts:
             self.preview.say("This run left no artifacts." if over else "No artifacts yet.")
-        if list(artifacts) == list(self._artifacts):
+        if artifacts is self._artifacts or list(artifacts) == list(self._artifacts):
+            if self.display and self._told != self._origins.version:
+                self._list()
             return
         self._artifacts = artifacts
         self._shots = screenshots(artifacts)
@@ -115,11 +128,19 @@ class ArtifactsPane(Container):
 
     def _list(self) -> None:
         rows = shelve_by_step if self._by_step else shelve
-        self.listing.set_rows(rows(self._artifacts, self._turned))
+        self._told = None if self._origins is None else self._origins.version
+        self.listing.set_rows(rows(self._artifacts, self._turned, self._origins))
 
     def enter(self) -> None:
-        """Take the keys."""
+        """Take the keys; the first time at the first artifact, for a group has nothing to show."""
         self.listing.focus()
+        if self._origins is not None and self._told != self._origins.version:
+            self._list()
+        if not self._was_entered and self._artifacts:
+            self._was_entered = True
+            self.listing.move_to(0)
+            if not isinstance(self.listing.row, Item):
+                self.step(1)
         if self._is_wide:
             self._preview(self.listing.row, asked=False)
 
@@ -319,6 +340,9 @@ class ArtifactsPane(Container):
         elif before is None:
             self._skyvern.notify("This is the first screenshot.", markup=False)
 
+    def _name_of(self, fact: ArtifactFact) -> str:
+        return fact.name if self._origins is None else self._origins.file_name(fact)
+
     async def _content(self) -> tuple[str, bytes] | None:
         """Return name and bytes of what is shown inside an artifact, or of the artifact under the cursor."""
         shown = self.preview.shown
@@ -327,7 +351,7 @@ class ArtifactsPane(Container):
         if self.selected is None or self.viewer is None:
             return None
         try:
-            return self.selected.name, await self.viewer.content(self.selected)
+            return self._name_of(self.selected), await self.viewer.content(self.selected)
         except Troubled as error:
             text = f"{error.trouble.message}\n{error.trouble.hint}"
             self._skyvern.notify(text, severity="error", markup=False)

@@ -21,8 +21,9 @@ from skyvern_tui.tui.widgets.lines import LineList
 
 _TIME: Final = 8
 _TOOK: Final = 8
-_HEAD: Final = 14
-"""Cells from the left edge of a row's words to its text, so that texts of all depths align."""
+_HEAD: Final = 15
+"""Cells from the left edge of a row's words to its text, so that texts of all depths align: "select option" in a block
+has room."""
 _NARROW: Final = 60
 _DEEPEST: Final = 12
 """Levels that are indented: of what is deeper the words matter more."""

@@ -155,7 +155,7 @@ class TimelinePane(Pane):
         row = self.listing.row
         if row is None:
             return None
-        text = "\n".join(f"{label}: {text}" for label, text in details(row))
+        text = "\n".join(f"{label}: {text}" for label, text in details(row, self.timeline.journal.run))
         return Copy(text, f"what is known of this {row.head}") if text else None
 
     def place(self) -> Copy | None:
@@ -197,7 +197,8 @@ class TimelinePane(Pane):
 
     @on(LineList.Moved, "TimelineList")
     def _moved(self, event: LineList.Moved) -> None:
-        self.query_one("#facts", FactsPane).show([] if event.row is None else details(event.row))
+        run = self.timeline.journal.run
+        self.query_one("#facts", FactsPane).show([] if event.row is None else details(event.row, run))
         self._glance()
 
     def _glance(self) -> None:
