@@ -1,7 +1,7 @@
 """Browser sessions: browsers that stay open from one run to the next.
 
 Owns: which sessions there are, when one is opened and when it ends, and who is in it. Must
-not: know HTTP, or what a browser context is made of.
+not: know HTTP, or how a browser is opened; ``session_browsers`` does.
 
 A session is opened soon after it was made, as long as few are open, or else when the first
 run comes. One run at a time is in it. It ends when it is closed, when its time (on its
@@ -11,28 +11,25 @@ owner's clock) is up, when its browser dies or the server stops; it then ended f
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from mock_server.browser.spec import ContextSpec
 from mock_server.dialect import Dialect
 from mock_server.engine.lifecycle import FINAL
 from mock_server.engine.profiles import Profiles
 from mock_server.engine.proxies import Proxies
+from mock_server.engine.session_browsers import SessionBrowsers, log_failure
 from mock_server.engine.session_record import SESSION, SessionRecord, SessionStatus, session_of, to_resource
 from mock_server.engine.session_rules import (
-    BROWSER_DIED,
     CAPPED,
     LONGEST_MINUTES,
     SERVER_DIED,
     SERVER_STOPPED,
     SessionOccupied,
     SessionOver,
-    SessionRefused,
     SessionUnknown,
     runnable_of,
 )
@@ -43,14 +40,6 @@ from mock_server.tenancy import Owners
 
 if TYPE_CHECKING:
     from mock_server.engine.ports import Browsers
-
-_logger: Final = logging.getLogger(__name__)
-
-OPENED_AT_ONCE: Final = 4
-"""Sessions open beyond this many wait for their first run: each takes about 70 MiB."""
-MOST_OPEN: Final = 24
-"""Sessions that can be open at a time."""
-_STATE_SECONDS: Final = 12.0
 
 
 @dataclass(slots=True, eq=False)
@@ -79,13 +68,16 @@ class Sessions:
         self._owners = owners
         self._dialect = dialect
         self._profiles = profiles
-        self._proxies = proxies
         self._states = states
-        self._get_browsers = browsers
+        self._browsers = SessionBrowsers(
+            browsers=browsers,
+            states=states,
+            proxies=proxies,
+            opened=self._note_open,
+            lost=lambda session, reason: self._note_end(session, "failed", reason),
+        )
         self._live: dict[str, SessionRecord] = {}
         """Those that have not ended, for as long as this server runs."""
-        self._opening: dict[str, asyncio.Task[None]] = {}
-        """Those whose browser is open or being opened."""
         self._stays: dict[str, _Stay] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
@@ -126,8 +118,8 @@ class Sessions:
         self._live[session.session_id] = session
         if self._started:
             self._spawn(self._expire_in_time(session))
-            if self._opens_at_once and len(self._opening) < OPENED_AT_ONCE:
-                self._open_soon(session)
+            if self._opens_at_once:
+                self._browsers.open_ahead(session)
         return session
 
     def get(self, organization_id: str, session_id: str) -> SessionRecord:
@@ -204,7 +196,7 @@ class Sessions:
             SessionUnknown: There is none.
         """
         session = self.get(organization_id, session_id)
-        return self._states.find(session_id) if session.ended else await self._read_state(session)
+        return self._states.find(session_id) if session.ended else await self._browsers.state(session)
 
     # -- for runs -----------------------------------------------------------------------
 
@@ -230,7 +222,7 @@ class Sessions:
         run.browser_session_id = session_id
         self._store.save_run(run)
         try:
-            await self._opened(session)
+            await self._browsers.opened(session)
             yield session
         finally:
             del self._stays[session_id]
@@ -253,15 +245,15 @@ class Sessions:
         """End every session because the server stops; the browser is closed by whoever owns it."""
         self._started = False
         for session in list(self._live.values()):
-            if session.generate_browser_profile and session.session_id in self._opening:
-                await self._keep_state(session)
+            if session.generate_browser_profile and session.session_id in self._browsers:
+                await self._browsers.keep_state(session)
             self._note_end(session, "completed", SERVER_STOPPED)
-        tasks = {*self._tasks, *self._opening.values()}
+        tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-        self._opening.clear()
+        await self._browsers.give_up()
 
     async def drop(self, organization_id: str) -> None:
         """End and remove every session of an organization."""
@@ -270,58 +262,6 @@ class Sessions:
         for resource in self._store.resources(organization_id, SESSION):
             self._store.delete_resource(organization_id, SESSION, resource.resource_id)
             self._states.forget(resource.resource_id)
-
-    # -- opening ------------------------------------------------------------------------
-
-    def _open_soon(self, session: SessionRecord) -> asyncio.Task[None]:
-        task = self._opening[session.session_id] = asyncio.ensure_future(self._open(session))
-        task.add_done_callback(_look_at)
-        return task
-
-    async def _opened(self, session: SessionRecord) -> None:
-        """Return when the session's browser is open, opening it if need be."""
-        task = self._opening.get(session.session_id)
-        if task is None:
-            if len(self._opening) >= MOST_OPEN:
-                raise SessionRefused(
-                    f"{MOST_OPEN} browser sessions are open already, which is as many as this server keeps. "
-                    "Close one (POST /v1/browser_sessions/<id>/close) and start the run again."
-                )
-            task = self._open_soon(session)
-        # One run's cancel must not stop what the next run will need.
-        await asyncio.shield(task)
-        if session.ended:
-            raise SessionOver(session)
-
-    async def _open(self, session: SessionRecord) -> None:
-        from mock_server.browser.lease import BrowserUnavailable  # noqa: PLC0415  # brings in Playwright
-
-        def lost() -> None:
-            self._opening.pop(session.session_id, None)
-            self._note_end(session, "failed", BROWSER_DIED)
-
-        try:
-            browsers = await self._get_browsers()
-            spec = self._context_of(session)
-            await browsers.keep(session.session_id, spec, url=session.url, lost=lost)
-        except BrowserUnavailable as error:
-            self._opening.pop(session.session_id, None)
-            self._note_end(session, "failed", str(error))
-            raise SessionRefused(str(error)) from error
-        if session.ended:
-            await browsers.discard(session.session_id)
-            return
-        if self._dialect.session_runs_at_once:
-            session.status, session.started_at = "running", self._now(session)
-            self._save(session)
-
-    def _context_of(self, session: SessionRecord) -> ContextSpec:
-        profile = session.browser_profile_id
-        return ContextSpec(
-            proxy=self._proxies.route(session.proxy_location).proxy,
-            storage_state=None if profile is None else self._states.path(profile),
-            timezone=session.timezone_id,
-        )
 
     # -- ending -------------------------------------------------------------------------
 
@@ -352,10 +292,15 @@ class Sessions:
     def _at_the_limit(self, session: SessionRecord) -> bool:
         return self._now(session) >= self._limit(session)
 
+    def _note_open(self, session: SessionRecord) -> None:
+        if self._dialect.session_runs_at_once:
+            session.status, session.started_at = "running", self._now(session)
+            self._save(session)
+
     def _end(self, session: SessionRecord, status: SessionStatus) -> asyncio.Task[None]:
         """End a session now, and close its browser in a moment; the task is that."""
         self._note_end(session, status)
-        return self._spawn(self._shut(session))
+        return self._spawn(self._browsers.close(session))
 
     def _note_end(self, session: SessionRecord, status: SessionStatus, reason: str | None = None) -> None:
         if session.ended:
@@ -368,36 +313,7 @@ class Sessions:
         self._live.pop(session.session_id, None)
         self._save(session)
 
-    async def _shut(self, session: SessionRecord) -> None:
-        task = self._opening.pop(session.session_id, None)
-        if task is None:
-            return
-        with suppress(SessionRefused):
-            await asyncio.shield(task)
-        await self._keep_state(session)
-        await (await self._get_browsers()).discard(session.session_id)
-
     # -- small parts --------------------------------------------------------------------
-
-    async def _keep_state(self, session: SessionRecord) -> None:
-        """Remember cookies and storage of a session that ends, on disk if that was asked for."""
-        state = await self._read_state(session)
-        if state is None:
-            return
-        self._states.remember(session.session_id, state)
-        if session.generate_browser_profile:
-            try:
-                self._states.write(session.session_id, state)
-            except OSError as error:
-                _logger.warning("The browser profile of %s could not be written: %s", session.session_id, error)
-
-    async def _read_state(self, session: SessionRecord) -> State | None:
-        from mock_server.browser.kept import NotKept  # noqa: PLC0415  # brings in Playwright
-
-        with suppress(NotKept, TimeoutError):
-            async with asyncio.timeout(_STATE_SECONDS):
-                return await (await self._get_browsers()).state(session.session_id)
-        return None
 
     def _now(self, session: SessionRecord) -> datetime:
         return self._owners.of(session.organization_id).clock.now()
@@ -410,7 +326,7 @@ class Sessions:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_look_at)
+        task.add_done_callback(log_failure)
         return task
 
 
@@ -420,9 +336,3 @@ async def _first_of(*futures: asyncio.Future[Any]) -> None:
     finally:
         for future in futures:
             future.cancel()
-
-
-def _look_at(task: asyncio.Task[None]) -> None:
-    """Take note of how a task ended: nobody else may be there to."""
-    if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, SessionRefused):
-        _logger.error("A browser session could not be seen to.", exc_info=error)

@@ -14,6 +14,7 @@ from mock_server.browser.lease import BrowserUnavailable
 from mock_server.dialect import dialect_named
 from mock_server.engine.profiles import Profiles, ProfileUnknown
 from mock_server.engine.proxies import Proxies, parse_proxy
+from mock_server.engine.session_browsers import OPENED_AT_ONCE
 from mock_server.engine.session_record import SESSION, SessionRecord, session_of
 from mock_server.engine.session_rules import (
     SERVER_DIED,
@@ -23,7 +24,7 @@ from mock_server.engine.session_rules import (
     SessionRefused,
     SessionUnknown,
 )
-from mock_server.engine.sessions import OPENED_AT_ONCE, Sessions
+from mock_server.engine.sessions import Sessions
 from mock_server.engine.states import BLANK, States
 from mock_server.ids import IdFactory
 from mock_server.store.records import RunRecord
