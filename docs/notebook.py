@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import nbformat
 from nbclient import NotebookClient
+from sameness import lasting
 
 from skyvern_tui.embedded import WARM_COMMAND, EmbeddedMock
 
@@ -106,10 +107,17 @@ def execute(notebook: Any) -> Any:
     return nbformat.from_dict(json.loads(_ADDRESS.sub("http://127.0.0.1:8000", json.dumps(notebook))))
 
 
+def write(target: Path) -> None:
+    """Write the executed notebook, unless the file shows the same but for ids, times and sizes."""
+    notebook = execute(make())
+    if not target.exists() or lasting(target.read_text(encoding="utf-8")) != lasting(nbformat.writes(notebook) + "\n"):
+        nbformat.write(notebook, target)
+
+
 def main() -> None:
     """Write the executed notebook."""
     target = Path(sys.argv[1]) if sys.argv[1:] else TARGET
-    nbformat.write(execute(make()), target)
+    write(target)
     print(target)
 
 
