@@ -22,6 +22,7 @@ _MASK: Final = "this value"
 _NAIVE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?")
 _PARAMETER: Final = re.compile(r"\{[^}]+\}")
 _JSON: Final = "application/json"
+_NAMED: Final = "#/components/schemas/"
 _REFUSED_FIELDS: Final = 422
 """Has a text or a list of faults where nothing is published."""
 REFUSAL: Final[dict[str, Any]] = {
@@ -140,7 +141,7 @@ class Operation:
     def _faults(self, key: Any, schema: Any, value: Any, *, is_closed: bool) -> Iterator[Fault]:
         validator = self._validators.get(key)
         if validator is None:
-            whole = {**schema, "components": self.components}
+            whole = {**schema, "components": {"schemas": _named_by(schema, self.components["schemas"])}}
             validator = self._validators[key] = jsonschema_rs.validator_for(
                 closed(whole) if is_closed else whole,
                 formats=_FORMATS,
@@ -208,6 +209,24 @@ def closed(schema: Any) -> Any:
     found = {name: closed(value) for name, value in schema.items()}
     if "properties" in found and found.get("type") == "object":
         found.setdefault("additionalProperties", False)
+    return found
+
+
+def _named_by(schema: Any, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the named schemas that a schema leads to; with all of them, each validator took megabytes."""
+    found: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            target = part.get("$ref")
+            name = target.removeprefix(_NAMED) if isinstance(target, str) else None
+            if name is not None and name not in found:
+                found[name] = schemas[name]
+                waiting.append(schemas[name])
     return found
 
 
