@@ -98,5 +98,5 @@ class Origins:
 
 
 def _deed(action: Action) -> str:
-    on = one_line((action.element or action.detail)[: _LONGEST * 2])
-    return shorten(words(action.kind) + (f" “{on}”" if on else ""), _LONGEST)
+    on, by = (one_line(text[: _LONGEST * 2]) for text in (action.element, action.detail))
+    return shorten(" ".join(filter(None, (words(action.kind), f"“{on}”" if on else by))), _LONGEST)

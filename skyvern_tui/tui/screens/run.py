@@ -54,6 +54,7 @@ class RunScreen(HandledRun):
             ArtifactsPane { layout: horizontal; }
             ArtifactList { display: block; width: 62; }
             PreviewPane { display: block; border-left: solid $border-blurred; }
+            OutputPane.-tree.-tabled CellTable { display: block; border-left: solid $border-blurred; }
         }
     }
     """

@@ -218,6 +218,7 @@ class ArtifactsPane(Container):
 
     def _preview(self, row: ShelfRow | None, *, asked: bool) -> None:
         pane = self.preview
+        self.workers.cancel_group(self, "preview")  # what still comes would cover what is shown now
         match row:
             case Group():
                 pane.show_group(row)

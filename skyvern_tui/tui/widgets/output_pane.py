@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -60,10 +60,12 @@ class OutputPane(Pane):
         #waiting { padding: 1 2; color: $text-muted; }
         #verdict { display: none; height: auto; max-height: 30%; padding: 0 2; margin-top: 1; }
         #files { display: none; height: auto; max-height: 30%; padding: 0 2; color: $text-muted; margin-bottom: 1; }
-        JsonTree, CellTable, TextView { display: none; padding: 1 1 0 1; }
+        #answer { display: none; height: 1fr; }
+        JsonTree, CellTable, TextView { display: none; padding: 0 1; width: 1fr; }
         &.-failed #failure, &.-filed #files, &.-judged #verdict { display: block; }
         &.-answered #waiting { display: none; }
-        &.-answered.-tree JsonTree, &.-answered.-table CellTable, &.-answered.-text TextView { display: block; }
+        &.-answered #answer { display: block; }
+        &.-tree JsonTree, &.-table CellTable, &.-text TextView { display: block; }
         &.-failed #failure { max-height: 60%; }
     }
     """
@@ -80,9 +82,10 @@ class OutputPane(Pane):
         yield FailureBox(Static(id="failure-text", markup=False), id="failure")
         yield Static("loading…", id="waiting", markup=False)
         yield Static(id="verdict", markup=False)
-        yield JsonTree(id="output-tree")
-        yield CellTable(id="output-table")
-        yield TextView(id="output-text")
+        with Horizontal(id="answer"):
+            yield JsonTree(id="output-tree")
+            yield CellTable(id="output-table")
+            yield TextView(id="output-text")
         yield Static(id="files", markup=False)
 
     def show(self, run: Run, sent: Mapping[str, Any] | None = None) -> None:
@@ -116,6 +119,7 @@ class OutputPane(Pane):
         if self._way not in self._ways:
             self._turn_to(self._ways[0])
         self.query_one(JsonTree).show(run.output)
+        self.set_class(self._table is not None, "-tabled")
         if self._table is not None:
             self.query_one(CellTable).show(self._table)
         lines, is_all = json_lines(run.output)

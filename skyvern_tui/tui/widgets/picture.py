@@ -66,6 +66,12 @@ def decode_all(data: bytes) -> tuple[Any, Any, str]:
     return shown, full, size
 
 
+def framed(picture: Any, columns: int, lines: int) -> Any:
+    """Return the top of a picture that is too long for so many cells: all of it would be a thin strip."""
+    tallest = picture.width * 2 * lines // max(1, columns)  # a cell is about twice as high as wide
+    return picture if picture.height <= tallest or not tallest else picture.crop((0, 0, picture.width, tallest))
+
+
 class PictureView(Container):
     """Shows one decoded picture at a time, as large as the pane allows."""
 

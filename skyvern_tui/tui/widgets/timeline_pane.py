@@ -26,7 +26,7 @@ from skyvern_tui.tui.viewing import Viewer
 from skyvern_tui.tui.widgets.facts import FactsPane
 from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.pane import Copy, Pane
-from skyvern_tui.tui.widgets.picture import PictureView
+from skyvern_tui.tui.widgets.picture import PictureView, framed
 from skyvern_tui.tui.widgets.split import Split
 from skyvern_tui.tui.widgets.timeline_list import TimelineList
 
@@ -43,7 +43,7 @@ class TimelinePane(Pane):
     DEFAULT_CSS = """
     TimelinePane {
         .-stacked #detail { border-top: solid $border-blurred; }
-        #facts { height: auto; max-height: 50%; padding: 0 2; }
+        #facts { height: auto; max-height: 45%; padding: 0 2; }
         .-stacked #facts { height: 1fr; max-height: 100%; padding: 0 1; }
         #glance { margin: 1 2; }
         .-stacked #glance { display: none; }
@@ -225,5 +225,6 @@ class TimelinePane(Pane):
         except Troubled:
             return  # a look aside; the artifact's own preview says what is wrong
         if shown.picture is not None:
-            await self.query_one("#glance", PictureView).show(shown.picture)
+            glance = self.query_one("#glance", PictureView)
+            await glance.show(framed(shown.picture, *glance.size))
             self._glanced = fact.id

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.widgets.artifact_list import ArtifactList
 from tests.skyvern_tui.builders import a_block, a_run, an_action, an_artifact
-from tests.skyvern_tui.tui.fakes import FakeGateway, app_on, screen_text, until
+from tests.skyvern_tui.tui.fakes import FakeGateway, app_on, screen_text, settle, until
 
 RUN = "tsk_v2_1"
 NAMES = ("Accept all", "Top of the page")
@@ -60,3 +62,26 @@ async def test_a_download_is_saved_under_its_own_name(tmp_path):
         await pilot.press("s")
         await until(pilot, (tmp_path / RUN / "invoice.pdf").exists)
         assert (tmp_path / RUN / "invoice.pdf").read_bytes() == b"%PDF-1.4"
+
+
+async def test_what_still_comes_does_not_cover_a_group():
+    """A file that arrives when the cursor is on a group already is not shown under the group's name."""
+    gateway, gate = clicked(), asyncio.Event()
+    fetch = gateway.get_artifact_content
+
+    async def slow(artifact):
+        gateway.calls.append(f"began {artifact.artifact_id}")
+        await gate.wait()
+        return await fetch(artifact)
+
+    gateway.get_artifact_content = slow
+    gateway.contents = {"a_1": b"one", "a_2": b"two"}
+    app = app_on(gateway)
+    async with app.run_test(size=(160, 48)) as pilot:
+        listing = await artifacts_of(pilot)
+        await until(pilot, lambda: "began a_1" in gateway.calls)
+        await pilot.press("k")
+        assert listing.row.name == "screenshot action"
+        gate.set()
+        await settle(pilot, 20)
+        assert "2 artifacts: screenshot action" in screen_text(app)
