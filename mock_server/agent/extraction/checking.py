@@ -11,6 +11,7 @@ from typing import Final
 
 from mock_server.agent.extraction.headline import ASIDE
 from mock_server.agent.extraction.questions import KINDS, PRONOUNS
+from mock_server.agent.extraction.replies import reply_to
 from mock_server.agent.extraction.values import truth
 from mock_server.agent.extraction.words import stem, stems, tokens
 from mock_server.agent.observation import Observation
@@ -36,6 +37,8 @@ def is_stock(question: str) -> bool:
 
 def check(question: str, seen: Observation) -> Answer | None:
     """Return whether a claim is so and the text that says it, or None if the page does not speak of it."""
+    if (told := _replied(question, seen)) is not None:
+        return told
     words = {word for word in stems(question) if word not in _EMPTY}
     own = words - _KINDS - (words & set(stems(seen.title)) if len(words) > 1 else set())
     for wanted in dict.fromkeys((frozenset(words), frozenset(own))):
@@ -44,6 +47,15 @@ def check(question: str, seen: Observation) -> Answer | None:
             if found is not None:
                 return found
     return None
+
+
+def _replied(question: str, seen: Observation) -> Answer | None:
+    """Return what the page's own reply to the question comes to: a yes, a no, or a first sentence that denies it."""
+    reply = reply_to(question, seen)
+    if _YES.match(reply):
+        return True, reply
+    first = re.split(r"(?<=[.!;])\s", reply, maxsplit=1)[0]
+    return (False, reply) if _NO.match(reply) or _DENIED.search(first) else None
 
 
 def _answers(wanted: frozenset[str], seen: Observation) -> Iterator[Answer]:

@@ -19,7 +19,7 @@ from mock_server.agent.extraction.fitting import Matched, match
 from mock_server.agent.extraction.holding import holds
 from mock_server.agent.extraction.ordering import measured, order
 from mock_server.agent.extraction.parts import part_group
-from mock_server.agent.extraction.request import Condition, ExtractionRequest, Want, want
+from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
 from mock_server.agent.extraction.words import likeness, stems, tokens
 from mock_server.agent.observation import Observation, Record, RecordGroup
 from mock_server.agent.records.nodes import split_words
@@ -54,6 +54,8 @@ _CALLED: Final = 0.7
 _FILE_NAME: Final = re.compile(r"[\w][\w .()-]{0,80}\.\w{1,5}")
 _LISTED: Final = 160
 """Letters of an entry that tells one file, not a folder full of them."""
+_FIRST_UNSAID: Final = frozenset({"date", "points", "rating"})
+"""What lists are often in the order of without showing it."""
 _NUMBERED: Final = frozenset({"number", "no", "id", "code", "reference"})
 _MEANT: Final = 0.8
 """A group that says the subject so clearly is meant wherever on the page it stands."""
@@ -300,6 +302,8 @@ def _described_so(records: list[Record], subject: str) -> list[Record]:
 def _picked(records: list[Record], request: ExtractionRequest, matched: Matched) -> list[Record]:
     """Put records in the order asked for and take as many as asked for."""
     if request.superlative is not None:
+        if request.asked == "one" and not _comparable(request.superlative, matched):
+            return []
         records = order(records, request.superlative, matched)
     if request.ordinal is None:
         return records[: request.count] if request.count else records
@@ -307,6 +311,13 @@ def _picked(records: list[Record], request: ExtractionRequest, matched: Matched)
         return records[-request.count :]
     place = request.ordinal - 1 if request.ordinal > 0 else len(records) + request.ordinal
     return records[place : place + 1] if place >= 0 else []
+
+
+def _comparable(superlative: Superlative, matched: Matched) -> bool:
+    """Whether there is a measure to tell the extreme by; pages have the latest and the most popular first unsaid."""
+    unsaid = superlative.largest and (superlative.field in _FIRST_UNSAID or superlative.word.startswith("most "))
+    dated = superlative.field == "date" and any(cell.kind == "date" for cell in matched.group.records[0].cells)
+    return unsaid or dated or len(matched.group.records) == 1 or measured(superlative, matched) is not None
 
 
 def _why(group: RecordGroup) -> str:

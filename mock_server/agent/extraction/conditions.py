@@ -48,6 +48,16 @@ _WITH_STATUS: Final = re.compile(
     r"(?P<field>status|state|type|category|tag|colou?r|size|label|role|priority)\s+(?P<value>.+)$",
     re.IGNORECASE,
 )
+_OF_STATUS: Final = re.compile(
+    r"\s+(?:with|having|of)(?: an?)?\s+(?P<value>(?!the\b)[\w-]+)\s+"
+    r"(?P<field>status|state|type|category|colou?r|size|role|priority|severity|urgency)$",
+    re.IGNORECASE,
+)
+_THAT_IS: Final = re.compile(
+    r"\s+(?:that|which|who)\s+(?:is|are|was|were)\s+(?:(?:currently|still|already|now)\s+)?(?P<not>not\s+)?"
+    r"(?P<value>(?!(?:on|in|at|from|the|there|shown|listed|displayed|visible|found|here)\b)[a-z-]+(?: [a-z-]+)?)$",
+    re.IGNORECASE,
+)
 _WHOSE: Final = re.compile(
     r"\s+(?:whose|where(?: the)?|with(?: a| the)?)\s+(?P<field>[a-z ]{2,30}?)\s*"
     r"(?:is|are|=|:|of|equals|equal to)\s+(?P<value>.+)$",
@@ -69,8 +79,10 @@ _OTHERS: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
     (_AT_TIME, lambda found: Condition("contains", found["value"], "time")),
     (_ON_DATE, lambda found: Condition("date", found["value"], "date")),
     (_WITH_STATUS, lambda found: Condition("contains", _bare(found["value"]), found["field"])),
+    (_OF_STATUS, lambda found: Condition("contains", found["value"], found["field"])),
     (_WHOSE, lambda found: Condition("contains", _bare(found["value"]), found["field"].strip())),
     (_IN_STATE, lambda found: Condition("lacks" if found["not"] else "contains", found["value"], "status")),
+    (_THAT_IS, lambda found: Condition("lacks" if found["not"] else "contains", found["value"], "status")),
     (_BY_AUTHOR, lambda found: Condition("contains", _bare(found["value"]), "author")),
     (_FROM_PLACE, lambda found: Condition("contains", found["value"], "")),
 )

@@ -12,7 +12,8 @@ from typing import Any, Final
 from mock_server.agent.extraction.choose import choose
 from mock_server.agent.extraction.counting import count
 from mock_server.agent.extraction.headline import any_value
-from mock_server.agent.extraction.reader import LIMIT, Entry, Reader
+from mock_server.agent.extraction.reader import LIMIT, Entry, Found, Reader
+from mock_server.agent.extraction.replies import is_question, reply_to
 from mock_server.agent.extraction.request import ExtractionRequest, Want, want
 from mock_server.agent.extraction.shape import Shape, dig, is_rows, leaves, put
 from mock_server.agent.extraction.values import coerce
@@ -20,6 +21,7 @@ from mock_server.agent.extraction.words import stems, tokens
 
 Json = Any
 
+_REPLIED: Final = 0.6
 _PAGE_IS_THE_ENTRY: Final = 0.6
 """How well the page's own values must answer for a list of one to be made of them."""
 
@@ -73,16 +75,47 @@ class SchemaReader(Reader):
         found, page_score = self.page_values(entries)
         if alone and self.request.asked not in ("count", "check"):
             chosen = choose(self.seen, self.request, [made for _, made, _ in entries])
-            if chosen is not None and chosen.records and self.prefers_record(chosen, page_score):
+            asks = chosen is not None and bool(chosen.records) and is_question(chosen.records[0].text)
+            if chosen is not None and chosen.records and not asks and self.prefers_record(chosen, page_score):
                 self.tell(chosen)
                 return self.from_record(entries, chosen.matched, chosen.records[0])
         output: dict[str, Json] = {}
-        unfit = alone and self.request.anchor and self.anchored_here() < _ELSEWHERE
+        unfit = alone and (
+            (bool(self.request.anchor) and self.anchored_here() < _ELSEWHERE) or self._is_one_of_several(entries)
+        )
+        replied = (self._so(entries, found) or self._replied(entries, found)) if alone else None
+        if replied is not None:
+            found, unfit = [replied], False
         for (path, _, _), one in zip(entries, found, strict=True):
             put(output, path, None if unfit else self.take(".".join(path), one))
         if unfit:
             self.notes.missing.extend(".".join(path) for path, _, _ in entries)
         return output
+
+    def _so(self, entries: list[Entry], found: list[Found]) -> Found | None:
+        """Return whether what was asked is so, where the page says it in words and has no value for it."""
+        asks = self.request.asked == "check" and len(entries) == 1 and entries[0][1].type == "boolean"
+        told = self.checked(self.request.subject) if asks and found[0].value is None else None
+        return Found(told, _REPLIED, "what the page says about it") if told is not None else None
+
+    def _replied(self, entries: list[Entry], found: list[Found]) -> Found | None:
+        """Return the reply below the page's own question, where nothing but that question answers."""
+        if len(entries) != 1 or entries[0][1].type not in ("", "string") or entries[0][2].kind != "leaf":
+            return None
+        value = found[0].value
+        echo = isinstance(value, str) and is_question(value)
+        if value not in (None, "") and not echo:
+            return None
+        reply = reply_to(self.request.goal, self.seen)
+        return Found(reply, _REPLIED, "the reply to that question") if reply else Found() if echo else None
+
+    def _is_one_of_several(self, entries: list[Entry]) -> bool:
+        """Whether an extreme is asked for that the page's own values do not name: the first best one is a guess."""
+        superlative = self.request.superlative
+        if superlative is None or superlative.field == "date" or not self.request.subject:
+            return False
+        measure = set(stems(superlative.field))
+        return not any(measure & set(stems(made.phrase)) for _, made, _ in entries)
 
     def _leaf(self, made: Want, shape: Shape) -> Json:
         counted = bool({"count", "total"} & set(tokens(made.name))) and not self.request.fields

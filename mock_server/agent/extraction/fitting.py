@@ -218,6 +218,8 @@ def _possible(wanted: Want, column: Column) -> float:  # noqa: PLR0911 - one ret
         return 0.3 + 0.7 * _share(column, lambda text: "%" in text)
     if kind == "person":
         return _person(column) * (1.0 if column.key else 1.0 - 0.7 * column.share("number", "price", "rating"))
+    if kind == "text" and not column.key:
+        return 1.0 - 0.7 * column.share("number", "price", "rating", "date")
     if kind in ("title", "place", "list", "text"):
         return 1.0 if column.key else 1.0 - 0.7 * column.share("number", "price", "rating")
     if kind == "image":

@@ -44,9 +44,24 @@ _GO_AND_TELL: Final = re.compile(
 _ONLY: Final = re.compile(r"\((?P<fields>[\w\s]+?)\s+only\)|,?\s+(?:only|just) the\s+(?P<more>[\w\s]+)$", re.IGNORECASE)
 _WITHOUT_VERB: Final = 0.7
 _AND_OF_IT: Final = re.compile(
-    rf"^(?P<what>[^.?!]{{8,200}})[.?!]\s+(?P<tell>(?:{TELLING})\s+(?:me\s+)?(?:its|their|the|only|just)\b[^.?!]*)[.?!]?$",
+    rf"^(?P<what>[^.?!]{{8,200}}?)(?:[.?!]\s+|,?\s+(?:and\s+)?then\s+(?=\w+\s+(?:me\s+)?(?:its|their)\b))"
+    rf"(?P<tell>(?:{TELLING})\s+(?:me\s+)?(?:its|their|the|only|just)\b[^.?!]*)[.?!]?$",
     re.IGNORECASE,
 )
+_FIRST_SHOW: Final = re.compile(r"^(?P<what>(?:show|display|list|find)\b.+?),?\s+first$", re.IGNORECASE)
+"""*Show all open tickets first*: what is to be done before, not the first of them."""
+_TWO_QUESTIONS: Final = re.compile(
+    r"^(?P<what>(?:(?:in|on|at|from|by)\s+)?(?:which|what|who|whose|how|when|where)\b.+?),?\s+and\s+"
+    r"(?P<more>(?:(?:in|on|at|from|by)\s+)?(?:which|what|who|how|when|where)\b.+)$",
+    re.IGNORECASE,
+)
+_INDIRECT: Final = re.compile(
+    r"^(?P<how>how (?:long|much|tall|high|old|far|heavy)|when|where)\s+"
+    r"(?P<what>(?!(?:is|are|do|does|did|was|were)\b).+?)\s+(?P<verb>[a-z]+)$",
+    re.IGNORECASE,
+)
+"""*How long green tea keeps*: a question told as what to find out."""
+_OF_IT: Final = re.compile(r"\b(?:it|its|they|their|them|he|she|his|her|that one)\b", re.IGNORECASE)
 
 
 def parse_request(prompt: str, schema: Json = None) -> ExtractionRequest:
@@ -67,13 +82,31 @@ def _parse(text: str) -> ExtractionRequest:
 
 def _joined(text: str) -> ExtractionRequest:
     """Read "Which post is the latest? Return its author": the thing in one sentence, what to tell of it in the next."""
+    asked = _both_asked(text)
+    if asked is not None:
+        return asked
     both = _AND_OF_IT.match(text)
     if both:
-        thing = _read(both["what"].strip())
+        before = _FIRST_SHOW.match(both["what"].strip())
+        thing = _read(before["what"] if before else both["what"].strip())
         fields = split_list(_without_verb(both["tell"].strip(" ."))[0])
         if thing.superlative or thing.ordinal or thing.anchor or thing.asked == "list":
             return replace(thing, fields=tuple(fields))
     return _read(text)
+
+
+def _both_asked(text: str) -> ExtractionRequest | None:
+    """Read "Which line is stopped, and what does it make?": the second question is about the answer to the first."""
+    two = _TWO_QUESTIONS.match(text)
+    if two is None or not _OF_IT.search(two["more"]):
+        return None
+    thing, more = read_question(two["what"]), read_question(two["more"])
+    if thing is None or more is None or not more.fields or more.anchor or more.conditions:
+        return None
+    single = thing.superlative or thing.ordinal or thing.anchor or thing.conditions
+    if not single or thing.asked not in ("one", "list"):
+        return None
+    return replace(thing, fields=(*(thing.fields or ("",)), *more.fields), counted=False)
 
 
 def _read(text: str) -> ExtractionRequest:
@@ -82,6 +115,9 @@ def _read(text: str) -> ExtractionRequest:
     if question is not None:
         return question
     body, spoken = _without_verb(clause)
+    indirect = _INDIRECT.match(body) if spoken else None
+    if indirect and (question := read_question(_asked_directly(indirect))) is not None:
+        return question
     only = _ONLY.search(body)
     if only:
         body = (body[: only.start()] + body[only.end() :]).strip()
@@ -89,6 +125,16 @@ def _read(text: str) -> ExtractionRequest:
     if only:
         request = replace(request, fields=tuple(split_list(only["fields"] or only["more"])))
     return request if spoken else replace(request, certainty=request.certainty * _WITHOUT_VERB)
+
+
+def _asked_directly(indirect: re.Match[str]) -> str:
+    """Return "how long is X" for "how long X lasts", "how much does X cost" for "how much X costs"."""
+    how, what, verb = indirect["how"].lower(), indirect["what"], indirect["verb"].lower()
+    if verb in ("is", "are", "was", "were"):
+        return f"{how} {verb} {what}"
+    if how == "how long":
+        return f"how long does {what} take"
+    return f"{how} does {what} {verb.removesuffix('s')}"
 
 
 def _without_verb(clause: str) -> tuple[str, bool]:

@@ -43,7 +43,10 @@ _SUPERLATIVES: Final = {
 _SUPERLATIVE: Final = re.compile(
     r"\b(" + "|".join(sorted(_SUPERLATIVES, key=len, reverse=True)) + r")\b", re.IGNORECASE
 )
-_EXTREMES: Final = "most|highest|largest|greatest|biggest|fewest|lowest|least|smallest|best|latest|earliest"
+_EXTREMES: Final = (
+    "most|highest|largest|greatest|biggest|longest|widest|tallest|deepest|farthest|furthest|heaviest|fastest|newest"
+    "|fewest|lowest|least|smallest|shortest|narrowest|lightest|slowest|oldest|cheapest|best|worst|latest|earliest"
+)
 _EXTREME_WITH: Final = re.compile(
     r"\s+(?:with|that has|which has|having|by)\s+(?:the\s+)?"
     rf"(?P<end>{_EXTREMES})\s+(?:number of\s+)?(?P<field>[\w ]+?)$",
@@ -55,7 +58,12 @@ _EXTREME_OF: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_NOUN: Final = 25
-_LARGE: Final = frozenset({"most", "highest", "largest", "greatest", "biggest", "best", "latest", "maximum"})
+_LARGE: Final = frozenset(
+    {
+        *("most", "highest", "largest", "greatest", "biggest", "longest", "widest", "tallest", "deepest", "farthest"),
+        *("furthest", "heaviest", "fastest", "newest", "best", "latest", "maximum"),
+    }
+)
 _NUMBER: Final = rf"\d{{1,4}}|{'|'.join(NUMBER_WORDS)}"
 _LEADING: Final = re.compile(
     rf"^(?P<order>top|first|last|latest|next|most recent|newest)?\s*(?P<number>{_NUMBER})\s+"

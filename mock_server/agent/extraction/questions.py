@@ -258,10 +258,12 @@ def _which(what: str, rest: str) -> ExtractionRequest:
         return replace(make_request(more, "list", (what,)), subject=what)
     so = re.fullmatch(r"(?:is|are|was|were)\s+(?:currently\s+|still\s+)?(?P<how>(?:not\s+)?[\w -]{2,40})", rest)
     tail_words = tokens(so["how"]) if so else ()
-    if so and several and not {"the", "most", "least"} & set(tail_words):
+    if so and not {"the", "most", "least"} & set(tail_words):
         phrase = read_noun_phrase(f"{what} {so['how']}")
+        if so["how"][:1].isupper() and not several and phrase.superlative is None:
+            return _one(so["how"], what)  # "which shelf is Clay and Kiln on"
         if not phrase.conditions and phrase.superlative is None:
-            made = make_request(read_noun_phrase(what), "list", ())
+            made = make_request(read_noun_phrase(what), "list" if several else "one", ())
             return replace(made, conditions=(*made.conditions, _state(so["how"])))
     having = re.match(r"^(?:has|have|had)\s+(.+)$", rest)
     tail = f"with {having[1]}" if having else re.sub(r"^(?:is|are|was|were)(?: the)?", "", rest)
@@ -276,6 +278,8 @@ def _one(what: str, field: str) -> ExtractionRequest:
     if made.anchor or phrase.ordinal is not None or phrase.superlative is not None:
         return made
     words = set(tokens(phrase.noun))
+    if phrase.conditions and not words <= PRONOUNS:  # "the tickets with high priority": told by what they are like
+        return replace(made, asked="list") if phrase.plural else made
     if not words or words <= PRONOUNS:
         return replace(made, subject="")
     if words <= KINDS:

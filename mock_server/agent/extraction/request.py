@@ -153,7 +153,7 @@ def _concept_for(made: Want, subject: str) -> Concept | None:
     if words and set(words) <= set(stems(subject)):
         # what is asked of the thing is the thing itself: its name
         return next((concept for concept in candidates if concept.name == "title"), None) or next(
-            iter(candidates), None
+            iter(candidates), next(concept for concept in CONCEPTS if concept.name == "title")
         )
     return next(iter(candidates), None)
 

@@ -157,7 +157,8 @@ CONCEPTS: Final = (
     _concept(
         "author",
         "person",
-        "author by writer user username poster submitter creator byline owner seller reporter developer presenter",
+        "author by who member writer user username poster submitter creator byline owner seller reporter developer"
+        " presenter",
     ),
     _concept(
         "date",

@@ -20,6 +20,7 @@ _SENDING: Final = re.compile(
     r"order|pay|publish|checkout|check out)\b",
     re.IGNORECASE,
 )
+_SETTING: Final = re.compile(r"(?:set|change|put|mark|switch)\b", re.IGNORECASE)
 ABOUT: Final = frozenset(["click", "operate", "hover", "compose", "download", "check", "select", "type", "drag"])
 """Kinds of intent that act on what the talk is about."""
 
@@ -164,9 +165,11 @@ def _submissions(intents: list[Intent], forbidden: list[str]) -> list[Intent]:
         later = intents[index + 1 :]
         explicit = any(_sends(following) for following in later[:2])
         more = bool(later) and _goes_on_filling(later[0])
-        if intent.kind == "fill_form" and intent.submit and more:
+        composes = intent.kind == "compose" and not intent.fields and _sets_beside(later)
+        if (intent.kind == "fill_form" and intent.submit and more) or composes:
             owing = True
-        if intent.kind in ("fill_form", "compose") and (refused or ((explicit or more) and intent.kind == "fill_form")):
+        unsent = refused or composes or ((explicit or more) and intent.kind == "fill_form")
+        if intent.kind in ("fill_form", "compose") and unsent:
             intent = replace(intent, submit=False)  # noqa: PLW2901 - the same intent, sent by another
         result.append(intent)
     if owing and not refused:
@@ -179,6 +182,12 @@ def _goes_on_filling(intent: Intent) -> bool:
     if intent.kind not in ("select", "check", "uncheck", "type", "upload"):
         return False
     return not any(choice.ordinal is not None for choice in intent.choices) and not intent.condition
+
+
+def _sets_beside(later: list[Intent]) -> bool:
+    """Whether something is set, chosen or ticked right after a text was written: beside it, before it is sent."""
+    beside = bool(later) and later[0].kind in ("select", "check", "uncheck", "type") and _goes_on_filling(later[0])
+    return beside and (later[0].kind != "type" or bool(_SETTING.match(later[0].text)))
 
 
 def _sends(intent: Intent) -> bool:

@@ -20,6 +20,8 @@ from mock_server.agent.planner.model import Decision, Move, Situation, act, give
 _KINDS_OF_FIELD: Final = frozenset(
     ("date", "day", "time", "field", "box", "value", "number", "input", "slider", "list")
 )
+_ROW: Final = 16
+"""Words of a row of choices; what has more is a section of the page."""
 _OPENS: Final = frozenset(("combobox", "button", "listbox"))
 _DECLARATIONS: Final = frozenset(
     ("confirmation", "consent", "agreement", "declaration", "terms", "conditions", "terms and conditions", "box")
@@ -173,7 +175,7 @@ def _of_group(at: Situation, choice: Target, *, last: bool) -> Move | None:
     for element in at.page.elements:
         if element.role not in _TICKED or not element.interactable or element.disabled:
             continue
-        if belongs(wanted, element):
+        if belongs(wanted, element) or _beside(at, wanted, element):
             reasoning = f"{element.name!r} is the choice of that name in its group."
             if element.tag != "input" and element.checked is None:
                 return at.move("click", reasoning, element, text=wanted, completes=last)
@@ -181,9 +183,30 @@ def _of_group(at: Situation, choice: Target, *, last: bool) -> Move | None:
     return None
 
 
-def belongs(wanted: str, element: Element) -> bool:
-    """Whether ``wanted`` is the beginning of a choice's own label together with words of what heads its group."""
+def _beside(at: Situation, wanted: str, element: Element) -> bool:
+    """Whether what heads the choices is plain text in the same row (*Theme: Light Dark*), not a label of the group."""
+    x, y = element.box.center
+    rows = (
+        other.name
+        for other in at.page.elements
+        if not other.interactable
+        and other.id != element.id
+        and contains(other.name, element.name)
+        and len(words(other.name)) <= _ROW
+        and other.box.x <= x <= other.box.x + other.box.width
+        and other.box.y <= y <= other.box.y + other.box.height
+    )
+    return any(belongs(wanted, element, row) for row in rows)
+
+
+def belongs(wanted: str, element: Element, row: str = "") -> bool:
+    """Whether ``wanted`` is the beginning of a choice's own label together with words of what heads its group.
+
+    ``row`` is the text of the row it stands in, where that is all there is to tell the group by.
+    """
+    own_words = {fold(word) for word in words(element.name)}
     heads = {word for label in element.labels if not contains(element.name, label) for word in words(label)}
+    heads |= {word for word in words(row) if fold(word) not in own_words}
     asked = words(wanted)
     rest = [word for word in asked if not any(likeness(word, head) >= CALLED_SO for head in heads)]
     own = list(words(element.name))[: len(rest)]
@@ -194,7 +217,23 @@ def _offered(at: Situation, choice: Target, roles: frozenset[str] | None, *, las
     """An entry of an open list; without ``roles`` anything that is called so."""
     pool = None if roles is None else [one for one in at.page.elements if one.interactable and one.role in roles]
     match = ground(choice, at.page, "click", pool=pool, about=at.intent.about).best
-    return _click(at, match, choice.name or choice.phrase, completes=last) if match is not None else None
+    if match is None or (not match.element.interactable and _holds_choices(at, match.element)):
+        return None
+    return _click(at, match, choice.name or choice.phrase, completes=last)
+
+
+def _holds_choices(at: Situation, element: Element) -> bool:
+    """Whether it is only what surrounds several choices: clicking it chooses none of them."""
+    box = element.box
+    inside = [
+        other
+        for other in at.page.elements
+        if other.role in _TICKED
+        and other.interactable
+        and box.x <= other.box.center[0] <= box.x + box.width
+        and box.y <= other.box.center[1] <= box.y + box.height
+    ]
+    return len(inside) > 1
 
 
 def _click(at: Situation, match: Match, wanted: str, *, completes: bool) -> Move:

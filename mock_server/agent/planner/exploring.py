@@ -25,6 +25,10 @@ _NEXT: Final = re.compile(
 _LEAVES: Final = re.compile(
     r"\b(?:log\s*out|sign\s*out|logout|delete|remove|unsubscribe|cancel|buy|pay|order now|reset|clear)\b", re.IGNORECASE
 )
+_PAYING: Final = re.compile(r"\bcheck\s?-?out\b|\b(?:payment|delivery address|shipping address)\b", re.IGNORECASE)
+_BASKET: Final = re.compile(
+    r"^(?:\W*(?:my|your|view|show|the|shopping|go to)\b)*\W*(?:basket|cart|bag|trolley)\b", re.IGNORECASE
+)
 _WAYS: Final = frozenset(("link", "button", "tab", "menuitem", "treeitem"))
 _NAV_WORDS: Final = 4
 _NAV_LETTERS: Final = 30
@@ -44,7 +48,8 @@ def explore(at: Situation, wanted: str, *, entries: bool = False, searchable: st
             dismiss(at),
             _next_page(at, wanted) if entries and _has_position(at) else None,
             _named_way(at, wanted),
-            _unfold(at),
+            _basket(at, wanted),
+            _unfold(at, wanted),
             _tab(at),
             _branch(at),
             _search(at, searchable),
@@ -133,6 +138,17 @@ def _named_way(at: Situation, wanted: str) -> Move | None:
     )
 
 
+def _basket(at: Situation, wanted: str) -> Move | None:
+    """The basket, where the way out is wanted: shops let people pay from there."""
+    if not _PAYING.search(wanted):
+        return None
+    ways = (one for one in at.page.elements if _is_way(at, one, (one.name or one.text).strip()))
+    found = next((one for one in ways if _BASKET.search(one.name or one.text)), None)
+    if found is None:
+        return None
+    return at.move("click", "The way to the checkout leads there.", found, completes=False, explores=True)
+
+
 def _is_way(at: Situation, element: Element, name: str) -> bool:
     if (
         not element.interactable
@@ -153,20 +169,25 @@ def _is_way(at: Situation, element: Element, name: str) -> bool:
     return not any(deed.name == name and deed.explores for deed in at.deeds)
 
 
-def _unfold(at: Situation) -> Move | None:
-    for element in at.page.elements:
-        closed = (
-            element.expanded is False and element.interactable and not element.disabled and element.role != "combobox"
-        )
-        if closed and not at.tried(element) and not is_text_field(element) and not _LEAVES.search(element.name):
-            return at.move(
-                "click",
-                f"Unfold {element.name or element.role!r}, it may be inside.",
-                element,
-                completes=False,
-                explores=True,
-            )
-    return None
+def _unfold(at: Situation, wanted: str) -> Move | None:
+    """Unfold what is folded: what is called most like ``wanted`` first, else in the page's order."""
+    asked = set(words(wanted))
+    folded = [
+        element
+        for element in at.page.elements
+        if element.expanded is False
+        and element.interactable
+        and not element.disabled
+        and element.role != "combobox"
+        and not at.tried(element)
+        and not is_text_field(element)
+        and not _LEAVES.search(element.name)
+    ]
+    element = max(folded, key=lambda one: len(asked.intersection(words(one.name))), default=None)
+    if element is None:
+        return None
+    reasoning = f"Unfold {element.name or element.role!r}, it may be inside."
+    return at.move("click", reasoning, element, completes=False, explores=True)
 
 
 def _tab(at: Situation) -> Move | None:

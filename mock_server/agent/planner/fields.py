@@ -128,7 +128,7 @@ def untangle(values: tuple[FieldValue, ...], fields: list[Element]) -> tuple[Fie
     """
     names = [text for element in fields for text in (element.name, *element.labels[:1], element.placeholder) if text]
     result: list[FieldValue] = []
-    for value in values:
+    for value in _rejoined(values, names):
         pieces = [] if value.quoted else _pieces(value.value, names)
         if len(pieces) < 2:  # noqa: PLR2004 - nothing to cut apart
             result.append(value)
@@ -136,6 +136,19 @@ def untangle(values: tuple[FieldValue, ...], fields: list[Element]) -> tuple[Fie
         result.append(replace(value, value=pieces[0]))
         result.extend(FieldValue("", piece) for piece in pieces[1:])
     return tuple(result)
+
+
+def _rejoined(values: tuple[FieldValue, ...], names: list[str]) -> list[FieldValue]:
+    """Put *street* and *number: 7 Low Lane* together again where the form has a field *Street and number*."""
+    result: list[FieldValue] = []
+    for value in values:
+        before = result[-1] if result else None
+        both = f"{before.value} and {value.name}" if before is not None and not before.name and value.name else ""
+        if both and any(label_likeness(both, name) >= EXACT for name in names):
+            result[-1] = replace(value, name=both)
+        else:
+            result.append(value)
+    return result
 
 
 def _pieces(text: str, names: list[str]) -> list[str]:

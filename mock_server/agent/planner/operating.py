@@ -6,6 +6,8 @@ follow links for their own sake (``moving``).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mock_server.agent.goal import Target
 from mock_server.agent.goal.words import PRONOUNS
 from mock_server.agent.grounding import FITS, Match, ground, is_text_field
@@ -131,6 +133,8 @@ def compose(at: Situation) -> Decision:
         if button is None:
             anywhere = ground(Target(name="send"), at.page, "click").best
             button = anywhere.element if anywhere is not None else None
+        if move is not None and not intent.submit:
+            return act("Write the text.", replace(move, completes=True))
         if move is not None and button is not None:
             return act(
                 "Write the text and send it.",

@@ -61,6 +61,8 @@ def _type_one(at: Situation) -> Decision:  # noqa: PLR0911 - one return for each
         ]
         return act("It goes into all of them.", *(move for move in moves if move is not None))
     element, why = field
+    if element.role == "combobox" and element.tag != "select" and not is_text_field(element):
+        return choosing.select(replace(at, intent=replace(intent, kind="select", choices=(Target(value, value),))))
     if element.readonly and day_of(value):
         days = pick_day(at, value, element, completes=True)
         return act(days[0].action.reasoning, *days) if days else give_up(not_found(at, value))

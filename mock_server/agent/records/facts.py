@@ -18,6 +18,9 @@ from mock_server.agent.records.tables import cells_in, header_of, is_footer, row
 MAX_FACTS: Final = 1500
 _LABELLED: Final = re.compile(r"^([^\W\d_][^:\n]{0,50}?)\s*:\s*(\S.*)$", re.DOTALL)
 _MAX_LABEL_WORDS: Final = 6
+_MEASURE: Final = re.compile(
+    r"[+\u2212-]?[$\u20ac\u00a3]?\s?\d[\d.,]*(?:\s?/\s?\d[\d.,]*)?\s?(?:%|\u00b0?[A-Za-z]{1,6}(?:/[A-Za-z]{1,4})?)?"
+)
 _FIGURE: Final = re.compile(r"[(]?[+\u2212-]?[$\u20ac\u00a3]?\d[\d.,]*\s?(?:[kKmM%]|[a-z]{1,3})?[)]?")
 _WORDS: Final = re.compile(r"[^\W\d_][^\d:]{1,40}:?")
 _MAX_VALUE: Final = 600
@@ -64,6 +67,7 @@ def _from_nodes(order: Iterable[Node]) -> Iterator[Fact]:
             yield Fact(node.attrs["itemprop"].split()[0], node.text, "microdata", _href(node))
         else:
             yield from _rows_of_two(node)
+            yield from _tiles(node)
             yield from _beside(node)
             yield from _pairs(node)
 
@@ -143,6 +147,25 @@ def _rows_of_two(node: Node) -> Iterator[Fact]:
         return
     for first, second in pairs:
         yield Fact(_label(first.text), second.text[:_MAX_VALUE], "text")
+
+
+def _tiles(node: Node) -> Iterator[Fact]:
+    """The figures of a dashboard: tiles of a few words and a measure below or above them, perhaps a remark."""
+    tiles = [child for child in node.nodes() if child.length]
+    if len(tiles) < 2 or len({tile.sig for tile in tiles}) > 1:
+        return
+    found: list[Fact] = []
+    for tile in tiles:
+        parts = [part.text for part in tile.nodes() if part.length]
+        if not 2 <= len(parts) <= 4 or tile.length > _MAX_VALUE // 4 or _href(tile):
+            return
+        first, second = parts[0], parts[1]
+        if len(first) <= _MAX_LABEL and _WORDS.fullmatch(first) and _MEASURE.fullmatch(second):
+            found.append(Fact(_label(first), second, "text"))
+        elif len(second) <= _MAX_LABEL and _MEASURE.fullmatch(first) and _WORDS.fullmatch(second):
+            found.append(Fact(_label(second), first, "text"))
+    if len(found) >= 2 and len({fact.name for fact in found}) == len(found) and 2 * len(found) >= len(tiles):
+        yield from found
 
 
 def _beside(node: Node) -> Iterator[Fact]:

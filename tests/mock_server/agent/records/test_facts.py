@@ -35,6 +35,19 @@ def test_a_label_is_not_the_value_of_the_one_before(render):
     assert ("Officer", "Fee:") not in [(fact.name, fact.value) for fact in facts]
 
 
+def test_the_figures_of_a_dashboard_are_named_by_the_words_beside_them(render):
+    """Tiles of a few words and a measure, with or without a remark, are facts; tiles of prose are none."""
+    tiles = (
+        "<div class='k'><div>Scrap rate</div><div>1.7 %</div><div>target 2 %</div></div>"
+        "<div class='k'><div>Lines</div><div>5 / 6</div></div>"
+        "<div class='k'><div>Energy</div><div>412 MWh</div></div>"
+    )
+    told = {(fact.name, fact.value) for fact in facts_of(render(f"<div>{tiles}</div>"), "", [])}
+    assert {("Scrap rate", "1.7 %"), ("Lines", "5 / 6"), ("Energy", "412 MWh")} <= told
+    prose = tiles.replace("1.7 %", "is low today").replace("5 / 6", "all run").replace("412 MWh", "as ever")
+    assert not any(fact.name == "Energy" for fact in facts_of(render(f"<div>{prose}</div>"), "", []))
+
+
 def test_title_headings_and_meta_are_facts(render):
     """What a page is called, and what it says of itself in its head, can be asked for."""
     facts = facts_of(render("<h1>Big</h1>"), "The title", [("og:type", "article")])

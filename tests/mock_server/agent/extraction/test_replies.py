@@ -1,0 +1,122 @@
+"""Answers from what a page asks and answers itself, and extremes it can or cannot tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_server.agent.extraction import extract, parse_request
+from mock_server.agent.extraction.replies import reply_to
+from mock_server.agent.observation import Cell, Line, Observation, Record, RecordGroup
+
+ASKED = Observation(
+    url="http://site.test/help",
+    title="Help",
+    lines=(
+        Line("Questions", "heading", level=1),
+        Line("Do you post to Malta?", "paragraph"),
+        Line("Yes. It takes nine days.", "paragraph"),
+        Line("Can I send back worn boots?", "paragraph"),
+        Line("We can't take back boots that were worn. New ones can come back.", "paragraph"),
+        Line("How long do the soles last?", "paragraph"),
+        Line("About two winters.", "paragraph"),
+        Line("Is there a repair service?", "paragraph"),
+        Line("Where do you make them?", "paragraph"),
+        Line("In Porto.", "paragraph"),
+    ),
+)
+
+
+def yes_or_no(name: str) -> dict[str, object]:
+    return {"type": "object", "properties": {name: {"type": "boolean"}}, "required": [name]}
+
+
+def boots(*rows: dict[str, str]) -> Observation:
+    """Return a page with a table of these rows."""
+    records = tuple(
+        Record(
+            tuple(Cell(text, key=name, path=name) for name, text in row.items()), " ".join(row.values()), index=number
+        )
+        for number, row in enumerate(rows)
+    )
+    group = RecordGroup("table>tr", "table", records, title="Boots", area=0.3, header=tuple(rows[0]))
+    return Observation(url="http://site.test/boots", title="Boots", groups=(group,))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "so"),
+    [
+        ("Do they post to Malta?", "posts_to_malta", True),
+        ("Can worn boots be sent back?", "worn_boots_can_be_sent_back", False),
+    ],
+)
+def test_a_question_of_the_page_is_answered_by_its_reply(prompt, name, so):
+    """The reply's first word, or a first sentence that denies it, makes the yes or no."""
+    assert extract(parse_request(prompt, yes_or_no(name)), ASKED).output == {name: so}
+
+
+def test_a_question_without_a_reply_is_not_answered():
+    """A question that nothing follows says neither yes nor no, and the next question is no reply to it."""
+    answer = extract(parse_request("Is there a repair service?", yes_or_no("repair_service")), ASKED)
+    assert not answer.found
+
+
+def test_a_question_is_never_the_answer():
+    """The reply is told, not the question that has the same words."""
+    schema = {"type": "object", "properties": {"soles_last": {"type": "string"}}, "required": ["soles_last"]}
+    answer = extract(parse_request("Find out how long the soles last", schema), ASKED)
+    assert answer.output == {"soles_last": "About two winters."}
+
+
+def test_another_question_is_not_replied_to():
+    """Half of the words are another question."""
+    assert reply_to("Do they post to Japan?", ASKED) == ""
+    assert reply_to("Where do they make them?", ASKED) == "In Porto."
+
+
+def test_two_questions_are_about_one_entry():
+    """The second question is about the answer to the first, not about the first entry of the list."""
+    page = boots(
+        {"Model": "Tarn", "Weight": "900 g", "Maker": "Lund"},
+        {"Model": "Scree", "Weight": "1,400 g", "Maker": "Oss"},
+        {"Model": "Fell", "Weight": "1,100 g", "Maker": "Lund"},
+    )
+    answer = extract(parse_request("Which model has the highest weight and who is its maker?"), page)
+    assert list(answer.output.values()) == ["Scree", "Oss"]
+
+
+def test_an_extreme_without_a_measure_is_not_guessed():
+    """Where nothing says which is the heaviest, the first one is no answer."""
+    page = boots(
+        {"Model": "Tarn", "Maker": "Lund"}, {"Model": "Scree", "Maker": "Oss"}, {"Model": "Fell", "Maker": "Oss"}
+    )
+    schema = {"type": "object", "properties": {"model": {"type": "string"}}, "required": ["model"]}
+    assert not extract(parse_request("What is the heaviest model?", schema), page).found
+
+
+def test_the_oldest_goes_by_a_column_of_years():
+    """A column that holds nothing but years orders entries that have no dates."""
+    page = boots(
+        {"Model": "Tarn", "Since": "2011"}, {"Model": "Scree", "Since": "1998"}, {"Model": "Fell", "Since": "2020"}
+    )
+    schema = {"type": "object", "properties": {"model": {"type": "string"}}, "required": ["model"]}
+    assert extract(parse_request("Which model is the oldest?", schema), page).output == {"model": "Scree"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "List the models that are discontinued",
+        "Show all discontinued models first, then list their names",
+        "Which models are discontinued?",
+    ],
+)
+def test_what_entries_are_like_is_a_condition(prompt):
+    """Entries that are not like that are left out, however it is said."""
+    page = boots(
+        {"Model": "Tarn", "Status": "on sale"},
+        {"Model": "Scree", "Status": "discontinued"},
+        {"Model": "Fell", "Status": "on sale"},
+    )
+    answer = extract(parse_request(prompt), page)
+    assert "Scree" in str(answer.output)
+    assert "Tarn" not in str(answer.output)
