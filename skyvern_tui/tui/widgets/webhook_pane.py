@@ -86,6 +86,8 @@ class WebhookPane(Pane):
         self._own: list[Delivery] = []
         """Those sent again from here, for servers that tell of none."""
         self._shown: Delivery | None = None
+        self.can_send = True
+        """Whether there is a server to send it: not where a run was opened from a file."""
 
     def compose(self) -> ComposeResult:
         kept = self._page.split_kept("webhook-split")
@@ -106,6 +108,10 @@ class WebhookPane(Pane):
     @property
     def _split(self) -> Split:
         return self.query_one("#webhook-split", Split)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a server nothing can be sent."""
+        return self.can_send if action == "replay" else super().check_action(action, parameters)
 
     def connect(self, server: Server, run_id: str) -> None:
         """Ask a server about the webhook of a run."""
@@ -173,7 +179,8 @@ class WebhookPane(Pane):
         again = self._page.skyvern.key_of("webhook.replay")
         if not self._url:
             text = "This run has no webhook: nobody is told when it ends."
-            ended = f"\n{again} sends what would have been told to an address you name." if run.is_final else ""
+            can = run.is_final and self.can_send
+            ended = f"\n{again} sends what would have been told to an address you name." if can else ""
             return Content.styled(text + ended, "$text-muted")
         parts: list[str | tuple[str, str]] = [("to  ", "$text-muted"), one_line(self._url)]
         failure = webhook_failure(run)
@@ -181,6 +188,8 @@ class WebhookPane(Pane):
             parts.append((f"\n✗ {failure}", "$error"))
         if not run.is_final:
             parts.append(("\nIt is sent when the run ends.", "$text-muted"))
+        elif not self.can_send:
+            parts.append(("\nHow it went is not in the file; only a server can send it again.", "$text-muted"))
         elif not self._told and not self._own:
             words = f"\nThis server does not tell how it went. {again} sends it again and shows the answer."
             parts.append((words, "$text-muted"))

@@ -239,3 +239,18 @@ async def test_what_a_file_says_can_not_reach_the_terminal(clock, tmp_path):
         shown = "".join(seen).replace("\n", "")
         assert not [character for character in shown if character in "\x1b\x07\x9b\u202e"]
         assert "[bold red]" in shown
+
+
+async def test_no_webhook_is_sent_from_a_file(clock, file):
+    """Nobody is told of a key that would send the webhook: there is no server to do it."""
+    app = app_on(FakeGateway(), clock)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+        await opened(app, pilot, file)
+        await pilot.press("5")
+        await until(pilot, lambda: "no webhook: nobody is told" in screen_text(app))
+        await pilot.press("R")
+        await settle(pilot)
+        assert isinstance(app.screen, SavedScreen), "no address is asked for"
+        assert "send again" not in screen_text(app)
+        assert "R sends" not in screen_text(app)
