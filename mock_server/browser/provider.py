@@ -1,12 +1,9 @@
-"""The one warm browser, and leases of it.
+"""Leases of the one warm browser.
 
-Owns: Playwright's driver, one Chromium, the context kept ready for the next lease, which
-context a lease is in (a fresh one, a kept one, somebody else's browser), and bringing all
-of it down. Must not: know runs; whoever leases says what it wants.
-
-Chromium hangs on pipes of the driver, and the driver on pipes of this process, so neither
-outlives a server that is killed. When the browser dies, its leases are lost, and the next
-one starts another.
+Owns: which context a lease is in (a fresh one, a kept one, somebody else's browser), the
+context kept ready for the next lease, and what becomes of leases when the browser dies: they
+are lost, and the next one starts another. Must not: know runs; whoever leases says what it
+wants.
 """
 
 from __future__ import annotations
@@ -18,17 +15,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser, Playwright
+from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from mock_server.browser import remote
 from mock_server.browser.capture import Capture, Captured
+from mock_server.browser.chromium import Chromium
 from mock_server.browser.contexts import StateUnreadable, Workspace, drop, make
-from mock_server.browser.discovery import BrowserNotFoundError, find_browser
-from mock_server.browser.downloading import LOOK_SECONDS, Downloads
-from mock_server.browser.driver import Driver
-from mock_server.browser.hardening import LAUNCH_ARGS, UNWANTED_ARGS
-from mock_server.browser.heartbeat import ANSWER_SECONDS, BEAT_SECONDS, PROBE_SECONDS, Heartbeat
+from mock_server.browser.downloading import LOOK_SECONDS
+from mock_server.browser.heartbeat import ANSWER_SECONDS, BEAT_SECONDS, PROBE_SECONDS
 from mock_server.browser.kept import KeptContexts, Lost, NotKept, State
 from mock_server.browser.lease import (
     BROWSER_GONE,
@@ -56,8 +51,6 @@ __all__ = [
 
 _logger: Final = logging.getLogger(__name__)
 
-_LAUNCH_MS: Final = 30_000
-_CLOSE_SECONDS: Final = 10.0
 OPEN_SECONDS: Final = 15.0
 """How long a context may take to be made, or its captures to start, before the browser counts as stuck."""
 
@@ -79,22 +72,14 @@ class BrowserProvider:
         keep_ready: bool = True,
         locate: Callable[[], Path | None] | None = None,
     ) -> None:
-        self._executable = executable
-        self._headless = headless
         self._clock = clock
         self._keep_ready = keep_ready
-        self._locate = locate or _locate
-        self._lock = asyncio.Lock()
-        self._driver = Driver(self._on_driver_gone)
-        self._browser: Browser | None = None
-        self._heartbeat: Heartbeat | None = None
-        self._downloads: Downloads | None = None
+        self._chromium = Chromium(executable, headless=headless, locate=locate, lost=self._lose)
         self._listening: asyncio.Task[None] | None = None
         """Asks the browser whether it is well, as long as anybody uses it."""
         self._spare: asyncio.Task[Workspace] | None = None
         self._kept = KeptContexts()
         self._leases: set[Lease] = set()
-        self._closed = False
 
     async def start(self) -> None:
         """Start the browser if it does not run; whoever asks meanwhile waits for the same start.
@@ -102,24 +87,21 @@ class BrowserProvider:
         Raises:
             BrowserUnavailable: There is none, it does not start, or the provider was closed.
         """
-        await self._running()
+        await self._chromium.running()
         self._refill()
 
     async def close(self) -> None:
         """End the browser and the driver; open leases are lost. Closed once, closed for good."""
-        self._closed = True
+        self._chromium.is_closed = True
         for lease in self._leases:
             lease.declare_lost(PROVIDER_CLOSED)
         await asyncio.gather(*(lease.close() for lease in tuple(self._leases)))
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.wait({self._listening})
-        async with self._lock:
+        async with self._chromium.lock:
             await self._drop_spare()
-            await self._stop_browser()
-            await self._driver.stop()
-            if self._downloads is not None:
-                self._downloads.discard()
+            await self._chromium.stop()
 
     @asynccontextmanager
     async def lease(self, spec: LeaseSpec) -> AsyncIterator[Lease]:
@@ -142,7 +124,7 @@ class BrowserProvider:
             await lease.close()
             self._leases.discard(lease)
             if lease.in_doubt:
-                await self._end_if_stuck(ANSWER_SECONDS if self._leases else PROBE_SECONDS)
+                await self._chromium.end_if_stuck(ANSWER_SECONDS if self._leases else PROBE_SECONDS)
             self._refill()
 
     # -- contexts that are kept ---------------------------------------------------------
@@ -156,7 +138,7 @@ class BrowserProvider:
             BrowserUnavailable: There is no browser, or it gives no context.
         """
         try:
-            await self._kept.open(name, await self._running(), spec, url=url, lost=lost)
+            await self._kept.open(name, await self._chromium.running(), spec, url=url, lost=lost)
         except PlaywrightError as error:
             raise BrowserUnavailable(_no_context(error)) from error
         except StateUnreadable as error:
@@ -196,7 +178,7 @@ class BrowserProvider:
                 # A browser that died unnoticed since the last lease deserves one more try.
                 if tells_of_death(error):
                     await self._give_up_on_driver()
-                if attempt == 2 and not self._closed:  # noqa: PLR2004  # the last of those above
+                if attempt == 2 and not self._chromium.is_closed:  # noqa: PLR2004  # the last of those above
                     raise BrowserUnavailable(_no_context(error)) from error
         raise BrowserUnavailable(PROVIDER_CLOSED)
 
@@ -230,7 +212,7 @@ class BrowserProvider:
     async def _workspace(self, spec: LeaseSpec) -> Workspace:
         """Return where a lease is to be: elsewhere, in a kept context, in the one in reserve, or in a new one."""
         if spec.remote is not None:
-            return await remote.connect(await self._started_driver(), spec.remote, spec.viewport)
+            return await remote.connect(await self._chromium.driver(), spec.remote, spec.viewport)
         if spec.kept is not None:
             return await self._kept.workspace(spec.kept)
         if spec.context.plain and (ready := await self._take_spare()) is not None:
@@ -251,13 +233,14 @@ class BrowserProvider:
         return ready if ready.usable else None
 
     async def _prepare(self, spec: ContextSpec = ContextSpec()) -> Workspace:  # noqa: B008  # it cannot be changed
-        browser = await self._running()
+        browser = await self._chromium.running()
         async with self._prompt():
             return await make(browser, spec)
 
     def _refill(self) -> None:
         """Have a context in reserve again, made while nobody waits for it."""
-        if self._keep_ready and not self._closed and self._spare is None and _alive(self._browser):
+        wanted = self._keep_ready and not self._chromium.is_closed
+        if wanted and self._spare is None and self._chromium.browser is not None:
             self._spare = asyncio.ensure_future(self._prepare())
             self._spare.add_done_callback(_note_failure)
 
@@ -283,142 +266,38 @@ class BrowserProvider:
             async with asyncio.timeout(OPEN_SECONDS):
                 yield
         except TimeoutError as error:
-            await self._end_stuck()
+            await self._chromium.end_stuck()
             raise PlaywrightError(f"{BROWSER_STUCK} (It has been closed.)") from error
 
     async def _listen(self) -> None:
         """Ask the browser now and then, and see to what it downloads, until nobody uses it."""
         asked = self._clock.monotonic()
-        while self._leases and not self._closed:
+        while self._leases and not self._chromium.is_closed:
             await self._clock.sleep(LOOK_SECONDS)
-            if self._downloads is not None and self._heartbeat is not None:
-                await self._downloads.bound(self._heartbeat.session)
+            await self._chromium.bound_downloads()
             if self._clock.monotonic() - asked >= BEAT_SECONDS:
-                await self._end_if_stuck(ANSWER_SECONDS)
+                await self._chromium.end_if_stuck(ANSWER_SECONDS)
                 asked = self._clock.monotonic()
 
-    async def _end_if_stuck(self, seconds: float) -> None:
-        heartbeat = self._heartbeat
-        if heartbeat is not None and heartbeat.browser is self._browser and not await heartbeat.answers(seconds):
-            await self._end_stuck(heartbeat)
+    # -- a browser that died ------------------------------------------------------------
 
-    async def _end_stuck(self, heartbeat: Heartbeat | None = None) -> None:
-        """End browser and driver by force; whoever uses them loses them, and the next one starts others."""
-        async with self._lock:
-            if heartbeat is not None and heartbeat is not self._heartbeat:
-                return  # Somebody else has seen to it.
-            heartbeat, self._heartbeat, self._browser = self._heartbeat, None, None
-            if heartbeat is None:
-                return
-            for lease in self._leases:
-                lease.declare_lost(BROWSER_STUCK)
-            self._kept.lose_all()
-            heartbeat.kill()
-            self._driver.kill()
-            await self._driver.stop()
-
-    # -- the browser --------------------------------------------------------------------
-
-    async def _running(self) -> Browser:
-        async with self._lock:
-            if self._closed:
-                raise BrowserUnavailable(PROVIDER_CLOSED)
-            if self._browser is not None and self._browser.is_connected():
-                return self._browser
-            self._browser = None
-            try:
-                self._browser = await self._launch()
-            except PlaywrightError:
-                # The driver may be what died. One that failed to launch is not worth keeping either.
-                await self._driver.stop()
-                try:
-                    self._browser = await self._launch()
-                except PlaywrightError as error:
-                    raise BrowserUnavailable(_no_start(error)) from error
-            self._browser.on("disconnected", self._on_disconnected)
-            self._heartbeat = await Heartbeat.of(self._browser)
-            return self._browser
-
-    async def _launch(self) -> Browser:
-        executable = self._executable if self._executable is not None else self._locate()
-        playwright = await self._driver.start()
-        self._downloads = self._downloads or Downloads()
-        return await playwright.chromium.launch(
-            executable_path=executable,
-            headless=self._headless,
-            args=list(LAUNCH_ARGS),
-            ignore_default_args=list(UNWANTED_ARGS),
-            timeout=_LAUNCH_MS,
-            downloads_path=self._downloads.folder,
-            env=self._downloads.environment,
-        )
-
-    async def _started_driver(self) -> Playwright:
-        """Return the driver, without a browser of our own."""
-        async with self._lock:
-            if self._closed:
-                raise BrowserUnavailable(PROVIDER_CLOSED)
-            return await self._driver.start()
-
-    def _on_disconnected(self, browser: Browser) -> None:
-        if browser is not self._browser:
-            return
-        self._browser = None
+    def _lose(self, reason: str, browser: Browser | None) -> None:
         for lease in self._leases:
-            if lease.context.browser is browser:
-                lease.declare_lost(BROWSER_GONE)
+            if browser is None or lease.context.browser is browser:
+                lease.declare_lost(reason)
         self._kept.lose_all()
 
-    def _on_driver_gone(self) -> None:
-        for lease in self._leases:
-            lease.declare_lost(BROWSER_GONE)
-        if self._browser is not None:
-            self._on_disconnected(self._browser)
-
     async def _give_up_on_driver(self) -> None:
-        """Forget a browser whose driver died, which nothing tells us but that no call gets through."""
-        async with self._lock:
-            browser = self._browser
-            if browser is None or not browser.is_connected():
-                return
-            try:
-                await (await browser.new_context()).close()
-            except PlaywrightError:
-                self._on_disconnected(browser)
+        """Let go of a browser whose driver died, which nothing tells us but that no call gets through."""
+        async with self._chromium.lock:
+            if await self._chromium.is_cut_off():
                 await self._drop_spare()
-                await self._driver.stop()
-
-    async def _stop_browser(self) -> None:
-        browser, self._browser = self._browser, None
-        if not _alive(browser):
-            return
-        assert browser is not None
-        try:
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await browser.close()
-        except (PlaywrightError, TimeoutError) as error:
-            _logger.warning("The browser did not close (%s); it ends with its driver.", error or "it hangs")
-
-
-def _alive(browser: Browser | None) -> bool:
-    return browser is not None and browser.is_connected()
+                await self._chromium.stop_driver()
 
 
 def _note_failure(spare: asyncio.Task[Workspace]) -> None:
     if not spare.cancelled() and (error := spare.exception()) is not None:
         _logger.debug("No context in reserve: %s", error)
-
-
-def _locate() -> Path | None:
-    try:
-        return find_browser().path
-    except BrowserNotFoundError as error:
-        raise BrowserUnavailable(str(error)) from error
-
-
-def _no_start(error: PlaywrightError) -> str:
-    reason = str(error).partition("\n")[0]
-    return f"The browser does not start: {reason} Run `skyvern-mock doctor` to see what was found and why it fails."
 
 
 def _no_context(error: PlaywrightError) -> str:

@@ -39,13 +39,13 @@ async def lost(lease) -> BrowserLost:
 
 async def count_launches(provider: BrowserProvider, monkeypatch) -> list[int]:
     launches: list[int] = []
-    launch = provider._launch
+    launch = provider._chromium._launch
 
     async def counted():
         launches.append(1)
         return await launch()
 
-    monkeypatch.setattr(provider, "_launch", counted)
+    monkeypatch.setattr(provider._chromium, "_launch", counted)
     return launches
 
 

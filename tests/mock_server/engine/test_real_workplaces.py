@@ -179,7 +179,7 @@ async def test_a_session_is_one_browser_for_many_runs(serve: Any, web: str):
     assert b"/set/second" not in await served.kept(inside, "har")  # of an earlier run
     await served.client.post(f"/v1/browser_sessions/{session}/close")
     spare = await served.provider._spare
-    assert served.provider._browser.contexts == [spare.context]
+    assert served.provider._chromium.browser.contexts == [spare.context]
 
 
 async def test_one_run_at_a_time_and_a_close_in_the_middle(serve: Any, web: str):
@@ -210,7 +210,7 @@ async def test_a_crash_fails_the_session_honestly(serve: Any, web: str):
     served = await serve()
     session = await served.session()
     await served.do(url=f"{web}/echo", browser_session_id=session)
-    await served.provider._browser.close()
+    await served.provider._chromium.browser.close()
     shown = await served.until(f"/v1/browser_sessions/{session}", {"failed"})
     assert "browser of this session ended" in shown["warning"]
     task = {"prompt": "p", "browser_session_id": session}
@@ -361,7 +361,7 @@ async def test_somebody_elses_browser(serve: Any, web: str, chromium: str):
     assert again["output"]["cookies"] == {"mark": "own"}
     assert again["output"]["headers"]["x-extra"] == "extra"
     assert await tabs() == before
-    assert served.provider._browser is None  # none of our own was started for it
+    assert served.provider._chromium.browser is None  # none of our own was started for it
 
 
 async def test_a_browser_that_is_not_there(serve: Any):
