@@ -1,8 +1,8 @@
 """Time that passes when nobody has anything left to do.
 
-Owns: the functions of ``time`` and the waiting of event loops while a test asks for it. Nothing of the
-machine's time passes then: a sleep of ten seconds moves time on by ten seconds and returns. Whoever
-follows (a tenant of the mock) is moved by the same amount, in the thread that waits.
+Owns: what time it is, and when it moves, while a test asks for it. Nothing of the machine's time passes
+then: a sleep of ten seconds moves time on by ten seconds and returns. Whoever follows (a tenant of the
+mock) is moved by the same amount, in the thread that waits.
 
 What follows virtual time: ``time.sleep``, ``time.time``, ``time.monotonic``, ``time.perf_counter`` and their
 ``_ns`` forms, looked up in the module ``time``; ``asyncio.sleep``, ``asyncio.timeout``, ``wait_for``,
@@ -10,20 +10,19 @@ What follows virtual time: ``time.sleep``, ``time.time``, ``time.monotonic``, ``
 does not: names imported from ``time`` before, ``datetime.now``, threading's own waits, timeouts of blocking
 sockets, event loops that ran before in other threads, uvloop.
 
-Must not: know what a mock server is.
+Must not: know what a mock server is, or put itself in the place of the machine's time; ``patching`` does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, Literal, Protocol
 
-from mock_server.testing import machine_time
+from mock_server.testing import machine_time, patching
 from mock_server.testing.loop_selector import LoopSelector
 
 Mode = Literal["skip", "frozen"]
@@ -110,12 +109,12 @@ class VirtualTime:
             if not self._modes:
                 self._start = (machine_time.monotonic(), machine_time.wall())
                 self._moved = 0.0
-                _replace(self)
+                patching.install(self)
             self._modes.append(mode)
             if follower is not None:
                 self._followers.append(follower)
         try:
-            with self._loop_entered(loop):
+            with patching.loop_entered(loop, self):
                 yield
         finally:
             with self._lock:
@@ -123,7 +122,7 @@ class VirtualTime:
                     self._followers.remove(follower)
                 self._modes.pop()
                 if not self._modes:
-                    _restore()
+                    patching.uninstall()
                 self._awake.notify_all()
 
     @contextmanager
@@ -182,7 +181,8 @@ class VirtualTime:
         return self.mode == "skip" and not self._attended
 
     @contextmanager
-    def _attending(self) -> Iterator[None]:
+    def attending(self) -> Iterator[None]:
+        """Mark that somebody in this process is known to wait: time passes for them, not for requests."""
         self._attended += 1
         try:
             yield
@@ -195,7 +195,7 @@ class VirtualTime:
         Raises:
             TimeoutError: ``most`` seconds have passed.
         """
-        with self._attending():
+        with self.attending():
             return self._hold(get, most)
 
     def _hold(self, get: Callable[[float], Any], most: float | None) -> Any:
@@ -314,80 +314,12 @@ class VirtualTime:
             )
         return events
 
-    @contextmanager
-    def _loop_entered(self, loop: asyncio.AbstractEventLoop | None) -> Iterator[None]:
-        inner = getattr(loop, "_selector", None)
-        if loop is None or isinstance(inner, LoopSelector):
-            yield
-            return
-        if inner is None:
-            raise RuntimeError(
-                f"Virtual time needs an event loop of asyncio's own, and this is {type(loop).__module__}."
-                f"{type(loop).__name__}. Run the test without uvloop, or with real time."
-            )
-        run_in_executor = loop.run_in_executor
-        selector = LoopSelector(self.select, loop, inner)
-        loop.time = self.monotonic  # type: ignore[method-assign]  # only of this loop; others keep the machine's time
-        loop._selector = selector  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public way to wait otherwise
-        loop.run_in_executor = selector.executing(run_in_executor)  # type: ignore[method-assign, assignment]  # counted
-        try:
-            with self._attending():
-                yield
-        finally:
-            loop._selector = inner  # type: ignore[attr-defined]  # noqa: SLF001  # as above
-            del loop.run_in_executor, loop.time  # the class's own show again
-
 
 def _settled(is_done: Callable[[], bool]) -> None:
     """Give threads the machine's time to go on until they wait again, within reason."""
     until = machine_time.monotonic() + _WAKING_SECONDS
     while not is_done() and machine_time.monotonic() < until:
         machine_time.sleep(_FIRST_LOOK)
-
-
-class _Loop(asyncio.BaseEventLoop):
-    """What event loops do while time is virtual."""
-
-    run_as_ever = asyncio.BaseEventLoop.run_forever
-    time_as_ever = asyncio.BaseEventLoop.time
-
-    def run_forever(self) -> None:
-        """Enter the loop into virtual time, unless it is to keep the machine's."""
-        if "time" in vars(self) or getattr(self, "_selector", None) is None:
-            _Loop.run_as_ever(self)
-            return
-        with TIME._loop_entered(self):  # noqa: SLF001  # two halves of one thing
-            _Loop.run_as_ever(self)
-
-    def time(self) -> float:
-        return machine_time.monotonic()
-
-
-_NAMES: Final = ("sleep", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
-_ORIGINALS: Final = {name: getattr(time, name) for name in _NAMES}
-
-
-def _replace(virtual: VirtualTime) -> None:
-    stands_in: dict[str, Callable[..., Any]] = {
-        "sleep": virtual.sleep,
-        "time": virtual.wall,
-        "time_ns": lambda: int(virtual.wall() * 1e9),
-        "monotonic": virtual.monotonic,
-        "monotonic_ns": lambda: int(virtual.monotonic() * 1e9),
-        "perf_counter": virtual.monotonic,
-        "perf_counter_ns": lambda: int(virtual.monotonic() * 1e9),
-    }
-    for name, function in stands_in.items():
-        setattr(time, name, function)
-    asyncio.BaseEventLoop.run_forever = _Loop.run_forever  # type: ignore[method-assign, assignment]  # undone by _restore
-    asyncio.BaseEventLoop.time = _Loop.time  # type: ignore[method-assign, assignment]  # as above
-
-
-def _restore() -> None:
-    for name, function in _ORIGINALS.items():
-        setattr(time, name, function)
-    asyncio.BaseEventLoop.run_forever = _Loop.run_as_ever  # type: ignore[method-assign]  # as it was
-    asyncio.BaseEventLoop.time = _Loop.time_as_ever  # type: ignore[method-assign]  # as above
 
 
 TIME: Final = VirtualTime()
