@@ -16,9 +16,9 @@ from skyvern_tui.client.models import Run
 from skyvern_tui.core.facts import ArtifactFact
 from skyvern_tui.core.jsontext import scalar
 from skyvern_tui.core.parameters import PARAMETERS
+from skyvern_tui.core.rows import Row, Screenshots
 from skyvern_tui.core.schema import path_text
 from skyvern_tui.core.text import one_line, shorten
-from skyvern_tui.core.timeline import Row, screenshot_at
 
 MAX_CHANGES: Final = 2000
 MAX_DEPTH: Final = 60
@@ -311,9 +311,10 @@ def _per_step(run: Run) -> float | None:
 
 def _shots(pairs: Sequence[Pair], left: Sequence[ArtifactFact], right: Sequence[ArtifactFact]) -> Iterator[Shots]:
     seen: set[tuple[str | None, str | None]] = set()
+    lefts, rights = Screenshots(left), Screenshots(right)
     for pair in pairs:
-        a = None if pair.left is None else screenshot_at(pair.left, left)
-        b = None if pair.right is None else screenshot_at(pair.right, right)
+        a = None if pair.left is None else lefts.at(pair.left)
+        b = None if pair.right is None else rights.at(pair.right)
         ids = (a.id if a else None, b.id if b else None)
         row = pair.left or pair.right
         if ids != (None, None) and ids not in seen and row is not None:

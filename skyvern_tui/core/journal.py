@@ -15,9 +15,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from skyvern_tui.client.models import Artifact, Run, RunStatus, TimelineItem
@@ -84,8 +85,12 @@ class EventKind(StrEnum):
 
 _FINE_ENDS: Final = frozenset({RunStatus.completed, RunStatus.canceled})
 _CAN_FAIL: Final = frozenset({EventKind.action, EventKind.block_closed})
+_OF_THE_RUN: Final = frozenset(
+    {EventKind.status, EventKind.ended, EventKind.output_ready, EventKind.outage_began, EventKind.outage_ended}
+)
 _F = TypeVar("_F", Thought, Block, Action, ArtifactFact)
 _TIE: Final = {kind: place for place, kind in enumerate(EventKind)}
+_sort_key = attrgetter("sort_key")
 _LIFECYCLE: Final = {"created": 0, "queued": 1, "running": 2, "paused": 3}
 
 
@@ -101,11 +106,13 @@ class Event:
     parent: str = ""
     """Id of the block it belongs to; empty at the top."""
     order: int = 0
+    sort_key: tuple[datetime, int, int, str] = field(init=False, compare=False, repr=False)
+    """Time first; then the kind, the place in its step and the key, so that the order is total.
 
-    @property
-    def sort_key(self) -> tuple[datetime, int, int, str]:
-        """Time first; then the kind, the place in its step and the key, so that the order is total."""
-        return (self.at, _TIE[self.kind], self.order, self.key)
+    Kept, not made when asked for: an event is compared with a dozen others wherever it is filed."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sort_key", (self.at, _TIE[self.kind], self.order, self.key))
 
     @property
     def failed(self) -> bool:
@@ -189,9 +196,9 @@ class Journal:
         self.log: list[str] = []
         """Keys of events in the order they came or changed: who remembers how far it read finds what is new."""
 
-    def event(self, key: str) -> Event:
-        """Return an event by its key."""
-        return self._events[key]
+    def event(self, key: str) -> Event | None:
+        """Return an event by its key; None if it was forgotten."""
+        return self._events.get(key)
 
     @property
     def events(self) -> Sequence[Event]:
@@ -221,6 +228,32 @@ class Journal:
                 return self._record(self._take_artifacts(artifacts))
             case OutageSeen(outage):
                 return self._record(self._take_outage(outage))
+
+    def forget(self, items: Iterable[TimelineItem], artifacts: Iterable[str]) -> None:
+        """Know nothing any more of some items of the timeline and artifacts, of the run itself and of outages.
+
+        For a replay that goes back: what was known then is told again afterwards. What is below the items, and how to
+        fetch the artifacts, stays known.
+        """
+        self.run = self._answered = None
+        self._statuses.clear()
+        told = [key for key, event in self._events.items() if event.kind in _OF_THE_RUN]
+        gone = [f"artifact/{name}" for name in artifacts]
+        for item in items:
+            block, thought = item.block, item.thought
+            if block is not None:
+                own = block.workflow_run_block_id
+                gone += (f"action/{action_fact(action, own).id}" for action in block.actions)
+                gone += (f"block/{own}/closed", f"block/{own}")
+            if thought is not None:
+                gone.append(f"thought/{thought.thought_id}")
+        for key in (*told, *gone):
+            self._facts.pop(key, None)
+            event = self._events.pop(key, None)
+            if event is not None:
+                del self._ordered[bisect_left(self._ordered, event.sort_key, key=_sort_key)]
+                self.log.append(key)
+        self._artifacts = None
 
     def _record(self, events: Iterable[Event]) -> Changes:
         added: list[Event] = []
@@ -312,10 +345,6 @@ class Journal:
         yield Event(EventKind.outage_began, key, fact.began, fact)
         if fact.ended is not None:
             yield Event(EventKind.outage_ended, f"{key}/ended", fact.ended, fact)
-
-
-def _sort_key(event: Event) -> tuple[datetime, int, int, str]:
-    return event.sort_key
 
 
 def _status_times(run: Run) -> list[tuple[str, datetime, bool]]:

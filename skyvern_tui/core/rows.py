@@ -8,10 +8,12 @@ colours or widgets; a row holds safe text and a tone, a screen decides what that
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from skyvern_tui.core.facts import FAILED, Action, ArtifactFact, Block, Outage, Thought
@@ -88,6 +90,7 @@ class Row:
         return event.failed or (event.kind is EventKind.block_opened and event.subject.status in FAILED)
 
 
+@lru_cache(maxsize=256)
 def words(name: str) -> str:
     """Return a wire name such as ``input_text`` as words."""
     return one_line(name.replace("_", " "))
@@ -150,28 +153,28 @@ _SLACK: Final = timedelta(milliseconds=500)
 """A screenshot is stored a moment after what it shows."""
 
 
-def screenshot_at(row: Row, artifacts: Sequence[ArtifactFact]) -> ArtifactFact | None:
-    """Return what the browser looked like at a row: the action's own screenshot, or the last one taken until then.
+class Screenshots:
+    """Which screenshot belongs to a row, among all artifacts of a run."""
 
-    Args:
-        row: any row.
-        artifacts: all of the run, oldest first.
-    """
-    subject = row.event.subject
-    own = subject.screenshot if isinstance(subject, Action) else None
-    until = row.at + timedelta(seconds=row.duration or 0) + _SLACK
-    last = None
-    for artifact in artifacts:
-        if artifact.id == own:
-            return artifact
-        if artifact.type in _SCREENSHOTS and artifact.at <= until:
-            last = artifact
-    return last
+    def __init__(self, artifacts: Sequence[ArtifactFact]) -> None:
+        self._known = {artifact.id: artifact for artifact in artifacts}
+        taken = [artifact for artifact in artifacts if artifact.type in _SCREENSHOTS]
+        self._taken = sorted(taken, key=lambda artifact: artifact.at)
+        self._times = [artifact.at for artifact in self._taken]
 
+    @property
+    def latest(self) -> ArtifactFact | None:
+        """The newest that shows the browser."""
+        return self._taken[-1] if self._taken else None
 
-def latest_screenshot(artifacts: Sequence[ArtifactFact]) -> ArtifactFact | None:
-    """Return the newest of the artifacts (oldest first) that shows the browser."""
-    return next((artifact for artifact in reversed(artifacts) if artifact.type in _SCREENSHOTS), None)
+    def at(self, row: Row) -> ArtifactFact | None:
+        """Return what the browser looked like at a row: the action's own screenshot, or the last until then."""
+        subject = row.event.subject
+        own = self._known.get(subject.screenshot or "") if isinstance(subject, Action) else None
+        if own is not None:
+            return own
+        place = bisect_right(self._times, row.at + timedelta(seconds=row.duration or 0) + _SLACK)
+        return self._taken[place - 1] if place else None
 
 
 def details(row: Row, run: Run | None = None) -> list[tuple[str, str]]:

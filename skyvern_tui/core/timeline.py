@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from skyvern_tui.client.models import RunStatus
 from skyvern_tui.core.facts import FAILED
 from skyvern_tui.core.journal import Event, EventKind, Journal
-from skyvern_tui.core.rows import Row, Tone, details, json_line, row_of, screenshot_at, status_tone, words
+from skyvern_tui.core.rows import Row, Tone, details, json_line, row_of, status_tone, words
 
 __all__ = [
     "Level",
@@ -30,11 +30,11 @@ __all__ = [
     "details",
     "json_line",
     "row_of",
-    "screenshot_at",
     "status_tone",
     "words",
 ]
 
+_order = attrgetter("sort_key")
 MAX_DEPTH: Final = 60
 """Levels that are nested; what is deeper stands at the last one."""
 _EVIDENCE: Final = frozenset({"screenshot_action", "screenshot_final", "screenshot", "recording", "download", "pdf"})
@@ -220,6 +220,11 @@ class Timeline:
         log = self.journal.log
         for key in dict.fromkeys(log[self._read :]):
             event = self.journal.event(key)
+            if event is None:
+                self._unfile(key)
+                continue
+            if key in self._filed and self._filed[key][1] == event:
+                continue  # forgotten, and told again
             told = event.kind in _TOLD_BY_ANOTHER or (
                 event.kind is EventKind.artifact and event.subject.type not in _EVIDENCE
             )
@@ -235,13 +240,28 @@ class Timeline:
                     self._rows.pop(key, None)
                     self._spoil(home, event)
 
+    def _unfile(self, key: str) -> None:
+        """Take out an event that was forgotten."""
+        before = self._filed.pop(key, None)
+        if before is None:
+            return
+        self._take_out(*before)
+        self._failed.discard(key)
+        self._rows.pop(key, None)
+        self._late = [late for late in self._late if late != key]
+        if before[1].kind is EventKind.block_opened:
+            for event in list(self._below.get(before[1].subject.id, ())):
+                self._file(event)
+
+    def _take_out(self, home: str, event: Event) -> None:
+        self._spoil(home, event)
+        del self._below[home][bisect_left(self._below[home], event.sort_key, key=_order)]
+
     def _file(self, event: Event) -> None:
         """Put an event where it belongs, and note which rows that changes."""
         before = self._filed.pop(event.key, None)
         if before is not None:
-            home, old = before
-            self._spoil(home, old)
-            del self._below[home][bisect_left(self._below[home], old.sort_key, key=_order)]
+            self._take_out(*before)
         elif self._frozen is not None:
             self._late.append(event.key)
         home = event.parent if f"block/{event.parent}" in self._filed else ""
@@ -255,7 +275,8 @@ class Timeline:
             self._failed.add(event.key)
         if event.kind is EventKind.block_opened and before is None:
             for key in self._orphans.pop(event.subject.id, ()):
-                self._file(self._filed[key][1])
+                if key in self._filed:
+                    self._file(self._filed[key][1])
 
     def _spoil(self, home: str, event: Event) -> None:
         """Forget the rows of the branch an event hangs on."""
@@ -268,7 +289,3 @@ class Timeline:
             home, event = above
         place = bisect_left(self._below[""], event.sort_key, key=_order)
         self._clean = min(self._clean, place)
-
-
-def _order(event: Event) -> tuple[datetime, int, int, str]:
-    return event.sort_key

@@ -134,7 +134,8 @@ class RunPoller(_Poller):
         if items is self._timeline:
             return False  # the gateway had the same answer as before
         self._timeline = items
-        return await self._take(TimelineSeen(part) for part in _parts(items))
+        # The newest comes first; taken in from the oldest on, it goes to the end of what is known.
+        return await self._take(TimelineSeen(part) for part in reversed(list(_parts(items))))
 
     async def _take_artifacts(self, artifacts: Sequence[Artifact]) -> bool:
         if artifacts is self._artifacts:

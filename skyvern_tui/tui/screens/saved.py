@@ -173,16 +173,18 @@ class SavedScreen(RunScreen):
 
     def _stand(self, player: Player) -> None:
         """Show the run as it was known where the player stands."""
-        back = self._known_until is not None and player.at < self._known_until
-        snapshots = self._replay.between(None if back else self._known_until, player.at)
-        journal = Journal() if back else self.journal
+        known, back = self._known_until, self._known_until is not None and player.at < self._known_until
+        taken = back and known is not None and self._replay.take_back(self.journal, known, player.at)
+        anew = back and not taken
+        journal = Journal() if anew else self.journal
+        snapshots = [] if taken else self._replay.between(None if anew else known, player.at)
         for snapshot in snapshots:
             journal.apply(snapshot)
         self.player, self._known_until = player, player.at
         self.clock.moment = self._now()
-        if back:
+        if anew:
             self.look_at(journal)
-        elif snapshots:
+        elif snapshots or taken:
             self._draw()
         self.query_one(ReplayBar).show(player)
         self.tick()

@@ -16,8 +16,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from skyvern_tui.core.clock import Clock
-from skyvern_tui.core.facts import Action, ArtifactFact
-from skyvern_tui.core.rows import details, latest_screenshot, screenshot_at
+from skyvern_tui.core.facts import ArtifactFact
+from skyvern_tui.core.rows import Screenshots, details
 from skyvern_tui.core.timeline import Level, Timeline
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.screens.base import Page
@@ -67,7 +67,7 @@ class TimelinePane(Pane):
         """The rows of the run; to be replaced where another journal of it is to be shown."""
         self._evidence = False
         self._artifacts: Sequence[ArtifactFact] = ()
-        self._known: set[str] = set()
+        self._shots = Screenshots(())
         self._glanced = ""
         """Id of the screenshot that is shown."""
         self.viewer: Viewer | None = None
@@ -88,7 +88,7 @@ class TimelinePane(Pane):
     def show(self, artifacts: Sequence[ArtifactFact], *, evidence: bool) -> None:
         """Show the run as it is now, with screenshots from its artifacts; with ``evidence`` they are rows, too."""
         if artifacts is not self._artifacts:
-            self._artifacts, self._known = artifacts, {artifact.id for artifact in artifacts}
+            self._artifacts, self._shots = artifacts, Screenshots(artifacts)
         self._evidence = evidence
         self._list()
         self._glance()
@@ -109,13 +109,7 @@ class TimelinePane(Pane):
     def screenshot(self) -> str | None:
         """Id of what the browser looked like at the row under the cursor."""
         row = self.listing.row
-        if row is None:
-            return None
-        subject = row.event.subject
-        own = subject.screenshot if isinstance(subject, Action) else None
-        if own in self._known:
-            return own
-        fact = screenshot_at(row, self._artifacts)
+        fact = None if row is None else self._shots.at(row)
         return None if fact is None else fact.id
 
     @property
@@ -208,10 +202,8 @@ class TimelinePane(Pane):
         listing = self.listing
         row = listing.row
         following = listing.follow and listing.at_end and not self.timeline.journal.is_final
-        if following:
-            fact = latest_screenshot(self._artifacts)
-        else:
-            fact = None if row is None else screenshot_at(row, self._artifacts)
+        here = None if row is None else self._shots.at(row)
+        fact = self._shots.latest if following else here
         if fact is not None and fact.id != self._glanced:
             self._load(fact)
 

@@ -14,7 +14,8 @@ from skyvern_tui.core.facts import Outage
 from skyvern_tui.core.journal import EventKind, Journal
 from skyvern_tui.core.replay import SPEEDS, Player, Replay
 from skyvern_tui.core.skyrun.saved import SavedArtifact, SavedRun, StatusSeen
-from tests.skyvern_tui.builders import START, a_block, a_run, a_thought, an_action, an_artifact
+from skyvern_tui.core.timeline import Timeline
+from tests.skyvern_tui.builders import START, a_block, a_run, a_thought, an_action, an_artifact, at
 
 
 def a_saved_run(**over):
@@ -62,6 +63,62 @@ def test_at_its_end_a_replay_knows_what_the_file_knows():
     assert list(at_once.events) == list(whole.events)
     assert list(stepwise.events) == list(whole.events)
     assert at_once.run == saved.run
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_going_back_it_knows_what_was_known_then(whole):
+    """Taken back by one moment or by many, from the end or from between, journal and rows are as if just watched."""
+    replay = Replay(a_saved_run())
+    moments = [moment for moment in replay.moments if moment >= replay.begin]
+    backs = 0
+    for last, now in enumerate(moments):
+        for until in moments[:last]:
+            journal = Journal()
+            for snapshot in replay.between(None, now if not whole else replay.end):
+                journal.apply(snapshot)
+            timeline = Timeline(journal)
+            timeline.rows()
+            before, known = list(journal.events), Journal()
+            taken = replay.take_back(journal, now if not whole else replay.end, until)
+            backs += taken
+            for snapshot in replay.between(None, until):
+                known.apply(snapshot)
+            assert list(journal.events) == (list(known.events) if taken else before)
+            if taken:
+                assert (journal.run, journal.artifacts) == (known.run, known.artifacts)
+                assert [row.key for row in timeline.rows()] == [row.key for row in Timeline(known).rows()]
+                for snapshot in replay.between(until, replay.end):
+                    journal.apply(snapshot)
+                assert list(journal.events) == list(known_at_the_end(replay).events)
+                assert [row.key for row in timeline.rows()] == [row.key for row in Timeline(journal).rows()]
+    assert backs > 5
+
+
+def known_at_the_end(replay):
+    """Return the journal of somebody who watched all of it."""
+    journal = Journal()
+    for snapshot in replay.between(None, replay.end):
+        journal.apply(snapshot)
+    return journal
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"artifacts": tuple(SavedArtifact(an_artifact(1, created_at=at(second))) for second in (6, 8))},
+        {"timeline": (a_block(1, when=4), a_block(1, when=6))},
+        {"timeline": (a_block(1, when=4, children=[a_block(2, when=2).model_dump(mode="json")]),)},
+        {"timeline": (a_block(1, when=4, actions=[an_action(1, when=4)]),
+                      a_block(2, when=6, actions=[an_action(1, when=6)]))},
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_file_twice_is_not_taken_back(over):
+    """What a file tells of twice, or as being there before what it is in, is not undone piece by piece."""
+    replay = Replay(a_saved_run(**over))
+    journal = known_at_the_end(replay)
+    events = list(journal.events)
+    assert not replay.take_back(journal, replay.end, replay.previous(replay.end))
+    assert list(journal.events) == events
 
 
 def test_nothing_is_known_before_it_happened():
