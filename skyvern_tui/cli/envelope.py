@@ -95,7 +95,9 @@ class Reply:
             click.echo(json_line(record))
 
     def warn(self, message: str) -> None:
-        """Say on stderr, and in the envelope, that something is not as one may think."""
+        """Say on stderr, and in the envelope, that something is not as one may think; once, of however many runs."""
+        if message in self.warnings:
+            return
         self.warnings.append(message)
         Narrator().say(message, "warn")
 

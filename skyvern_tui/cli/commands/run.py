@@ -14,6 +14,7 @@ from skyvern_tui.cli.exits import of_status
 from skyvern_tui.cli.following import follow, resume, save_all, teller_for
 from skyvern_tui.cli.server import Opening, Server, server_options, url_meant
 from skyvern_tui.cli.source import LiveSource
+from skyvern_tui.cli.varying import leave_all, see_all_through, several, show_requests, varying_options
 from skyvern_tui.cli.watching import ending
 from skyvern_tui.client import Run
 from skyvern_tui.core.exports import FORMATS, export
@@ -26,6 +27,7 @@ TIMEOUT = click.option(
 
 @click.command("run")
 @task_options
+@varying_options
 @click.option("--dry-run", is_flag=True, help="Send nothing: print the request, in the format --format names.")
 @click.option("--format", "format_name", type=click.Choice(REQUEST_FORMATS), default="json", help="With --dry-run.")
 @click.option("--wait/--no-wait", default=True, help="Wait for the run's end (default), or print its id and leave it.")
@@ -45,6 +47,9 @@ def run(
     prompt: str | None,
     request_file: str | None,
     template: str | None,
+    each: tuple[str, ...],
+    variants_file: str | None,
+    copies: int,
     dry_run: bool,
     format_name: str,
     wait: bool,
@@ -58,6 +63,8 @@ def run(
     PROMPT and every other long value may be @FILE (@@ for a text that begins with @) or - for stdin. A whole task can
     come from --request or --template; PROMPT and options then change it.
 
+    --each, --variants and --copies start several runs of it, a hundred at most: a line of JSON for each as it ends.
+
     Progress goes to stderr. Ctrl-C leaves the run as it is and says how to come back to it. The exit status says how
     the run ended.
     """
@@ -66,6 +73,17 @@ def run(
         reply.give_each(templates(), lambda one: f"{one.name}: {one.summary}")
         return
     draft = draft_from(prompt, options, request_file=request_file, template=template, reply=reply)
+    asked = several(draft, each, variants_file, copies, reply)
+    if asked:
+        if dry_run:
+            show_requests(reply, asked, format_name, base_url=url_meant(ctx))
+            return
+        with opening as server:
+            if wait:
+                see_all_through(reply, server, asked, timeout=timeout, cancel=cancel_on_timeout, out=out)
+            else:
+                leave_all(reply, server, asked)
+        return
     fields = fields_of(checked(draft, reply))
     if dry_run:
         show_request(reply, fields, format_name, base_url=url_meant(ctx))
