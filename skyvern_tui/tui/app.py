@@ -18,6 +18,7 @@ from skyvern_tui.config import Connection
 from skyvern_tui.config.preferences import Preferences, Remembered
 from skyvern_tui.core.clock import Clock, RealClock
 from skyvern_tui.core.text import duration_words, one_line
+from skyvern_tui.tui import heap
 from skyvern_tui.tui.actions import ACTIONS, Scope, bindings
 from skyvern_tui.tui.connect import Source, client_gateway
 from skyvern_tui.tui.keymap import Keymap
@@ -114,6 +115,7 @@ class SkyvernApp(App[None]):
         self.call_after_refresh(self._begin)
 
     async def on_unmount(self) -> None:
+        heap.give_back()
         await self.switchboard.aclose()
         if self._memory is not None:
             self._memory.close()
@@ -131,6 +133,7 @@ class SkyvernApp(App[None]):
         self._server_ready()
 
     def _server_ready(self) -> None:
+        heap.set_aside()
         self._sites_asked = False
         for screen in self.screen_stack:
             if isinstance(screen, Page) and screen.is_live:

@@ -18,6 +18,7 @@ from skyvern_tui.core.estimate import Estimate, estimate
 from skyvern_tui.core.journal import Journal, RunSeen
 from skyvern_tui.core.runs import RunLine, line_of, max_steps_of
 from skyvern_tui.core.timeline import Timeline
+from skyvern_tui.tui import heap
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.poller import RunPoller
 from skyvern_tui.tui.screens.rundeeds import HandledRun
@@ -62,6 +63,7 @@ class RunScreen(HandledRun):
     def __init__(self, run_id: str, run: Run | None = None) -> None:
         super().__init__(run_id)
         self._timeline = Timeline(self.journal)
+        self._held = heap.Growing()
         self._poller: RunPoller | None = None
         # The answer to creating a run knows its limit; later answers of some engines don't.
         self._max_steps = max_steps_of(run)
@@ -151,6 +153,11 @@ class RunScreen(HandledRun):
         self._say_state()
         self.query_one(TabBar).count("artifacts", len(artifacts))
         self.refresh_bindings()
+        self._held.has(len(self.journal.log))
+
+    def on_unmount(self) -> None:
+        if self._held.is_large:
+            self.app.call_after_refresh(heap.renew)
 
     def _draw_run(self, run: Run) -> None:
         line, sent = line_of(run), self.asked_here
