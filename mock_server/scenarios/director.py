@@ -1,8 +1,9 @@
 """Moves the scripted runs.
 
-Owns: when a scripted run enters its next phase: at a poll, at a time, by hand; how it ends; what
-comes after. Must not: choose which run is scripted (``casting`` does), know HTTP, or need a
-browser: thousands of scripted runs cost a row and a timer each.
+Owns: when a scripted run enters its next phase: at a poll, at a time, by hand; when it ends; what
+comes after. Must not: choose which run is scripted (``casting`` does), write what a phase does to a
+run (``staging`` does), know HTTP, or need a browser: thousands of scripted runs cost a row and a
+timer each.
 
 A scripted run goes through the same transition table, store, artifacts and webhooks as one the
 agent does, so the routes do not know the difference.
@@ -16,12 +17,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from mock_server.artifacts.writer import ArtifactError, ArtifactWriter, Belonging
+from mock_server.artifacts.writer import ArtifactError, ArtifactWriter
 from mock_server.dialect import Dialect
-from mock_server.engine.lifecycle import FINAL, IllegalTransition, Status, advance, override
-from mock_server.scenarios import samples
-from mock_server.scenarios.script import Artifact, Ending, path_between
-from mock_server.scenarios.state import Effect, Lag, Progress
+from mock_server.engine.lifecycle import FINAL, IllegalTransition, override
+from mock_server.scenarios.script import Ending, path_between
+from mock_server.scenarios.staging import Staging
+from mock_server.scenarios.state import Effect, Progress
 from mock_server.scenarios.tenants import Tenant, Tenants
 from mock_server.scenarios.time import Timer
 from mock_server.store.errors import StoreError
@@ -58,9 +59,7 @@ class Director:
     ) -> None:
         self._store = store
         self._tenants = tenants
-        self._writer = writer
-        self._dialect = dialect
-        self._ended = ended
+        self._staging = Staging(store=store, tenants=tenants, writer=writer, dialect=dialect, ended=ended)
         self._live: dict[str, Progress] = {}
         tenants.on_reset(self._drop)
 
@@ -96,8 +95,7 @@ class Director:
         progress.stop()
         progress.phase, progress.polls = len(progress.way), None
         now = self._tenants.of(run.organization_id).clock.now()
-        if run.started_at is not None:
-            self._tell(run, progress, Ending(status="canceled"))
+        self._staging.tell_end(run, progress.script, Ending(status="canceled"))
         self._after(progress, run, now)
 
     # -- for the routes ---------------------------------------------------------------------
@@ -174,7 +172,7 @@ class Director:
             self._end(progress, run, ending, now)
             return
         following = [n for n in range(progress.phase + 1, len(progress.way)) if progress.way[n].status == ending.status]
-        self._walk(run, progress, ending, now, over=False)
+        self._staging.enter(run, progress.script, ending.status, now)
         if following:
             progress.phase = following[0]
             self._stay(progress, now)
@@ -193,7 +191,7 @@ class Director:
                 self._end(progress, run, progress.script.ending, when)
                 return
             phase = progress.way[progress.phase]
-            self._walk(run, progress, Ending(status=phase.status), when, over=False)
+            self._staging.enter(run, progress.script, phase.status, when)
             if phase.polls != 0 and phase.seconds != 0:
                 self._stay(progress, when)
                 self._save(progress, run)
@@ -207,80 +205,29 @@ class Director:
             until = since + timedelta(seconds=phase.seconds)
             progress.timer = self._at(progress, until, lambda run, when: self._next(progress, run, when))
 
-    def _walk(self, run: RunRecord, progress: Progress, ending: Ending, when: datetime, *, over: bool) -> None:
-        """Change the status, by way of those that lie between, as far as there is a legal way."""
-        way = path_between(run.status, ending.status)
-        before = run.started_at
-        details: dict[str, Any] = {}
-        if over:
-            details = {"failure_reason": ending.reason, "output": ending.output, "summary": ending.summary}
-        if run.status == "created" and way and way[0] == "running" and self._dialect.step_runs_are_queued:
-            way = ("queued", *way)
-        try:
-            if way is None or (not way and over):
-                raise IllegalTransition  # noqa: TRY301  # the way of both is the same
-            for status in way[:-1]:
-                advance(run, _known(status), when)
-            if way:
-                advance(run, _known(way[-1]), when, **details)
-        except IllegalTransition:
-            # What a script may ask for was checked when it was read; the rest is unchecked on purpose, or a
-            # planner's run that is to be shown as created, which it never is by itself.
-            override(run, ending.status, when, over=over, **details)
-        if before is None and run.started_at is not None:
-            run.step_count = run.step_count or 1
-            self._begin_telling(run, progress)
-
     def _end(self, progress: Progress, run: RunRecord, ending: Ending, when: datetime) -> None:
+        script = progress.script
         progress.phase = len(progress.way)
         if not ending.over:
-            self._walk(run, progress, ending, when, over=False)
+            self._staging.enter(run, script, ending.status, when)
             self._save(progress, run)
             return
-        if progress.script.phases is None and run.started_at is None and ending.status in _AFTER_RUNNING:
-            self._walk(run, progress, Ending(status="running"), when, over=False)
+        if script.phases is None and run.started_at is None and ending.status in _AFTER_RUNNING:
+            self._staging.enter(run, script, "running", when)
         try:
-            self._leave(progress, run)
+            self._staging.leave_files(run, script)
         except ArtifactError as error:
             ending = Ending(status="failed", failure_reason=str(error))
-        run.errors = [dict(error) for error in ending.errors]
-        self._walk(run, progress, ending, when, over=True)
-        if ending.step_count is not None:
-            run.step_count = ending.step_count
-        if run.started_at is not None:
-            self._tell(run, progress, ending)
+        self._staging.end(run, script, ending, when)
         self._after(progress, run, when)
-
-    def _leave(self, progress: Progress, run: RunRecord) -> None:
-        """Store the files that are there when the run ends."""
-        for filename, content in progress.script.downloads.items():
-            self._write(run, Artifact(type="download", content=content, filename=filename))
-        for artifact in progress.script.artifacts:
-            if artifact.after is None:
-                self._write(run, artifact)
 
     def _after(self, progress: Progress, run: RunRecord, when: datetime) -> None:
         """Arrange what comes after the end, and store it together with the end."""
-        script = progress.script
-        progress.effects = [
-            Effect.after("artifact", number, _later(when, artifact.after.seconds), artifact.after)
-            for number, artifact in enumerate(script.artifacts)
-            if artifact.after is not None
-        ]
-        if run.status == "canceled" and script.late_success is not None:
-            wait = script.late_success.after
-            progress.effects.append(Effect.after("success", 0, _later(when, wait.seconds), wait))
-        if script.list_lag is not None:
-            lag = script.list_lag
-            progress.lag = Lag(lag.status, lag.polls, _later(when, lag.seconds))
+        progress.look_ahead(run.status, when)
         self._wait(progress)
         with self._store.at_once():
             self._save(progress, run)
-            self._announce(progress, run)
-
-    def _announce(self, progress: Progress, run: RunRecord) -> None:
-        for _ in range(progress.script.webhook.times):
-            self._ended(run)
+            self._staging.announce(run, progress.script)
 
     # -- after the end ----------------------------------------------------------------------
 
@@ -299,7 +246,7 @@ class Director:
             effect.timer.cancel()
         progress.effects.remove(effect)
         if effect.what == "artifact":
-            self._write(run, progress.script.artifacts[effect.number])
+            self._staging.write(run, progress.script.artifacts[effect.number])
             self._save(progress, run)
             return
         late = progress.script.late_success
@@ -307,7 +254,7 @@ class Director:
         override(run, "completed", when, over=True, output=late.output, summary=late.summary)
         with self._store.at_once():
             self._save(progress, run)
-            self._announce(progress, run)
+            self._staging.announce(run, progress.script)
 
     def _catch_up(self, progress: Progress, run: RunRecord) -> None:
         if progress.lag is not None and progress.lag.timer is not None:
@@ -407,29 +354,3 @@ class Director:
         else:
             run.script = progress.state()
         self._store.save_run(run)
-
-    def _write(self, run: RunRecord, artifact: Artifact) -> None:
-        data = samples.sample(artifact.type) if artifact.content is None else artifact.content.data()
-        belonging = Belonging(run.organization_id, run.run_id, run.task_id, workflow_run_id=run.workflow_run_id)
-        self._writer.write(artifact.type, data, belonging, filename=artifact.filename)
-
-    def _begin_telling(self, run: RunRecord, progress: Progress) -> None:
-        from mock_server.scenarios import storyline  # noqa: PLC0415  # the agent's vocabulary comes late
-
-        storyline.begin(run, progress.script, self._store, self._tenants.of(run.organization_id))
-
-    def _tell(self, run: RunRecord, progress: Progress, ending: Ending) -> None:
-        from mock_server.scenarios import storyline  # noqa: PLC0415  # as above
-
-        storyline.end(run, progress.script, ending, self._store, self._tenants.of(run.organization_id))
-
-
-def _known(status: str) -> Status:
-    """Return a status of the table as what it is; ``path_between`` knows no other."""
-    known: Any = status
-    checked: Status = known
-    return checked
-
-
-def _later(moment: datetime, seconds: float | None) -> datetime | None:
-    return None if seconds is None else moment + timedelta(seconds=seconds)

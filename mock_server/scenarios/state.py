@@ -9,7 +9,7 @@ kill a run goes on in the phase it was in, whose polls are counted from the begi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
@@ -29,8 +29,8 @@ class Effect:
     timer: Timer | None = None
 
     @classmethod
-    def after(cls, what: Literal["artifact", "success"], number: int, at: datetime | None, wait: Wait) -> Effect:
-        return cls(what, number, at, wait.polls)
+    def after(cls, what: Literal["artifact", "success"], number: int, end: datetime, wait: Wait) -> Effect:
+        return cls(what, number, _later(end, wait.seconds), wait.polls)
 
     def state(self) -> dict[str, Any]:
         return {"what": self.what, "number": self.number, "at": _out(self.at), "polls": self.polls}
@@ -78,6 +78,19 @@ class Progress:
         """Whether nothing is left to happen after the end."""
         return not self.effects and self.lag is None
 
+    def look_ahead(self, status: str, end: datetime) -> None:
+        """Note what the script has come after the end, with that status; nothing waits for it yet."""
+        script = self.script
+        self.effects = [
+            Effect.after("artifact", number, end, artifact.after)
+            for number, artifact in enumerate(script.artifacts)
+            if artifact.after is not None
+        ]
+        if status == "canceled" and script.late_success is not None:
+            self.effects.append(Effect.after("success", 0, end, script.late_success.after))
+        if (lag := script.list_lag) is not None:
+            self.lag = Lag(lag.status, lag.polls, _later(end, lag.seconds))
+
     def timers(self) -> list[Timer]:
         """Return what the run waits for."""
         waiting = [self.timer, *(effect.timer for effect in self.effects)]
@@ -118,6 +131,10 @@ class Progress:
 def beginning(script: Script) -> dict[str, Any]:
     """Return the state of a run that has not set out yet."""
     return {"script": script.dump(), "phase": -1}
+
+
+def _later(moment: datetime, seconds: float | None) -> datetime | None:
+    return None if seconds is None else moment + timedelta(seconds=seconds)
 
 
 def _out(moment: datetime | None) -> str | None:

@@ -31,7 +31,7 @@ class Stage:
 
     def open(self) -> None:
         self.composition = Composition(Settings(data_dir=self.directory, **{"parallel_runs": 0, **self.settings}))
-        self.composition.services.director._ended = self._told
+        self.composition.services.director._staging._ended = self._told
         self.application = self.composition.application()
         self.client = self.client_of(self.key)
 
