@@ -65,7 +65,7 @@ check: $(READY) ## formatting, lint, types, import contracts
 	@$(BIN)/lint-imports
 
 test: setup check $(SDK_READY) $(DOWNSTREAM_READY) ## the whole suite
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 soak: setup ## a hundred runs, some canceled and a browser killed: is anything left behind?
 	@$(BIN)/pytest -m soak $(ARGS)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import gc
+import os
+import sys
 import warnings
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -23,6 +26,28 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks of this file."""
     config.addinivalue_line("markers", "wrong_on_purpose: the mock is made to answer what no service would")
     read_routes_once()
+    # Hundreds of tests start a program of ours; with this set, each would compile all of it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look at what the tests make, and less often.
+
+    A million objects live from the collection to the end. Going through them again and again took a quarter of the
+    time of every test that makes a screen or a server. What is left behind unclosed is still found, a few tests later.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(25_000, 10, 10)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return one worker more than there are processors: each waits for timers and other processes part of its time."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # then xdist answers
+    return min((os.cpu_count() or 1) + 1, 8)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
