@@ -31,6 +31,9 @@ def ending_by_exception(grace: int = GRACE) -> Iterator[None]:
         # A terminal window closes with more than one signal; the first is enough.
         for other in _ENDING:
             signal.signal(other, signal.SIG_IGN)
+        # With SIGHUP the system sends one to go on, by which a screen would be taken into use once more.
+        if hasattr(signal, "SIGCONT"):
+            signal.signal(signal.SIGCONT, signal.SIG_DFL)
         if hasattr(signal, "alarm"):
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(grace)

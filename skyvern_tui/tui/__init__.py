@@ -56,8 +56,8 @@ def run_app(
     try:
         app.run()
     finally:
-        # Ended by a signal, Textual may leave the thread that reads the keyboard behind, which then keeps the program.
-        reading = getattr(app._driver, "exit_event", None)  # noqa: SLF001 - no other way to reach it
-        if reading is not None:
-            reading.set()
+        # Ended by a signal in the middle of its work, Textual gives nothing back.
+        leave = getattr(app._driver, "leave", None)  # noqa: SLF001 - no other way to reach it
+        if leave is not None:
+            leave()
     return app.return_code or 0

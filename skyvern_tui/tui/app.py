@@ -19,7 +19,7 @@ from skyvern_tui.config.preferences import Preferences, Remembered
 from skyvern_tui.core.clock import Clock, RealClock
 from skyvern_tui.core.text import duration_words, one_line
 from skyvern_tui.tui import heap
-from skyvern_tui.tui.actions import ACTIONS, Scope, bindings
+from skyvern_tui.tui.actions import ACTIONS, Scope, actions_of, bindings, key_words, types_text
 from skyvern_tui.tui.connect import Source, client_gateway
 from skyvern_tui.tui.keymap import Keymap
 from skyvern_tui.tui.palette import ActionProvider
@@ -30,6 +30,8 @@ from skyvern_tui.tui.switching import Doors, Switchboard, words_of
 from skyvern_tui.tui.themes import THEMES, first_theme, own_themes
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from skyvern_tui.client.models import Run
     from skyvern_tui.core.gateway import Gateway, Site
     from skyvern_tui.core.link import Link
@@ -94,6 +96,14 @@ class SkyvernApp(App[None]):
         self._memory: Memory | None = None
         self._exchange: Exchange | None = None
         self._sites_asked = False
+
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        if found.__name__ == "LinuxDriver":  # any terminal but one of Windows
+            from skyvern_tui.tui.terminal import TerminalDriver  # noqa: PLC0415 - not on Windows, nor in a browser
+
+            return TerminalDriver
+        return found
 
     def get_default_screen(self) -> Screen[None]:
         return RunsScreen()
@@ -325,12 +335,30 @@ class SkyvernApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys that work now."""
-        from skyvern_tui.tui.screens.help import HelpScreen, sections_of  # noqa: PLC0415 - loaded when first shown
+        from skyvern_tui.tui.screens.dialog import Dialog  # noqa: PLC0415 - loaded when first shown
+        from skyvern_tui.tui.screens.help import HelpScreen, sections_of  # noqa: PLC0415 - as above
 
         screen = self.screen
-        if isinstance(screen, Page):
-            sections = sections_of(screen.focused, (*screen.scopes, Scope.panes, Scope.app), self.keymap)
+        if isinstance(screen, HelpScreen):
+            screen.action_close()
+        elif isinstance(screen, Page | Dialog):
+            around = (Scope.panes, Scope.app) if isinstance(screen, Page) else ()
+            sections = sections_of(screen.focused, (*screen.scopes, *around), self.keymap)
             self.push_screen(HelpScreen(sections, self.keymap.problems()))
+
+    def action_help_quit(self) -> None:
+        """Say how to quit where ctrl+c was tried: Textual keeps it for copying."""
+        focused, screen = self.focused, self.screen
+        typing = focused is not None and focused.check_consume_key("q", "q")
+        scopes = (*screen.scopes, Scope.app) if isinstance(screen, Page) else (Scope.app,)
+        keys = [
+            key_words(key)
+            for action in actions_of(*scopes)
+            if action.method == "app.quit"
+            for key in self.keymap.keys(action)
+            if not (typing and types_text(key))
+        ]
+        self.notify(f"{' or '.join(keys)} quits." if keys else "The command palette quits.", markup=False)
 
     def action_change_theme(self) -> None:
         """Choose other colours."""

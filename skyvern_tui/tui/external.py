@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,15 +43,9 @@ def edit(app: App[Any], text: str, suffix: str) -> str:
     with tempfile.TemporaryDirectory(prefix="skyvern-") as folder:
         path = Path(folder) / f"text{suffix}"
         path.write_text(text, encoding="utf-8")
-        try:
-            with app.suspend():
-                done = subprocess.run([*command, str(path)], check=False)  # noqa: S603 - the user's own editor
-        except SuspendNotSupported:
-            raise EditorError("There is no terminal here to hand over to an editor.") from None
-        except OSError as error:
-            raise EditorError(f"{command[0]} could not be started: {error.strerror}.") from error
-        if done.returncode != 0:
-            raise EditorError(f"{command[0]} ended with status {done.returncode}; the text is as it was.")
+        status = _in_terminal(app, [*command, str(path)], "an editor")
+        if status != 0:
+            raise EditorError(f"{command[0]} ended with status {status}; the text is as it was.")
         try:
             edited = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
@@ -71,16 +68,41 @@ def pager_command() -> list[str]:
 
 def page(app: App[Any], lines: Sequence[str]) -> None:
     """Show safe lines in the user's pager until it is left. Raises EditorError."""
-    command = pager_command()
-    text = "\n".join(lines) + "\n"
+    # A pager that is left early closes the pipe; that is no fault.
+    _in_terminal(app, pager_command(), "a pager", "\n".join(lines) + "\n")
+
+
+def _in_terminal(app: App[Any], command: Sequence[str], what: str, text: str | None = None) -> int:
+    """Run a program that has the terminal until it ends; return its exit status. Raises EditorError."""
+    failed: OSError | None = None
+    status = 0
     try:
-        with app.suspend():
-            # A pager that is left early closes the pipe; that is no fault.
-            subprocess.run(command, input=text.encode(), check=False)  # noqa: S603 - the user's own pager
+        with app.suspend(), _undisturbed():
+            # No exception may leave this block: Textual would not take the terminal back, and wait for it.
+            try:
+                given = None if text is None else text.encode()
+                status = subprocess.run(command, input=given, check=False).returncode  # noqa: S603 - the user's own
+            except OSError as error:
+                failed = error
     except SuspendNotSupported:
-        raise EditorError("There is no terminal here to hand over to a pager.") from None
-    except OSError as error:
-        raise EditorError(f"{command[0]} could not be started: {error.strerror}.") from error
+        raise EditorError(f"There is no terminal here to hand over to {what}.") from None
+    if failed is not None:
+        raise EditorError(f"{command[0]} could not be started: {failed.strerror}.") from failed
+    return status
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Leave ctrl+c to the program that has the terminal: it goes to all of them, and would end the app."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # A function and not SIG_IGN, which the program would inherit.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def open_file(path: Path) -> None:

@@ -17,6 +17,7 @@ import select
 import struct
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -80,14 +81,18 @@ def ask(patience: float = PATIENCE) -> Graphics:
         out.write(question(os.environ))
         out.flush()
         while len(said) < _MOST and select.select([number], [], [], patience)[0]:
-            said += os.read(number, 1024)
+            got = os.read(number, 1024)
+            if not got:  # the terminal is gone: this can be read for ever
+                break
+            said += got
             answer = read_answer(said)
             if answer is not None:
                 return answer if answer.cell else replace(answer, cell=_cell(out.fileno()))
     except OSError:
         return Graphics()
     finally:
-        termios.tcsetattr(number, termios.TCSANOW, before)
+        with suppress(termios.error):
+            termios.tcsetattr(number, termios.TCSANOW, before)
     return Graphics()
 
 

@@ -97,8 +97,12 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         inside: str = "pyte",
         answers: bool = True,
+        controls: bool = True,
     ) -> None:
-        """Start it. ``inside`` is ``pyte`` for this terminal itself, or ``tmux``; ``answers``: to what it is asked."""
+        """Start it. ``inside`` is ``pyte`` for this terminal itself, or ``tmux``; ``answers``: to what it is asked.
+
+        A terminal that ``controls`` the program sends it a signal when it is closed.
+        """
         self.raw = ""
         """Everything that was written to the terminal."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -117,7 +121,7 @@ class Terminal:
             stdout=self._slave,
             stderr=self._slave,
             env=self._environment,
-            preexec_fn=self._take_terminal,  # noqa: PLW1509 - a test starts no thread before
+            preexec_fn=self._take_terminal if controls else os.setsid,  # noqa: PLW1509 - no thread was started before
         )
 
     def _take_terminal(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,6 +13,14 @@ from tests.terminal.conftest import Account, Opening
 from tests.terminal.emulator import Terminal, installed
 
 AWHILE = 60.0
+AT_WORK = """
+import os, signal, sys
+from skyvern_tui.tui.app import SkyvernApp
+SkyvernApp._tick = lambda app: os.kill(os.getpid(), signal.SIGTERM)
+from skyvern_tui.cli import main
+sys.argv = ["skyvern-tui", "--base-url", "http://127.0.0.1:9"]
+main()
+"""
 CRASHING = """
 import sys
 from skyvern_tui.tui.app import SkyvernApp
@@ -22,6 +31,22 @@ from skyvern_tui.cli import main
 sys.argv = ["skyvern-tui", "--base-url", "http://127.0.0.1:9"]
 main()
 """
+
+
+def still_there(terminal: Terminal, *, at_least: int = 2) -> list[str]:
+    """Close the window; return what of the processes in it is still there after a while."""
+    processes = terminal.processes()
+    assert len(processes) >= at_least, "the app, and what it has started"
+    terminal.hang_up()
+    _gone, alive = psutil.wait_procs(processes, timeout=AWHILE)
+    return [" ".join(process.cmdline()[:4]) for process in alive]
+
+
+def a_program(path: Path, text: str) -> Path:
+    """Write a shell script that can be run; return its path."""
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
 
 
 def test_ctrl_c_says_how_to_leave(open_app: Opening) -> None:
@@ -38,21 +63,66 @@ def test_a_closed_window_ends_everything(open_terminal: Opening) -> None:
     """Closing the window ends the app, the mock it started and that one's browser: no process stays."""
     terminal = open_terminal("--mock")
     terminal.until("● ")
-    processes = terminal.processes()
-    assert len(processes) >= 2, "the app and its mock"
-    terminal.hang_up()
-    _gone, alive = psutil.wait_procs(processes, timeout=AWHILE)
-    assert [" ".join(process.cmdline()[:4]) for process in alive] == []
+    assert still_there(terminal) == []
 
 
 def test_a_closed_window_ends_it_while_the_mock_starts(open_terminal: Opening) -> None:
     """The same before there is a server: what is just being started is ended, too."""
     terminal = open_terminal("--mock")
     terminal.until("starting the local mock")
-    processes = terminal.processes()
-    terminal.hang_up()
-    _gone, alive = psutil.wait_procs(processes, timeout=AWHILE)
-    assert [" ".join(process.cmdline()[:4]) for process in alive] == []
+    assert still_there(terminal, at_least=1) == []
+
+
+def test_a_terminal_that_goes_without_a_word_ends_everything(environment: dict[str, str]) -> None:
+    """The app and its mock end, too, if nothing tells that the terminal is gone, as in some containers."""
+    with Terminal([installed("skyvern-tui"), "--mock"], environment, controls=False) as terminal:
+        terminal.until("● ")
+        assert still_there(terminal) == []
+
+
+def test_it_ends_while_an_editor_has_the_terminal(
+    environment: dict[str, str], account: Account, tmp_path: Path
+) -> None:
+    """The same while the app waits for another program, which ends with it."""
+    editor = a_program(tmp_path / "editor", "echo open; exec sleep 600")
+    variables = environment | {"SKYVERN_API_KEY": account.key, "EDITOR": str(editor)}
+    with Terminal([installed("skyvern-tui"), "--base-url", account.url], variables, controls=False) as terminal:
+        terminal.until("n new task")
+        terminal.press("n")
+        terminal.until("Prompt")
+        terminal.press("f4")
+        terminal.until("open")
+        assert still_there(terminal) == []
+
+
+def test_an_editor_neither_ends_nor_blocks_it(environment: dict[str, str], account: Account, tmp_path: Path) -> None:
+    """ctrl+c in an editor is the editor's; one that is not there is told; after both the app takes keys again."""
+    editor = a_program(tmp_path / "editor", "trap '' INT; rm \"$0\"; kill -INT 0; exit 3")
+    variables = environment | {"SKYVERN_API_KEY": account.key, "EDITOR": str(editor)}
+    with Terminal([installed("skyvern-tui"), "--base-url", account.url], variables) as terminal:
+        terminal.until("n new task")
+        terminal.press("n")
+        terminal.until("Prompt")
+        terminal.press("f4")
+        terminal.until("status 3")
+        terminal.press("f4")
+        terminal.until("could not be started")
+        terminal.type("Still here")
+        terminal.until("Still here")
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+
+
+def test_it_is_drawn_where_somebody_looks(environment: dict[str, str], account: Account, tmp_path: Path) -> None:
+    """With stderr sent to a file the screen is as ever, and nothing of it is in the file."""
+    errors = tmp_path / "errors"
+    command = ["sh", "-c", 'exec "$@" 2>"$0"', str(errors), installed("skyvern-tui"), "--base-url", account.url]
+    with Terminal(command, environment | {"SKYVERN_API_KEY": account.key}) as terminal:
+        terminal.until("n new task")
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+        assert terminal.modes == set()
+    assert errors.read_text() == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
@@ -63,6 +133,15 @@ def test_a_signal_ends_it_in_order(environment: dict[str, str], account: Account
         terminal.until("n new task")
         terminal.send_signal(number)
         assert terminal.wait() == 128 + number
+        assert terminal.modes == set()
+        assert terminal.settings_now == terminal.settings
+
+
+def test_a_signal_in_the_middle_of_work_gives_the_terminal_back(environment: dict[str, str]) -> None:
+    """The same where the app is just doing something, and does not come to its own end."""
+    with Terminal([sys.executable, "-c", AT_WORK], environment | {"SKYVERN_API_KEY": "k"}) as terminal:
+        assert terminal.wait() == 128 + signal.SIGTERM
+        assert "\x1b[?1049h" in terminal.raw, "it had the terminal"
         assert terminal.modes == set()
         assert terminal.settings_now == terminal.settings
 

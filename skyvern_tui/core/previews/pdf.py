@@ -19,6 +19,8 @@ MAX_PAGE_TEXT: Final = 100_000
 """Characters of one page."""
 MAX_PIXELS: Final = 4_000_000
 """Pixels of a page's picture."""
+MAX_SIDE: Final = 20_000
+"""Pixels of its longer side: a page may be as narrow as a hair and as long as a road."""
 MISSING: Final = "reading PDF files needs pypdfium2: install skyvern-tui[images]"
 _LOCK: Final = threading.RLock()
 
@@ -74,11 +76,11 @@ class PdfFile:
             opened = self._page(page)
             try:
                 across, down = opened.get_size()
-                scale = max(0.01, width) / max(1.0, across)
+                scale = min(max(0.01, width) / max(1.0, across), MAX_SIDE / max(1.0, across, down))
                 pixels = across * down * scale * scale
                 if pixels > MAX_PIXELS:
                     scale *= (MAX_PIXELS / pixels) ** 0.5
-                bitmap = opened.render(scale=max(scale, 0.001))
+                bitmap = opened.render(scale=scale)
                 image = bitmap.to_pil()
                 file = io.BytesIO()
                 image.save(file, "PNG")

@@ -213,6 +213,15 @@ def test_a_pdf_has_text_and_pictures():
             pdf.text(1)
 
 
+@pytest.mark.parametrize("paper", ["9000000 9000000", "9000000 1", "1 9000000", "0.001 9000000", "1e30 1e30"])
+def test_a_page_of_any_paper_is_drawn_within_bounds(paper):
+    """No size a file claims makes a picture that takes a machine's memory, or minutes, to draw."""
+    with PdfFile(a_pdf("Invoice").replace(b"612 792", paper.encode())) as pdf:
+        picture = image_facts(pdf.picture(0))
+    assert 0 < picture.width * picture.height <= 4_100_000
+    assert max(picture.width, picture.height) <= 20_000
+
+
 @pytest.fixture(scope="module")
 def recording():
     """Return a WebM of four pictures, red, green, blue and white, at 0, 0.5, 1 and 2 seconds."""
