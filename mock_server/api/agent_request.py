@@ -11,7 +11,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from mock_server.api.addresses import check_browser_address, normalised
 from mock_server.api.refusals import invalid_body
-from mock_server.api.task_request import MAX_SCROLLS, GeoTarget, ProxyLocation
+from mock_server.api.task_request import GeoTarget, ProxyLocation
+from mock_server.engine.admission import clamped_scrolls
 
 MAX_MINUTES: Final = 480
 MAX_FILES: Final = 50
@@ -58,10 +59,7 @@ class WorkflowRunRequest(BaseModel):
     def _remote_browser(cls, text: str | None, info: ValidationInfo) -> str | None:
         return check_browser_address(text, block_private=_blocks_private(info))
 
-    @field_validator("max_screenshot_scrolls")
-    @classmethod
-    def _clamped(cls, scrolls: int | None) -> int | None:
-        return None if scrolls is None else min(max(scrolls, 0), MAX_SCROLLS)
+    _clamped = field_validator("max_screenshot_scrolls")(clamped_scrolls)
 
 
 def validate(body: Any, *, block_private_hosts: bool) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_va
 
 from mock_server.api.addresses import check_browser_address, normalised
 from mock_server.api.refusals import invalid_body
-from mock_server.api.task_request import MAX_SCROLLS, ProxyLocation
+from mock_server.api.task_request import ProxyLocation
+from mock_server.engine.admission import clamped_scrolls
 
 MAX_STEPS: Final = 10
 """How many steps such a run takes at most if the request does not say."""
@@ -68,10 +69,7 @@ class BlockRunRequest(BaseModel):
     def _remote_browser(cls, text: str | None, info: ValidationInfo) -> str | None:
         return check_browser_address(text, block_private=_blocks_private(info))
 
-    @field_validator("max_screenshot_scrolling_times")
-    @classmethod
-    def _clamped(cls, scrolls: int | None) -> int | None:
-        return None if scrolls is None else min(max(scrolls, 0), MAX_SCROLLS)
+    _clamped = field_validator("max_screenshot_scrolling_times")(clamped_scrolls)
 
     @model_validator(mode="after")
     def _one_browser(self) -> BlockRunRequest:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_va
 
 from mock_server.api.addresses import normalised
 from mock_server.api.refusals import invalid_body
-from mock_server.api.task_request import MAX_SCROLLS, GeoTarget, ProxyLocation
+from mock_server.api.task_request import GeoTarget, ProxyLocation
+from mock_server.engine.admission import clamped_scrolls
 
 LEGACY: Final = "legacy"
 """Where a run's request keeps what only the older routes show of it."""
@@ -69,7 +70,7 @@ class TaskRequest(_Request):
             "engine": "skyvern-1.0",
             **_common(plain),
             "include_action_history_in_verification": self.include_action_history_in_verification,
-            "max_screenshot_scrolls": _clamped(self.max_screenshot_scrolls),
+            "max_screenshot_scrolls": clamped_scrolls(self.max_screenshot_scrolls),
             LEGACY: {name: plain[name] for name in _SHOWN_AGAIN},
         }
 
@@ -101,7 +102,7 @@ class TaskV2Request(_Request):
             "prompt": self.user_prompt,
             "engine": "skyvern-2.0",
             **_common(plain),
-            "max_screenshot_scrolls": _clamped(self.max_screenshot_scrolls),
+            "max_screenshot_scrolls": clamped_scrolls(self.max_screenshot_scrolls),
             "publish_workflow": self.publish_workflow,
             "run_with": self.run_with,
         }
@@ -144,7 +145,3 @@ def _prompt(goal: str | None, payload: Any, extraction: str | None) -> str:
         lines = [payload]
     told = "\n".join([(goal or "").rstrip(". ") + ("." if goal and lines else ""), *lines]).strip()
     return ". Then ".join(part for part in (told, extraction or "") if part)
-
-
-def _clamped(scrolls: int | None) -> int | None:
-    return None if scrolls is None else min(max(scrolls, 0), MAX_SCROLLS)

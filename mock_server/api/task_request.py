@@ -28,8 +28,8 @@ from pydantic import (
 from mock_server.api.addresses import check_browser_address, normalised
 from mock_server.api.refusals import failure, invalid, invalid_body
 from mock_server.api.wire import holds_no_number
+from mock_server.engine.admission import clamped_scrolls
 
-MAX_SCROLLS: Final = 1000
 PLANNER: Final = "skyvern-2.0"
 
 _BLOCK_PRIVATE: Final = "block_private_hosts"
@@ -159,10 +159,7 @@ class TaskRunRequest(BaseModel):
         """An object that names no known place counts as none."""
         return None if isinstance(place, dict) else place
 
-    @field_validator("max_screenshot_scrolls")
-    @classmethod
-    def _clamped(cls, scrolls: int | None) -> int | None:
-        return None if scrolls is None else min(max(scrolls, 0), MAX_SCROLLS)
+    _clamped = field_validator("max_screenshot_scrolls")(clamped_scrolls)
 
     @field_validator("browser_address")
     @classmethod

@@ -31,6 +31,9 @@ RUN_TYPES: Final = {
 DEFAULT_MAX_STEPS: Final = {PLANNER_ENGINE: 25}
 _DEFAULT_STEP_ENGINE_MAX_STEPS: Final = 10
 
+_MAX_SCROLLS: Final = 1000
+"""The most screens of a page that are in one screenshot."""
+
 _TITLE_CHARACTERS: Final = 80
 
 
@@ -112,6 +115,11 @@ def title_of(request: dict[str, Any]) -> str | None:
     if len(title) > _TITLE_CHARACTERS:
         title = title[: _TITLE_CHARACTERS - 1].rstrip() + "…"
     return title or None
+
+
+def clamped_scrolls(scrolls: int | None) -> int | None:
+    """Return how often a page is scrolled for a screenshot, of what was asked for; None leaves it to the server."""
+    return None if scrolls is None else min(max(scrolls, 0), _MAX_SCROLLS)
 
 
 def max_steps_of(run: RunRecord) -> int:

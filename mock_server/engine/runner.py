@@ -23,7 +23,8 @@ from mock_server.artifacts.writer import ArtifactError, ArtifactWriter
 from mock_server.browser.provider import BrowserLost, BrowserUnavailable
 from mock_server.clock import Clock
 from mock_server.dialect import Dialect
-from mock_server.engine.admission import WORKFLOW_RUN, max_steps_of
+from mock_server.engine import mishaps
+from mock_server.engine.admission import WORKFLOW_RUN, clamped_scrolls, max_steps_of
 from mock_server.engine.ending import Ending, ending_of, failed
 from mock_server.engine.interrupt import Interrupt, Interrupted
 from mock_server.engine.lifecycle import FINAL, advance
@@ -31,7 +32,7 @@ from mock_server.engine.notices import NOBODY, Notices
 from mock_server.engine.ports import Browsers, Captured, Lease, Outfit, Perform
 from mock_server.engine.published import Published
 from mock_server.engine.recorder import Recorder
-from mock_server.engine.workflows import TIMED_OUT_BLOCK, as_workflow, ending_of_workflow, limit_seconds, over_time
+from mock_server.engine.workflows import TIMED_OUT_BLOCK, as_workflow, ending_of_workflow, limit_seconds
 from mock_server.engine.workplace import NoWorkplace, Workplace, Workplaces
 from mock_server.ids import IdFactory
 from mock_server.store.errors import StoreError
@@ -43,8 +44,6 @@ _logger: Final = logging.getLogger(__name__)
 
 FINISH_SECONDS: Final = 60.0
 """How long closing a context may take before it counts as hanging."""
-
-MAX_SCROLLS: Final = 1000
 
 
 class Runner:
@@ -151,13 +150,13 @@ class Runner:
                 ending = await self._follow(run, lease, recorder, interrupt)
                 return await self._collect(run, lease, recorder, ending)
         except Interrupted as interrupted:
-            return self._interrupted(run, recorder, interrupted)
+            return mishaps.interrupted(run, recorder, interrupted, self._timeout)
         except (NoWorkplace, BrowserUnavailable, BrowserLost, ArtifactError, StoreError) as error:
-            return self._gave_out(recorder, error)
+            return mishaps.gave_out(recorder, error)
         except OSError as error:
-            return self._gave_out(recorder, error, f"The run's work directory {work_dir} cannot be used: {error}.")
+            return mishaps.gave_out(recorder, f"The run's work directory {work_dir} cannot be used: {error}.")
         except Exception as error:  # noqa: BLE001  # whatever breaks ends this run, not the server
-            return self._crashed(recorder, error)
+            return mishaps.crashed(recorder, error)
 
     async def _follow(self, run: RunRecord, lease: Lease, recorder: Recorder, interrupt: Interrupt) -> Ending:
         """Keep what the agent tells until it is done or stopped."""
@@ -167,11 +166,11 @@ class Runner:
         try:
             await interrupt.guard(self._listen(run, task, lease, recorder))
         except Interrupted as interrupted:
-            return self._interrupted(run, recorder, interrupted)
+            return mishaps.interrupted(run, recorder, interrupted, self._timeout)
         except (BrowserLost, ArtifactError, StoreError) as error:
-            return self._gave_out(recorder, error)
+            return mishaps.gave_out(recorder, error)
         except Exception as error:  # noqa: BLE001  # the agent's fault ends this run, not the server
-            return self._crashed(recorder, error)
+            return mishaps.crashed(recorder, error)
         finally:
             watch.cancel()
         if recorder.finished is None:
@@ -223,7 +222,7 @@ class Runner:
             recorder.log.add("error", f"The browser context did not close within {FINISH_SECONDS:.0f} seconds.")
             return ending
         except OSError as error:
-            return self._gave_out(recorder, error, f"What the browser recorded could not be written: {error}.")
+            return mishaps.gave_out(recorder, f"What the browser recorded could not be written: {error}.")
         except Exception as error:  # A broken recording does not spoil the result.
             recorder.log.add("error", "".join(traceback.format_exception(error)))
             _logger.exception("The captures of %s are lost.", recorder.run_id)
@@ -233,7 +232,7 @@ class Runner:
                 self._workplaces.keep_state(run, captured.state)
                 await recorder.keep_captures(captured)
         except (ArtifactError, StoreError) as error:
-            return ending if ending.status == "canceled" else self._gave_out(recorder, error)
+            return ending if ending.status == "canceled" else mishaps.gave_out(recorder, error)
         return ending
 
     def _conclude(self, run: RunRecord, recorder: Recorder, ending: Ending) -> None:
@@ -275,37 +274,6 @@ class Runner:
             _logger.critical("%s ended %s, but that could not be stored: %s", run.run_id, run.status, error)
         _logger.info("%s %s", run.run_id, run.status)
 
-    # -- what can happen ----------------------------------------------------------------
-
-    def _interrupted(self, run: RunRecord, recorder: Recorder, interrupted: Interrupted) -> Ending:
-        if interrupted.reason == "canceled":
-            return Ending("canceled", f"Task {run.task_id} was canceled")
-        if interrupted.reason == "lost":
-            return failed("The browser was lost while the run was using it. Start the run again.")
-        limit = limit_seconds(run)
-        reason = (
-            over_time(limit)
-            if limit is not None and limit <= self._timeout
-            else (
-                f"The run exceeded its time limit of {self._timeout:g} seconds. "
-                "Ask for less at a time, or start the server with a longer --run-timeout."
-            )
-        )
-        recorder.log.add("error", reason)
-        return Ending("timed_out", reason)
-
-    def _gave_out(self, recorder: Recorder, error: Exception, reason: str | None = None) -> Ending:
-        recorder.log.add("error", reason or str(error))
-        return failed(reason or str(error))
-
-    def _crashed(self, recorder: Recorder, error: Exception) -> Ending:
-        recorder.log.add("error", "".join(traceback.format_exception(error)))
-        _logger.error("The agent raised an unexpected error.", exc_info=error)
-        return failed(
-            f"The agent stopped on an unexpected error, {type(error).__name__}: {str(error).strip() or 'no message'}. "
-            "The traceback is in the skyvern_log artifact; please report it."
-        )
-
     # -- small parts --------------------------------------------------------------------
 
     async def _limit(self, run: RunRecord, interrupt: Interrupt) -> None:
@@ -338,7 +306,7 @@ def task_of(run: RunRecord, max_steps: int) -> Task:
         schema=request.get("data_extraction_schema"),
         max_steps=max_steps,
         error_codes=request.get("error_code_mapping") or {},
-        screenshot_scrolls=min(max(request.get("max_screenshot_scrolls") or 0, 0), MAX_SCROLLS),
+        screenshot_scrolls=clamped_scrolls(request.get("max_screenshot_scrolls")) or 0,
         include_action_history=bool(request.get("include_action_history_in_verification")),
         files=tuple(request.get("file_ids") or ()),
     )
