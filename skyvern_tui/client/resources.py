@@ -12,7 +12,8 @@ from typing import Final
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from skyvern_tui.client.models import FileInfo, Json, WireModel, WireTime
+from skyvern_tui.client.models import FileInfo
+from skyvern_tui.client.wire import Json, WireModel, WireTime
 
 
 class BrowserSession(WireModel):
