@@ -64,7 +64,8 @@ check: $(READY) ## formatting, lint, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-test: setup check $(SDK_READY) $(DOWNSTREAM_READY) ## the whole suite
+test: setup ## the whole suite
+	@$(MAKE) --no-print-directory -j 2 check $(SDK_READY) $(DOWNSTREAM_READY)
 	@$(BIN)/pytest -n auto $(ARGS)
 
 soak: setup ## a hundred runs, some canceled and a browser killed: is anything left behind?
