@@ -41,6 +41,16 @@ class Scope(StrEnum):
     export = "export"
     saved = "saved run"
     compare = "compare"
+    dialog = "in every dialog"
+    confirm = "in a question"
+    pick = "in a list to choose from"
+    templates = "templates"
+    importing = "import"
+    variants = "variants"
+    servers = "servers"
+    doctor = "doctor"
+    keys = "in the help"
+    choices = "in a line with choices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +176,17 @@ ACTIONS: Final = (
     Action("runs.unfilter", ("escape",), "unfilter", "all", "Forget the marks, then the filter", Scope.runs),
     Action("runs.quit", ("q",), "app.quit", "quit", "Quit", Scope.runs, rank=92),
     Action("compose.submit", ("ctrl+s", "ctrl+enter"), "submit", "submit", "Submit, and watch the run", Scope.compose, rank=1, priority=True, writes=True),
-    Action("compose.stay", ("ctrl+g",), "stay", "submit & stay", "Submit, and go on with this form", Scope.compose, rank=4, priority=True, writes=True),
+    Action("compose.stay", ("ctrl+g",), "stay", "submit & stay", "Submit, and go on with this form", Scope.compose, rank=6, priority=True, writes=True),
     Action("compose.variants", ("ctrl+n",), "variants", "variants", "Submit several variants of this task", Scope.compose, rank=10, priority=True, writes=True),
-    Action("compose.next_group", ("f8", "ctrl+pagedown"), "turn_group(1)", "next group", "To the next group of parameters", Scope.compose, rank=3, priority=True),
+    Action("compose.next_field", ("tab",), "tab_on(1)", "next field", "To the next field, and on into the next group", Scope.compose, priority=True),
+    Action("compose.previous_field", ("shift+tab",), "tab_on(-1)", "field before", "To the field before", Scope.compose, priority=True),
+    Action("compose.next_group", ("f8", "ctrl+pagedown"), "turn_group(1)", "group", "To the next group of parameters", Scope.compose, rank=3, priority=True),
     Action("compose.previous_group", ("f7", "ctrl+pageup"), "turn_group(-1)", "previous group", "To the group before", Scope.compose, priority=True),
-    Action("compose.preview", ("f3",), "preview", "preview", "Show the request as JSON, curl, Python, TypeScript or as its result in turn", Scope.compose, rank=5, priority=True),
+    Action("compose.preview", ("f3",), "preview", "preview", "Show the request as JSON, curl, Python, TypeScript or as its result in turn", Scope.compose, rank=4, priority=True),
     Action("compose.copy", ("f5",), "copy", "copy request", "Copy the request as the preview shows it", Scope.compose, rank=11, priority=True),
     Action("compose.editor", ("f4",), "editor", "$EDITOR", "Edit this text in $EDITOR", Scope.compose, rank=8, priority=True),
     Action("compose.import", ("ctrl+l",), "import", "import", "Paste curl, JSON or code, or the id of a run", Scope.compose, rank=7, priority=True),
-    Action("compose.templates", ("ctrl+t",), "templates", "templates", "Start from a template", Scope.compose, rank=6, priority=True),
+    Action("compose.templates", ("ctrl+t",), "templates", "templates", "Start from a template", Scope.compose, rank=5, priority=True),
     Action("compose.keep", (), "keep", "keep as template", "Keep this task as a template", Scope.compose),
     Action("compose.undo", ("ctrl+z",), "undo", "undo", "Take back the last change of the form", Scope.compose, rank=9, priority=True),
     Action("compose.redo", ("ctrl+y",), "redo", "redo", "Do again what was taken back", Scope.compose, priority=True),
@@ -233,6 +245,33 @@ ACTIONS: Final = (
     Action("timeline.pause", ("p",), "pause", "pause", "Hold still, or go on and follow", Scope.timeline, rank=3),
     Action("timeline.verbosity", ("v",), "verbosity", "less", "Everything, no thoughts, or blocks and errors only", Scope.timeline, rank=6),
     Action("timeline.fold_all", ("F",), "fold_all", "fold all", "Fold all blocks, or open them", Scope.timeline, rank=13),
+    Action("dialog.close", ("escape",), "close", "close", "Close it; nothing is done", Scope.dialog),
+    Action("dialog.help", ("f1",), "app.help", "help", "Show the keys of the dialog", Scope.dialog),
+    Action("confirm.yes", ("y",), "answer(True)", "yes", "Yes, do it", Scope.confirm),
+    Action("confirm.no", ("n",), "answer(False)", "no", "No, leave it", Scope.confirm),
+    Action("confirm.other", ("left", "right", "h", "l"), "app.focus_next", "other answer", "To the other answer", Scope.confirm),
+    Action("pick.down", ("down",), "move(1)", "down", "One line down", Scope.pick, priority=True),
+    Action("pick.up", ("up",), "move(-1)", "up", "One line up", Scope.pick, priority=True),
+    Action("pick.page_down", ("pagedown",), "move(10)", "page down", "Ten lines down", Scope.pick, priority=True),
+    Action("pick.page_up", ("pageup",), "move(-10)", "page up", "Ten lines up", Scope.pick, priority=True),
+    Action("templates.remove", ("delete", "f8"), "remove", "remove", "Remove a template of one's own (●)", Scope.templates, priority=True),
+    Action("import.take", ("ctrl+s", "ctrl+l"), "take", "take it", "Fill the form with what was understood", Scope.importing, priority=True),
+    Action("variants.submit", ("ctrl+s",), "take", "submit them", "Submit what is listed", Scope.variants, priority=True),
+    Action("servers.use", ("enter",), "use", "use", "Use this server", Scope.servers),
+    Action("servers.add", ("a",), "add", "add", "Add a profile to the configuration file", Scope.servers),
+    Action("servers.key", ("K",), "key", "key into the keyring", "Store this profile's key in the keyring", Scope.servers),
+    Action("servers.stop", ("s",), "stop", "stop the mock", "Stop the local mock", Scope.servers),
+    Action("servers.doctor", ("D",), "app.doctor", "doctor", "Check the server in use", Scope.servers),
+    Action("servers.close", ("q", "f2"), "close", "close", "Close the list of servers", Scope.servers),
+    Action("doctor.again", ("r",), "again", "look again", "Check everything again", Scope.doctor),
+    Action("doctor.copy", ("y",), "copy", "copy", "Copy what was found", Scope.doctor),
+    Action("doctor.close", ("q",), "close", "close", "Close the doctor", Scope.doctor),
+    Action("help.down", ("down",), "scroll(1)", "down", "One line down", Scope.keys),
+    Action("help.up", ("up",), "scroll(-1)", "up", "One line up", Scope.keys),
+    Action("help.page_down", ("pagedown",), "scroll(10)", "page down", "Ten lines down", Scope.keys),
+    Action("help.page_up", ("pageup",), "scroll(-10)", "page up", "Ten lines up", Scope.keys),
+    Action("choices.next", ("down",), "choose(1)", "next choice", "Put the next choice into the line", Scope.choices),
+    Action("choices.previous", ("up",), "choose(-1)", "choice before", "Put the choice before into the line", Scope.choices),
     Action("webhook.replay", ("R",), "replay", "send again", "Have the webhook sent again, to its receiver or another", Scope.webhook, rank=2, writes=True),
 )  # fmt: skip
 
@@ -254,6 +293,7 @@ _SHOWN: Final = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",
+    "delete": "del",
     "enter": "⏎",
     "backspace": "⌫",
     "pagedown": "pgdn",

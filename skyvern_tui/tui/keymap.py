@@ -20,13 +20,26 @@ _PAGES: Final = (
     (Scope.export,),
     (Scope.compare,),
 )
-TOGETHER: Final = tuple((*scopes, Scope.app, Scope.panes) for scopes in _PAGES)
+_DIALOGS: Final = (
+    (Scope.confirm,),
+    (Scope.templates, Scope.pick),
+    (Scope.importing,),
+    (Scope.variants,),
+    (Scope.servers,),
+    (Scope.doctor,),
+    (Scope.keys,),
+)
+TOGETHER: Final = (
+    *((*scopes, Scope.app, Scope.panes) for scopes in _PAGES),
+    *((*scopes, Scope.dialog) for scopes in _DIALOGS),
+)
 """Scopes whose actions can be used at the same time: a key may mean one thing among them."""
 _KINDS: Final = (Scope.picture, Scope.film, Scope.har, Scope.archive, Scope.elements, Scope.log)
 ON_WIDGETS: Final = (
     (Scope.lists, Scope.finding, Scope.tree),
     (Scope.text, Scope.finding),
     (Scope.find_bar,),
+    (Scope.choices,),
     *((Scope.artifacts, kind) for kind in _KINDS),
     *((Scope.lists, Scope.finding, kind) for kind in (Scope.artifacts, *_KINDS[2:])),
 )

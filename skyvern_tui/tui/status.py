@@ -84,5 +84,7 @@ class Status:
         if link.state == "refused" and trouble is not None:
             return f"{trouble.message} {trouble.hint}".strip()
         since = "" if link.outage is None else f" since {self._clock.local(link.outage.began):%H:%M:%S}"
+        if self.connection is not None and self.connection.embedded:
+            return f"mock unreachable{since}, {again} - the palette starts it again"
         reason = f" - {trouble.message}" if trouble is not None else ""
         return f"server unreachable{since}, {again}{reason}"

@@ -74,6 +74,9 @@ class Switchboard:
     async def use(self, source: Source) -> bool:
         """Connect to a source; a failure is shown, and leaves no connection. True when there is one."""
         app = self._app
+        in_use = self._mock_connection is not None and self._mock_connection == app.status.connection
+        if in_use and not app.status.is_well:  # it is gone, or was another program's that ended: a new one is meant
+            await self._forget_mock()
         await self._hang_up()
         try:
             connection = source if isinstance(source, Connection) and not source.embedded else await self._local(source)
@@ -120,6 +123,10 @@ class Switchboard:
         if used:
             await self._hang_up()
             self._app.status.failure = "The local mock was stopped.\nStart it from the palette, or switch: f2."
+        await self._forget_mock()
+
+    async def _forget_mock(self) -> None:
+        """End the mock if it came with this app; the next one asked for is started."""
         self._mock_connection = None
         await self._mock.aclose()
         self._mock = AsyncExitStack()

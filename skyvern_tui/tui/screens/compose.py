@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Any, ClassVar, Final
 
 from textual import on, work
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Button, ContentSwitcher, Input, Select, Static, TextArea
 
@@ -38,12 +38,7 @@ class ComposeScreen(ComposeTools, SendingForm):
     """The form for one task; it goes on with the app's draft."""
 
     scope = Scope.compose
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Scope.compose),
-        # Before the field has a say, and at once: what is typed next must find the next field.
-        Binding("tab", "tab_on(1)", "Next field", show=False, priority=True),
-        Binding("shift+tab", "tab_on(-1)", "Previous field", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar = bindings(Scope.compose)
     DEFAULT_CSS = """
     ComposeScreen {
         #form-pane { width: 1fr; }
@@ -193,15 +188,30 @@ class ComposeScreen(ComposeTools, SendingForm):
         filled = {group: sum(bool(draft.text(p.name)) for p in members) for group, members in GROUPS.items()}
         faulty = {group: sum(p.name in reasons for p in members) for group, members in GROUPS.items()}
         self.query_one(GroupBar).show(self._group, filled, faulty)
+        self._tell_later()
+
+    @on(DescendantFocus)
+    def _tell_later(self) -> None:
+        self.call_after_refresh(self._tell_more)  # once it is known what has room
+
+    def _tell_more(self) -> None:
+        """Say below what has no room beside the field, what is wrong in other groups, or what else is sent."""
+        if self.is_leaving:
+            return
+        draft, reasons = self.desk.draft, self.reasons()
+        focused = self.focused
+        field = next((f for f in self.query(Field) if focused is not None and f in focused.ancestors), None)
+        cut, is_reason = ("", False) if field is None else field.cut_words
         elsewhere = [
             f"{BY_NAME[name].group}, {BY_NAME[name].label}: {one_line(reason)}"
             for name, reason in reasons.items()
             if name in BY_NAME and BY_NAME[name].group is not self._group
         ]
         also = self.query_one("#also", Static)
-        also.set_class(bool(elsewhere), "-faulty")
+        also.set_class(is_reason or bool(elsewhere), "-faulty")
         sent = [BY_NAME[name].label for name in draft.to_dict() if BY_NAME[name].group is not self._group]
-        also.update("  ".join(elsewhere) or (f"also sent: {', '.join(sent)}" if sent else ""))
+        others = "" if is_reason else "  ".join(elsewhere)
+        also.update(others or cut or (f"also sent: {', '.join(sent)}" if sent else ""))
 
     def request(self) -> dict[str, Any]:
         """Return the request as far as it can be read."""
@@ -254,7 +264,7 @@ class ComposeScreen(ComposeTools, SendingForm):
         return None if action in {"submit", "stay", "variants"} and self.is_sending else True
 
     async def action_tab_on(self, step: int) -> None:
-        """Go to the next field, over the end of a group into the next one."""
+        """Go to the next field, over the end of a group into the next one; at once, for what is typed next."""
         fields = list(self.query_one(f"#group-{self._group.name}").query(Field))
         focused = self.focused
         place = next((n for n, field in enumerate(fields) if focused is not None and field in focused.ancestors), None)

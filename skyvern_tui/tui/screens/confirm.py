@@ -5,38 +5,29 @@ Owns: the dialog. Must not: do what was asked about; it returns True or False.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.screens.dialog import Dialog
 
-class ConfirmScreen(ModalScreen[bool]):
-    """Ask ``question`` about ``subject`` (safe text). ``y`` and ``n`` answer, as do the buttons; escape means no."""
 
+class ConfirmScreen(Dialog[bool]):
+    """Ask ``question`` about ``subject`` (safe text). Keys and buttons answer; closing it means no."""
+
+    scopes = (Scope.confirm, Scope.dialog)
+    named = ()
     DEFAULT_CSS = """
     ConfirmScreen {
-        align: center middle;
-        background: $background 60%;
-        #dialog {
-            width: 64; max-width: 90%; height: auto;
-            padding: 1 2; background: $panel; border: round $warning;
-        }
+        #dialog { width: 64; max-width: 90%; height: auto; border: round $warning; }
         #question { text-style: bold; }
         #subject { color: $text-muted; margin: 1 0; max-height: 4; }
         Horizontal { height: 1; }
         Button { margin-right: 2; min-width: 8; }
     }
     """
-    BINDINGS: ClassVar = [
-        Binding("y", "answer(True)", "Yes"),
-        Binding("n,escape", "answer(False)", "No"),
-        Binding("left,h", "app.focus_previous", "Other answer"),
-        Binding("right,l", "app.focus_next", "Other answer"),
-    ]
+    BINDINGS = bindings(Scope.confirm)
 
     def __init__(self, question: str, subject: str, *, yes: str, no: str) -> None:
         super().__init__()
@@ -44,12 +35,13 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         question, subject, yes, no = self._texts
+        key_of = self.skyvern.key_of
         with Vertical(id="dialog"):
             yield Static(question, id="question", markup=False)
             yield Static(subject, id="subject", markup=False)
             with Horizontal():
-                yield Button(f"y  {yes}", id="yes", variant="warning", compact=True)
-                yield Button(f"n  {no}", id="no", compact=True)
+                yield Button(f"{key_of('confirm.yes')}  {yes}".strip(), id="yes", variant="warning", compact=True)
+                yield Button(f"{key_of('confirm.no')}  {no}".strip(), id="no", compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#no").focus()
@@ -60,3 +52,7 @@ class ConfirmScreen(ModalScreen[bool]):
     def action_answer(self, answer: bool) -> None:  # noqa: FBT001 - bindings pass by position
         """Close with an answer."""
         self.dismiss(answer)
+
+    def action_close(self) -> None:
+        """No."""
+        self.dismiss(False)

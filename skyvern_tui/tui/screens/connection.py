@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from skyvern_tui.config import ConfigError
 from skyvern_tui.config.profiles import ProfileFacts, add_profile
 from skyvern_tui.config.secrets import store_key
 from skyvern_tui.core.text import one_line
+from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.drawing import Span, fit
 from skyvern_tui.tui.screens.ask import AskScreen
+from skyvern_tui.tui.screens.dialog import Dialog
 from skyvern_tui.tui.switching import words_of
 from skyvern_tui.tui.widgets.lines import LineList
-
-if TYPE_CHECKING:
-    from skyvern_tui.tui.app import SkyvernApp
 
 
 class ProfileList(LineList[ProfileFacts]):
@@ -47,63 +43,49 @@ class ProfileList(LineList[ProfileFacts]):
         yield f"key: {one_line(row.key_from)}", "quiet"
 
 
-class ConnectionScreen(ModalScreen[None]):
+class ConnectionScreen(Dialog[None]):
     """Profiles to choose from, and how the connection is doing."""
 
+    scopes = (Scope.servers, Scope.dialog)
+    title_words = "Servers"
     DEFAULT_CSS = """
     ConnectionScreen {
-        align: center middle;
-        background: $background 60%;
-        #dialog {
-            width: 96; max-width: 96%; height: auto; max-height: 90%;
-            padding: 1 2; background: $panel; border: round $primary;
-            border-title-color: $primary; border-subtitle-color: $text-muted;
-        }
+        #dialog { width: 96; height: auto; max-height: 90%; }
         ProfileList { height: auto; min-height: 3; max-height: 14; background: $panel; }
         #now { margin-bottom: 1; }
         #hint { color: $text-muted; margin-top: 1; }
     }
     """
-    BINDINGS: ClassVar = [
-        Binding("escape,q,f2", "close", "Close"),
-        Binding("enter", "use", "Use this server"),
-        Binding("a", "add", "Add a profile to the configuration file"),
-        Binding("K", "key", "Store this profile's key in the keyring"),
-        Binding("s", "stop", "Stop the local mock"),
-        Binding("D", "app.doctor", "Check the server in use"),
-    ]
-
-    @property
-    def _app(self) -> SkyvernApp:
-        return cast("SkyvernApp", self.app)
+    BINDINGS = bindings(Scope.servers)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Static(id="now", markup=False)
             yield ProfileList()
-            yield Static(
-                "⏎ use   a add   K key into the keyring   s stop the mock   D doctor   esc", id="hint", markup=False
-            )
+            yield Static(self._keys(), id="hint", markup=False)
 
     async def on_mount(self) -> None:
-        self.query_one("#dialog").border_title = "Servers"
         self.query_one(ProfileList).focus()
         self.set_interval(1, self._say_now)
         self._say_now()
         await self._list()
 
+    def _keys(self) -> str:
+        stop = ("servers.stop",) if self.skyvern.switchboard.has_mock else ()
+        return self.key_line("servers.use", "servers.add", "servers.key", *stop, "servers.doctor", between="   ")
+
     def _say_now(self) -> None:
-        status = self._app.status
+        status = self.skyvern.status
         spans = "".join(text for text, _ in status.link_spans(100))
         trouble = status.failure or status.banner()
         self.query_one("#now", Static).update(f"{spans}\n{trouble}" if trouble else spans)
 
     async def _list(self) -> None:
         listing = self.query_one(ProfileList)
-        connection = self._app.status.connection
+        connection = self.skyvern.status.connection
         listing.in_use = "" if connection is None else connection.name
         try:
-            profiles: Sequence[ProfileFacts] = await asyncio.to_thread(self._app.switchboard.doors.profiles)
+            profiles: Sequence[ProfileFacts] = await asyncio.to_thread(self.skyvern.switchboard.doors.profiles)
         except ConfigError as error:
             self.query_one("#hint", Static).update(words_of(error))
             return
@@ -113,10 +95,6 @@ class ConnectionScreen(ModalScreen[None]):
         if used:
             listing.move_to(used[0])
 
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
-
     @on(LineList.Chosen)
     def _chosen(self) -> None:
         self.action_use()
@@ -125,11 +103,11 @@ class ConnectionScreen(ModalScreen[None]):
         """Switch to the profile under the cursor."""
         row = self.query_one(ProfileList).row
         if row is not None:
-            self._app.switch_to(row.name)
+            self.skyvern.switch_to(row.name)
 
     def action_stop(self) -> None:
         """Stop the mock."""
-        self._app.action_stop_mock()
+        self.skyvern.action_stop_mock()
 
     @work(group="ask")
     async def action_key(self) -> None:

@@ -10,46 +10,39 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from skyvern_tui.config.connection import API_KEY_VARIABLE, BASE_URL_VARIABLE, PROFILE_VARIABLE
 from skyvern_tui.core.text import inert_lines
+from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.screens.dialog import Dialog
 from skyvern_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from skyvern_tui.config import Connection
-    from skyvern_tui.tui.app import SkyvernApp
 
 COMMAND: Final = (sys.executable, "-m", "skyvern_tui", "doctor")
 PATIENCE: Final = 60.0
 """Seconds the checks may take."""
 
 
-class DoctorScreen(ModalScreen[None]):
+class DoctorScreen(Dialog[None]):
     """The findings of ``skyvern-tui doctor``."""
 
+    scopes = (Scope.doctor, Scope.dialog)
+    title_words = "Doctor"
+    named = ("doctor.again", "doctor.copy", "dialog.close")
     DEFAULT_CSS = """
     DoctorScreen {
-        align: center middle;
-        background: $background 60%;
-        #dialog {
-            width: 110; max-width: 96%; height: 80%; padding: 1 1; background: $panel; border: round $primary;
-            border-title-color: $primary; border-subtitle-color: $text-muted;
-        }
+        #dialog { width: 110; height: 80%; padding: 1 1; }
         TextView { background: $panel; }
     }
     """
-    BINDINGS: ClassVar = [
-        Binding("escape,q", "close", "Close"),
-        Binding("r", "again", "Look again"),
-        Binding("y", "copy", "Copy what was found"),
-    ]
+    BINDINGS = bindings(Scope.doctor)
 
     def __init__(self, connection: Connection | None, command: Sequence[str] = COMMAND) -> None:
         super().__init__()
@@ -57,9 +50,7 @@ class DoctorScreen(ModalScreen[None]):
         self._command = command
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog") as dialog:
-            dialog.border_title = "Doctor"
-            dialog.border_subtitle = "r looks again · y copies · esc"
+        with Vertical(id="dialog"):
             yield TextView()
 
     def on_mount(self) -> None:
@@ -108,8 +99,4 @@ class DoctorScreen(ModalScreen[None]):
 
     def action_copy(self) -> None:
         """Copy what was found."""
-        cast("SkyvernApp", self.app).copy("\n".join(self.query_one(TextView).lines), "what the doctor found")
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
+        self.skyvern.copy("\n".join(self.query_one(TextView).lines), "what the doctor found")

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import ScrollableContainer, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Scope, actions_of, key_words
+from skyvern_tui.tui.actions import ACTIONS, Scope, actions_of, bindings, key_words
 from skyvern_tui.tui.keymap import DEFAULT, Keymap
+from skyvern_tui.tui.screens.dialog import Dialog
 from skyvern_tui.tui.widgets.line_input import LineInput
 
 _WIDTH: Final = 82
@@ -49,15 +50,19 @@ class Section(NamedTuple):
 
 
 def sections_of(focused: DOMNode | None, scopes: Sequence[Scope], keymap: Keymap = DEFAULT) -> list[Section]:
-    """Return what works now: at the focused widget and what is around it, then in the scopes."""
-    sections = []
+    """Return what works now: at the focused widget and what is around it, then in the scopes.
+
+    The keys with which Textual's own controls are typed in come last: there are many, and they are what one expects.
+    """
+    sections, typing = [], []
     in_scopes = {action.id for action in actions_of(*scopes)}
     node = focused
     while node is not None and not isinstance(node, Screen):
-        if node is focused or not isinstance(node, ScrollableContainer):
-            own = tuple(_of_node(node, in_scopes, keymap))
-            if own:
-                sections.append(Section(_title_of(node), own))
+        own = tuple(_of_node(node, in_scopes, keymap))
+        if own:
+            sections.append(Section(_title_of(node), own))
+        if node is focused:
+            typing = [Section(title, lines) for title, lines in [_typing_keys(node)] if lines]
         node = node.parent
     for scope in scopes:
         lines = tuple(
@@ -66,60 +71,51 @@ def sections_of(focused: DOMNode | None, scopes: Sequence[Scope], keymap: Keymap
             if keymap.keys(action)
         )
         sections.append(Section(str(scope), lines))
-    return sections
+    return [*sections, *typing]
 
 
 def _of_node(node: DOMNode, elsewhere: set[str], keymap: Keymap) -> Iterator[Line]:
-    known = {action.id: action for action in ACTIONS}
-    grouped: dict[tuple[str, str], list[str]] = {}
-    all_bindings = [binding for many in node._bindings.key_to_bindings.values() for binding in many]  # noqa: SLF001 - as below
-    ours = any(binding.id in known for binding in all_bindings)
-    for key, bindings in node._bindings.key_to_bindings.items():  # noqa: SLF001 - Textual has no public list of them
-        for binding in bindings:
-            if binding.id in elsewhere or not binding.description or key.startswith(UNBOUND):
-                continue
-            if ours and binding.id not in known:
-                continue  # what Textual's base classes bring along is not what this widget is about
-            grouped.setdefault((binding.id or "", binding.description), []).append(key)
-    for (name, description), keys in grouped.items():
-        if name in known:
-            keys = list(keymap.keys(known[name]))  # noqa: PLW2901 - the user's own keys take their place
-        if keys:
-            yield Line("  ".join(map(key_words, keys)), description, " ".join(keys))
+    """Return the actions a widget has of its own."""
+    names = dict.fromkeys(binding.id for _, binding in node._bindings)  # noqa: SLF001 - Textual has no public list of them
+    for action in ACTIONS:
+        keys = keymap.keys(action)
+        if action.id in names and action.id not in elsewhere and keys:
+            yield Line(keymap.words(action), action.help, " ".join(keys))
+
+
+def _typing_keys(node: DOMNode) -> tuple[str, tuple[Line, ...]]:
+    """Return a heading and the keys that a control of Textual's brings along; none of what it merely inherits."""
+    for kind in type(node).__mro__:
+        if kind.__name__ in _WIDGETS:
+            grouped: dict[str, list[str]] = {}
+            for binding in Binding.make_bindings(kind.__dict__.get("BINDINGS", ())):
+                if binding.description:
+                    grouped.setdefault(binding.description, []).append(binding.key)
+            lines = (Line("  ".join(map(key_words, keys)), words, " ".join(keys)) for words, keys in grouped.items())
+            return _WIDGETS[kind.__name__], tuple(lines)
+    return "", ()
 
 
 def _title_of(node: DOMNode) -> str:
+    """Return the scope that most of a widget's own actions are in: the first."""
     known = {action.id: action.scope for action in ACTIONS}
-    for bindings in node._bindings.key_to_bindings.values():  # noqa: SLF001 - as above
-        for binding in bindings:
-            if binding.id in known:
-                return str(known[binding.id])
-    return next((words for kind in type(node).__mro__ if (words := _WIDGETS.get(kind.__name__))), "here")
+    return str(next(known[binding.id] for _, binding in node._bindings if binding.id in known))  # noqa: SLF001 - as above
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """All keys in sections, with a line to search them."""
 
+    scopes = (Scope.keys, Scope.dialog)
+    title_words = "Keys"
+    named = ("help.up", "help.down", "dialog.close")
     DEFAULT_CSS = """
     HelpScreen {
-        align: center middle;
-        background: $background 60%;
-        #dialog {
-            max-width: 96%; height: 92%;
-            padding: 0 2; background: $panel; border: round $primary;
-            border-title-color: $primary; border-subtitle-color: $text-muted;
-        }
-        Input { background: $surface; border: none; height: 1; margin: 1 0; padding: 0 1; }
+        #dialog { height: 92%; padding: 0 2; }
+        Input { margin: 1 0; }
         VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     }
     """
-    BINDINGS: ClassVar = [
-        Binding("escape,f1", "close", "Close"),
-        Binding("down", "scroll(1)", "Down"),
-        Binding("up", "scroll(-1)", "Up"),
-        Binding("pagedown", "scroll(10)", "Page down"),
-        Binding("pageup", "scroll(-10)", "Page up"),
-    ]
+    BINDINGS = bindings(Scope.keys)
 
     def __init__(self, sections: Sequence[Section], problems: Sequence[str] = ()) -> None:
         super().__init__()
@@ -133,10 +129,7 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(self._written(""))
 
     def on_mount(self) -> None:
-        dialog = self.query_one("#dialog")
-        dialog.styles.width = _WIDTH
-        dialog.border_title = "Keys"
-        dialog.border_subtitle = "↑ ↓ scroll · esc closes"
+        self.query_one("#dialog").styles.width = _WIDTH
         self.query_one(Input).focus()
 
     def _written(self, needle: str) -> Content:
@@ -161,10 +154,6 @@ class HelpScreen(ModalScreen[None]):
     def _searched(self, event: Input.Changed) -> None:
         self.query_one(Static).update(self._written(event.value))
         self.query_one(VerticalScroll).scroll_home(animate=False)
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""

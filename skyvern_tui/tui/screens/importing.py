@@ -6,23 +6,20 @@ Owns: the dialog. Must not: read the text; the core does.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import Final
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from skyvern_tui.core.draft import Draft
 from skyvern_tui.core.imports import Imported, NotUnderstood, read_request
 from skyvern_tui.core.text import inert
+from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.screens.dialog import Dialog
 from skyvern_tui.tui.server import Troubled
 from skyvern_tui.tui.widgets.line_input import Editor
-
-if TYPE_CHECKING:
-    from skyvern_tui.tui.app import SkyvernApp
 
 _RUN_ID: Final = re.compile(r"(?:tsk|wr)_[A-Za-z0-9_]+")
 _REQUEST: Final = re.compile(r"\s*(?:curl\s|\{|.*\brun_?[tT]ask\b)", re.DOTALL)
@@ -33,26 +30,21 @@ def looks_like_request(text: str) -> bool:
     return bool(_REQUEST.match(text[:20_000]))
 
 
-class ImportScreen(ModalScreen[Draft | None]):
+class ImportScreen(Dialog[Draft | None]):
     """Answers with a draft, None for none."""
 
+    scopes = (Scope.importing, Scope.dialog)
+    title_words = "Import"
+    named = ("import.take", "dialog.close")
     DEFAULT_CSS = """
     ImportScreen {
-        align: center middle;
-        background: $background 60%;
-        #dialog {
-            width: 90; max-width: 96%; height: 80%; padding: 1 2; background: $panel; border: round $primary;
-            border-title-color: $primary; border-subtitle-color: $text-muted;
-        }
-        TextArea, TextArea:focus { border: none; background: $surface; height: 1fr; }
+        #dialog { width: 90; height: 80%; }
+        TextArea, TextArea:focus { height: 1fr; }
         #found { height: auto; max-height: 5; margin-top: 1; color: $text-muted; }
         #found.-faulty { color: $error; }
     }
     """
-    BINDINGS: ClassVar = [
-        Binding("escape", "cancel", "Leave it"),
-        Binding("ctrl+s,ctrl+l", "take", "Take it", priority=True),
-    ]
+    BINDINGS = bindings(Scope.importing)
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
@@ -60,12 +52,10 @@ class ImportScreen(ModalScreen[Draft | None]):
         self._imported: Imported | None = None
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog") as dialog:
-            dialog.border_title = "Import"
-            dialog.border_subtitle = "^s takes it · esc leaves it"
+        with Vertical(id="dialog"):
             yield Editor(
                 self._text,
-                placeholder="Paste a curl command, the JSON of a request, a Python or TypeScript snippet,\n"
+                placeholder="Paste a curl command, the JSON of a request, a Python or TypeScript snippet, "
                 "a run as JSON, or the id of a run on this server.",
             )
             yield Static("", id="found", markup=False)
@@ -79,7 +69,8 @@ class ImportScreen(ModalScreen[Draft | None]):
         text = self.query_one(TextArea).text.strip()
         self._imported = None
         if not text or _RUN_ID.fullmatch(text):
-            self._say(f"^s fetches what was asked for in {text}." if text else "")
+            key = self.skyvern.key_of("import.take")
+            self._say(f"{key} fetches what was asked for in {text}." if text else "")
             return
         try:
             self._imported = read_request(text)
@@ -95,10 +86,6 @@ class ImportScreen(ModalScreen[Draft | None]):
         found.set_class(faulty, "-faulty")
         found.update("\n".join(inert(line) for line in words.split("\n")))
 
-    def action_cancel(self) -> None:
-        """No draft."""
-        self.dismiss(None)
-
     @work(group="take", exclusive=True)
     async def action_take(self) -> None:
         """Go back with what was understood."""
@@ -109,7 +96,7 @@ class ImportScreen(ModalScreen[Draft | None]):
             await self._fetch(text)
 
     async def _fetch(self, run_id: str) -> None:
-        server = cast("SkyvernApp", self.app).server
+        server = self.skyvern.server
         if server is None:
             self._say("There is no server to fetch the run from.", faulty=True)
             return

@@ -87,7 +87,9 @@ class RunsScreen(HandledRuns):
         listing = Vertical(
             RunList(self.skyvern.clock), Vertical(Static(self._empty_words()), id="empty"), id="list-pane"
         )
-        yield Split(listing, FactsPane(id="peek"), share=36, kept=self.split_kept("panes"), id="panes")
+        panes = Split(listing, FactsPane(id="peek"), share=36, kept=self.split_kept("panes"), id="panes")
+        panes.wanted = False  # until there is a run to show facts of
+        yield panes
         yield self.filter_bar()
 
     def on_mount(self) -> None:
@@ -209,7 +211,7 @@ class RunsScreen(HandledRuns):
             return
         run = None if self.book is None else self.book.run(line.id)
         facts: list[tuple[str, str] | tuple[str, str, str]] = []
-        if line.title:
+        if line.title and line.title != line.prompt:
             facts.append(("title", line.title))
         facts += [(label, text) for label, text in (("prompt", line.prompt), ("url", line.url)) if text]
         if run is not None and run.failure_reason:

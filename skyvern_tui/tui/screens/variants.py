@@ -5,18 +5,18 @@ Owns: the dialog. Must not: make the variants (the core does) or submit them.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from skyvern_tui.core.draft import BY_NAME, Draft, to_request
 from skyvern_tui.core.text import inert, plural
 from skyvern_tui.core.variants import Variant, axis, variants
+from skyvern_tui.tui.actions import Scope, bindings
+from skyvern_tui.tui.screens.dialog import Dialog
 from skyvern_tui.tui.widgets.field import ChoiceInput
 from skyvern_tui.tui.widgets.line_input import Editor, LineInput
 
@@ -24,20 +24,17 @@ DEFAULT_ENGINE = "skyvern-2.0"
 _LISTED = 8
 
 
-class VariantsScreen(ModalScreen[list[dict[str, Any]] | None]):
+class VariantsScreen(Dialog[list[dict[str, Any]] | None]):
     """Answers with the requests to submit."""
 
+    scopes = (Scope.variants, Scope.dialog)
+    title_words = "Variants"
+    named = ("variants.submit", "dialog.close")
     DEFAULT_CSS = """
     VariantsScreen {
-        align: center middle;
-        background: $background 60%;
-        #dialog {
-            width: 90; max-width: 96%; height: auto; max-height: 96%; padding: 1 2;
-            background: $panel; border: round $primary;
-            border-title-color: $primary; border-subtitle-color: $text-muted;
-        }
-        Input { border: none; height: 1; background: $surface; padding: 0 1; width: 28; }
-        TextArea, TextArea:focus { border: none; background: $surface; height: 7; margin: 1 0; }
+        #dialog { width: 90; height: auto; max-height: 96%; }
+        Input { width: 28; }
+        TextArea, TextArea:focus { height: 7; margin: 1 0; }
         Horizontal { height: 1; }
         .label { color: $text-muted; width: auto; margin-right: 1; }
         #copies { width: 8; }
@@ -45,10 +42,7 @@ class VariantsScreen(ModalScreen[list[dict[str, Any]] | None]):
         #found.-faulty { color: $error; }
     }
     """
-    BINDINGS: ClassVar = [
-        Binding("escape", "cancel", "Leave it"),
-        Binding("ctrl+s", "take", "Submit them", priority=True),
-    ]
+    BINDINGS = bindings(Scope.variants)
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
@@ -58,9 +52,7 @@ class VariantsScreen(ModalScreen[list[dict[str, Any]] | None]):
     def compose(self) -> ComposeResult:
         parameter = ChoiceInput("url", id="parameter", compact=True)
         parameter.offer_values(list(BY_NAME))
-        with Vertical(id="dialog") as dialog:
-            dialog.border_title = "Variants"
-            dialog.border_subtitle = "^s submits them · esc"
+        with Vertical(id="dialog"):
             yield Horizontal(
                 Static("vary", classes="label"),
                 parameter,
@@ -102,10 +94,6 @@ class VariantsScreen(ModalScreen[list[dict[str, Any]] | None]):
         found = self.query_one("#found", Static)
         found.set_class(faulty, "-faulty")
         found.update("\n".join(inert(line) for line in words.split("\n")))
-
-    def action_cancel(self) -> None:
-        """Submit nothing."""
-        self.dismiss(None)
 
     def action_take(self) -> None:
         """Submit what is listed."""

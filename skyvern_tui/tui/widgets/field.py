@@ -7,9 +7,9 @@ parameter. Must not: judge what was typed; it is told the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from rich.cells import cell_len
 from textual.containers import Horizontal, Vertical
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
@@ -17,6 +17,7 @@ from textual.widgets import Select, Static
 
 from skyvern_tui.core.parameters import Kind, Parameter
 from skyvern_tui.core.text import inert
+from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.widgets.bars import Choice, ChoiceBar
 from skyvern_tui.tui.widgets.line_input import Editor, LineInput
 
@@ -56,6 +57,7 @@ class Field(Vertical):
         self._extras = extras
         self._label = label
         self._note = note
+        self._words = ""
 
     def compose(self) -> Iterable[Widget]:
         reason = Static("", classes="reason", markup=False)
@@ -68,6 +70,13 @@ class Field(Vertical):
         yield self.control
         yield from self._extras
 
+    @property
+    def cut_words(self) -> tuple[str, bool]:
+        """What it says beside its label, if there is no room for that, and whether it is a reason against sending."""
+        note, reason = self.query_one(".note", Static), self.query_one(".reason", Static)
+        shown, text = (reason, self._words) if reason.display else (note, self._note)
+        return (text, self.has_class("-faulty")) if cell_len(text) > shown.size.width else ("", False)
+
     def explain(self, reason: str, hint: str = "") -> None:
         """Say why it can't be sent, or failing that what is odd about it; two empty texts say that all is well."""
         self.set_class(bool(reason), "-faulty")
@@ -75,16 +84,14 @@ class Field(Vertical):
         self.query_one(".note").display = not (reason or hint)
         words = self.query_one(".reason", Static)
         words.display = bool(reason or hint)
-        words.update(f"✗ {inert(reason)}" if reason else f"! {inert(hint)}" if hint else "")
+        self._words = f"✗ {inert(reason)}" if reason else f"! {inert(hint)}" if hint else ""
+        words.update(self._words)
 
 
 class ChoiceInput(LineInput):
     """A line with values to choose from by the arrow keys; others can be typed."""
 
-    BINDINGS: ClassVar = [
-        Binding("down", "choose(1)", "Next choice", show=False),
-        Binding("up", "choose(-1)", "Previous choice", show=False),
-    ]
+    BINDINGS = bindings(Scope.choices)
     choices: Sequence[str] = ()
 
     def offer_values(self, values: Sequence[str]) -> None:

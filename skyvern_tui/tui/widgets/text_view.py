@@ -7,7 +7,7 @@ not: make text safe (it is given safe lines) or decide what is highlighted.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rich.cells import chop_cells
@@ -75,14 +75,7 @@ class TextView(Searchable, TonedView, can_focus=True):
             if number is None:
                 wrapped.append((_GAP, shown.hidden, 0))
                 continue
-            line = self.lines[number]
-            if line.isascii():
-                wrapped += [(number, start, start + width) for start in range(0, max(len(line), 1), width)]
-                continue
-            start = 0
-            for piece in chop_cells(line, width):
-                wrapped.append((number, start, start + len(piece)))
-                start += len(piece)
+            wrapped += [(number, start, end) for start, end in _pieces(self.lines[number], width)]
         self._wrapped = wrapped
         self.virtual_size = Size(1, len(wrapped))
         self.refresh()
@@ -201,6 +194,22 @@ class TextView(Searchable, TonedView, can_focus=True):
             text += piece if before in {None, number} else f"\n{piece}"
             before = number
         return text, "\n"
+
+
+def _pieces(line: str, width: int) -> Iterator[tuple[int, int]]:
+    """Return where the pieces of a line begin and end: cut after a space, unless that is far to the left."""
+    start = 0
+    while True:
+        room = line[start : start + width]
+        end = start + (len(room) if room.isascii() else max(1, len(chop_cells(room, width)[0])))
+        if end >= len(line):
+            yield start, end
+            return
+        space = line.rfind(" ", start + (end - start) // 2, end + 1)
+        if space >= 0:
+            end = space + 1
+        yield start, end
+        start = end
 
 
 def _slice(spans: Sequence[Span], start: int, end: int) -> list[Span]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections import Counter
 
 import pytest
+from textual.dom import DOMNode
 
+import skyvern_tui.tui
 from skyvern_tui.config.preferences import Preferences
 from skyvern_tui.tui.actions import ACTIONS, UNBOUND, Scope, bindings, key_words, name_of
 from skyvern_tui.tui.app import SkyvernApp
@@ -19,13 +23,22 @@ from skyvern_tui.tui.previews.log import LogView
 from skyvern_tui.tui.screens.base import Page
 from skyvern_tui.tui.screens.compare import CompareScreen
 from skyvern_tui.tui.screens.compose import ComposeScreen
+from skyvern_tui.tui.screens.confirm import ConfirmScreen
+from skyvern_tui.tui.screens.connection import ConnectionScreen
+from skyvern_tui.tui.screens.dialog import Dialog
+from skyvern_tui.tui.screens.doctor import DoctorScreen
 from skyvern_tui.tui.screens.exporting import ExportScreen
 from skyvern_tui.tui.screens.help import HelpScreen
+from skyvern_tui.tui.screens.importing import ImportScreen
 from skyvern_tui.tui.screens.jump import JumpScreen
+from skyvern_tui.tui.screens.picking import PickScreen
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.screens.saved import SavedScreen
+from skyvern_tui.tui.screens.templates import TemplatesScreen
+from skyvern_tui.tui.screens.variants import VariantsScreen
 from skyvern_tui.tui.widgets.artifacts_pane import ArtifactsPane
+from skyvern_tui.tui.widgets.field import ChoiceInput
 from skyvern_tui.tui.widgets.find_bar import FindBar
 from skyvern_tui.tui.widgets.json_tree import JsonTree
 from skyvern_tui.tui.widgets.lines import LineList
@@ -58,6 +71,16 @@ OWNERS = {
     Scope.export: ExportScreen,
     Scope.saved: SavedScreen,
     Scope.compare: CompareScreen,
+    Scope.dialog: Dialog,
+    Scope.confirm: ConfirmScreen,
+    Scope.pick: PickScreen,
+    Scope.templates: TemplatesScreen,
+    Scope.importing: ImportScreen,
+    Scope.variants: VariantsScreen,
+    Scope.servers: ConnectionScreen,
+    Scope.doctor: DoctorScreen,
+    Scope.keys: HelpScreen,
+    Scope.choices: ChoiceInput,
 }
 BY_ID = {action.id: action for action in ACTIONS}
 
@@ -84,6 +107,26 @@ def test_every_action_is_explained_and_its_bindings_carry_its_id():
     assert all(action.label and action.help for action in ACTIONS)
     made = {binding.id for scope in Scope for binding in bindings(scope)}
     assert made == set(BY_ID)
+
+
+def test_no_key_is_bound_outside_the_registry():
+    """Every key of a screen, a dialog or a widget has an id of the registry, so that a keymap can move it."""
+    for module in pkgutil.walk_packages(skyvern_tui.tui.__path__, "skyvern_tui.tui."):
+        importlib.import_module(module.name)
+    ours = [kind for kind in _all_below(DOMNode) if kind.__module__.startswith("skyvern_tui.")]
+    assert set(OWNERS.values()) <= set(ours)
+    loose = {
+        f"{kind.__name__}: {binding}"
+        for kind in ours
+        for binding in kind.__dict__.get("BINDINGS", ())
+        if getattr(binding, "id", None) not in BY_ID
+    }
+    assert loose == set()
+
+
+def _all_below(kind):
+    """Return the classes made from a class, and those made from them."""
+    return {kind, *(below for child in kind.__subclasses__() for below in _all_below(child))}
 
 
 def test_keys_are_written_as_people_write_them():
@@ -165,7 +208,45 @@ async def test_help_is_of_the_focused_widget_and_found_by_key(clock):
         await pilot.press("escape", "n")
         await until(pilot, lambda: isinstance(app.screen, ComposeScreen) and app.screen.is_live and app.focused)
         await pilot.press("f1")
-        await until(pilot, lambda: "in this editor" in screen_text(app))
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        titles = [section.title for section in app.screen._sections]
+        assert titles == ["new task", "panes", "everywhere", "in this editor"]
+        editing = {line.help for line in app.screen._sections[-1].lines}
+        assert "Delete to line start" in editing or "Delete to start of line" in editing
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, ComposeScreen))
+
+
+async def test_dialogs_have_the_users_keys_and_tell_them(clock):
+    """Keys of dialogs are in the keymap like all others; the dialog's frame and its help show those in force."""
+    keys = {"dialog.close": ("f10",), "confirm.yes": ("j",), "servers.add": ("f6",)}
+    app = app_on(FakeGateway(a_run("r1", "running")), clock, preferences=Preferences(keys=keys))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: app.sites and app.focused)
+        await pilot.press("f2")
+        await until(pilot, lambda: "f6 add" in screen_text(app) and "f10 close" in screen_text(app))
+        await pilot.press("escape", "f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        assert [section.title for section in app.screen._sections] == ["in lists", "servers", "in every dialog"]
+        await pilot.press("f10", "f10")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        await pilot.press("c")
+        await until(pilot, lambda: "j  cancel the run" in screen_text(app))
+        await pilot.press("j")
+        await until(pilot, lambda: app.server.gateway.canceled == ["r1"])
+
+
+async def test_an_accidental_ctrl_c_is_told_how_to_quit_here(clock):
+    """The keys that quit where one is: with and without those that would be typed into a field."""
+    app = app_on(FakeGateway(a_run("r1")), clock)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: app.sites and app.focused)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "^q or q quits." in screen_text(app))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, ComposeScreen) and app.screen.is_live and app.focused)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: " ^q quits." in screen_text(app))
 
 
 async def test_jump_mode_goes_to_any_widget(gateway, clock):

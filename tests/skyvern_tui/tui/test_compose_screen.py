@@ -71,6 +71,24 @@ async def test_a_task_is_typed_and_sent(gateway, clock):
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
 
 
+async def test_what_has_no_room_beside_a_field_is_said_below(gateway, clock):
+    """At 80 columns the words of the field with the keys, and its fault, can be read whole; then what else is sent."""
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot, prompt="p")
+        await screen.show_parameter("browser_session_id")
+        whole = BY_NAME["browser_session_id"].help
+        await until(pilot, lambda: whole in str(screen.query_one("#also").content))
+        assert whole not in "".join(screen_text(app).splitlines()[:-2])
+        await screen.show_parameter("browser_address")
+        await pilot.press(*"many")
+        await until(pilot, lambda: "✗ start it with http:// or ws://; example:" in screen_text(app).splitlines()[-2])
+        await screen.show_parameter("proxy_location")
+        await until(pilot, lambda: "where the browser appears to be" in screen_text(app).splitlines()[-2])
+        await screen.show_parameter("extra_http_headers")
+        await until(pilot, lambda: "also sent: Prompt" in screen_text(app))
+
+
 async def test_keys_that_come_faster_than_the_form_find_their_fields(gateway, clock):
     """A task typed in one burst, tab and submit among the keys, is sent as typed."""
     keys = [*"Get it", "tab", *"example.com", "ctrl+s"]

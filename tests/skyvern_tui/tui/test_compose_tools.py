@@ -170,7 +170,7 @@ async def test_a_run_is_imported_by_its_id(gateway, clock):
 
 
 async def test_a_task_starts_from_a_template_and_is_kept_as_one(gateway, clock, tmp_path):
-    """Templates are found by words; a task of one's own is kept as one and comes first."""
+    """Templates are found by words; one's own task is kept as one, comes first and is removed after asking."""
     app = app_on(gateway, clock, home=tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(app, pilot)
@@ -183,6 +183,19 @@ async def test_a_task_starts_from_a_template_and_is_kept_as_one(gateway, clock, 
         await until(pilot, lambda: TemplateStore(tmp_path / "templates").all()[0].name == "Mine")
         await dialog(app, pilot, "ctrl+t", TemplatesScreen)
         assert "● Mine" in screen_text(app)
+        await pilot.press(*"Min", "left", "delete")
+        await until(pilot, lambda: app.screen.query_one(Input).value == "Mi")
+        assert isinstance(app.screen, TemplatesScreen)
+        await pilot.press("delete")
+        await until(pilot, lambda: "Remove this template?" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, TemplatesScreen))
+        await pilot.press("delete")
+        await until(pilot, lambda: "Remove this template?" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: not any(one.is_own for one in TemplateStore(tmp_path / "templates").all()))
+        await pilot.press(*"xyz")
+        await until(pilot, lambda: "No template has this." in screen_text(app))
 
 
 async def test_variants_are_submitted_together(gateway, clock):

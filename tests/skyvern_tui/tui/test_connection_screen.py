@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from skyvern_tui.client import ConnectError
 from skyvern_tui.config import ConfigError, Connection
 from skyvern_tui.config.profiles import ProfileFacts
 from skyvern_tui.tui.app import SkyvernApp
@@ -17,7 +18,7 @@ from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.server import Troubled
 from skyvern_tui.tui.switching import Doors
 from tests.skyvern_tui.builders import a_run
-from tests.skyvern_tui.tui.fakes import MOCK, FakeGateway, ManualClock, screen_text, settle, until
+from tests.skyvern_tui.tui.fakes import MOCK, FakeGateway, ManualClock, passing, screen_text, settle, until
 
 WORK = Connection("http://work.example", "key-w", "work")
 PROD = Connection("http://prod.example", "key-p", "prod", read_only=True)
@@ -130,6 +131,25 @@ async def test_the_mock_is_started_and_stopped_from_the_palette(app, doors):
         assert doors.events == ["up", "down"]
         app.switch_to("work")
         await until(pilot, lambda: "Runs  1" in screen_text(app))
+
+
+async def test_a_mock_that_is_gone_is_started_again(app, servers, doors):
+    """One that died, or was another program's that ended, is told of in the banner; starting it starts a new one."""
+    async with app.run_test(size=(110, 30)) as pilot:
+        await until(pilot, lambda: "Runs  1" in screen_text(app))
+        servers[WORK.base_url].fault = ConnectError("work.example refused the connection.")
+        await passing(pilot, app.clock, 5)
+        await until(pilot, lambda: "server unreachable since" in screen_text(app))
+        assert "work.example refused the connection." in screen_text(app)
+        app.action_start_mock()
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+        servers[MOCK.base_url].fault = ConnectError("127.0.0.1:8000 refused the connection.")
+        await passing(pilot, app.clock, 5)
+        await until(pilot, lambda: "the palette starts it again" in screen_text(app))
+        servers[MOCK.base_url].fault = None
+        app.action_start_mock()
+        await until(pilot, lambda: doors.events == ["up", "down", "up"])
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
 
 
 async def test_a_profile_that_can_not_be_used_leaves_the_server_one_has(app):

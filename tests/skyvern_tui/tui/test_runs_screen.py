@@ -280,7 +280,7 @@ async def test_server_loss_is_said_counted_down_and_got_over(clock):
         await until(pilot, lambda: len(shown(app)) == 3)
         gateway.fault = REFUSED
         await passing(pilot, clock, 5)
-        banner = "server unreachable since 11:54:45, retrying in 1 s - 127.0.0.1:8000 refused the connection."
+        banner = "mock unreachable since 11:54:45, retrying in 1 s - the palette starts it again"
         assert banner in screen_text(app)
         assert len(shown(app)) == 3
         await passing(pilot, clock, 1)

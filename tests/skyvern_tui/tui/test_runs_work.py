@@ -258,7 +258,7 @@ async def test_runs_and_notes_are_there_without_the_server(clock, tmp_path):
         await until(pilot, lambda: "Runs  5 remembered" in screen_text(again))
         assert "Epsilon" in screen_text(again)
         assert "ask Jo" in screen_text(again)
-        assert "server unreachable" in screen_text(again)
+        assert "mock unreachable" in screen_text(again)
         await pilot.press("G", "e")
         await until(pilot, lambda: isinstance(again.screen, ComposeScreen))
         assert again.draft["prompt"] == "Epsilon"

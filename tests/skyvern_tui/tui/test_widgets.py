@@ -127,6 +127,25 @@ async def test_long_lines_wrap_without_loss():
             assert "end" in lines
 
 
+async def test_words_are_kept_whole_where_a_line_is_wrapped():
+    """A line is cut after a space, wide characters or not; a word that leaves no room for that is cut itself."""
+    app = Stage(TextView())
+    async with app.run_test(size=(20, 14)) as pilot:
+        lines = ["one two three four five six", "漢字 漢字 漢字 漢字 漢字", "ab " + "c" * 30]
+        app.widget.show([*lines, "a" * 17 + " b"])
+        await settle(pilot)
+        assert [line.strip() for line in screen_text(app).splitlines()][:8] == [
+            "one two three four",
+            "five six",
+            "漢字 漢字 漢字",
+            "漢字 漢字",
+            "ab " + "c" * 15,
+            "c" * 15,
+            "a" * 17,
+            "b",
+        ]
+
+
 async def test_text_shown_before_its_place_is_known_is_shown_after():
     """Text given to a view that is hidden appears when the view does."""
     app = Stage(TextView())
