@@ -10,7 +10,10 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from textual._context import active_app
 
 from skyvern_tui.tui.probe import Graphics, ask
 
@@ -45,9 +48,26 @@ def _load_silently() -> None:
         _load()
     finally:
         sys.__stdout__ = terminal  # type: ignore[misc]  # as above
+    if _MODULE in sys.modules:
+        importlib.import_module("textual_image.renderable.tgp")._send_tgp_message = _say  # noqa: SLF001 - see there
     if _can.cell is not None and _MODULE in sys.modules:
         cells = importlib.import_module("textual_image._terminal")
         cells.get_cell_size._result = cells.CellSize(*_can.cell)  # noqa: SLF001 - where it keeps the answer
+
+
+def kitty_message(payload: str | None, keys: Mapping[str, int | str | None]) -> str:
+    """Return a message in Kitty's protocol. The library means to free a picture, but names none: so it is named."""
+    if keys.get("a") == "d":
+        keys = {"a": "d", "d": "I", "i": keys.get("I"), "q": 2}
+    said = ",".join(f"{key}={value}" for key, value in keys.items() if value is not None)
+    return f"\x1b_G{said}{';' + payload if payload else ''}\x1b\\"
+
+
+def _say(*, payload: str | None = None, **keys: int | str | None) -> None:
+    """Send a message to the terminal in its turn: the library writes past the app, into the middle of what it draws."""
+    driver = active_app.get()._driver  # noqa: SLF001 - Textual has no other way to its terminal
+    if driver is not None:
+        driver.write(kitty_message(payload, keys))
 
 
 def picture_widget(picture: Any) -> Widget | None:

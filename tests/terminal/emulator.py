@@ -54,6 +54,8 @@ KEYS = {
     **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},
 }
 """What a terminal sends for a key that is no character."""
+STAIN = "▒"
+"""A character the app does not use."""
 _UNREAD = re.compile(r"\x1b\[[<=>][\d;]*[a-zA-Z]|\x1b[_PX^][^\x1b]*\x1b\\")
 """Sequences that the emulator would show as text: those of newer keyboards, and strings for the terminal itself."""
 _BEGUN = re.compile(r"\x1b(?:[_PX^][^\x1b]*\x1b?|\[[\d;<=>]*)?\Z")
@@ -208,6 +210,12 @@ class Terminal:
         return True
 
     # Doing
+
+    def stain(self) -> None:
+        """Put :data:`STAIN` into every cell of the screen: where it is gone later, the program wrote."""
+        for y in range(self._screen.lines):
+            for x in range(self._screen.columns):
+                self._screen.buffer[y][x] = self._screen.default_char._replace(data=STAIN)
 
     def press(self, *keys: str) -> None:
         """Press keys one after another: names of :data:`KEYS`, or characters."""

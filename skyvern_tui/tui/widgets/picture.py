@@ -86,6 +86,8 @@ class PictureView(Container):
     def __init__(self, *, id: str | None = None, can_focus: bool = False) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.can_focus = can_focus
+        self._drawn: Widget | None = None
+        """What is shown: it is asked for its pixels back when it is gone from the screen already."""
 
     async def show(self, picture: Any) -> None:
         """Show a Pillow image instead of the one before."""
@@ -99,7 +101,19 @@ class PictureView(Container):
         """Show safe words where a picture would be."""
         await self._put(Static(text, markup=False, classes="words"))
 
+    def _free(self) -> None:
+        """Let the terminal forget the pixels it was sent."""
+        if self._drawn is not None and hasattr(self._drawn, "image"):
+            self._drawn.image = None
+        self._drawn = None
+
+    def on_unmount(self) -> None:
+        if self.app.is_running:
+            self._free()
+
     async def _put(self, widget: Widget) -> None:
+        self._free()
         async with self.batch():
             await self.remove_children()
             await self.mount(widget)
+        self._drawn = widget
