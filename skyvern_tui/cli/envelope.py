@@ -19,7 +19,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
-from skyvern_tui.cli.console import Narrator, emit_lines, json_line, json_text
+from skyvern_tui.cli.console import Narrator, emit_lines, json_line, json_text, open_missing
 from skyvern_tui.cli.exits import Exit
 
 T = TypeVar("T")
@@ -174,6 +174,7 @@ class Answering(click.Group):
     ) -> click.Context:
         """Parse the words before the command's name; a fault in them is an envelope, too."""
         words = tuple(args)
+        open_missing()
         try:
             context = super().make_context(info_name, args, parent, **extra)
         except click.ClickException as error:

@@ -55,12 +55,20 @@ _NEXT: Final = {
 }
 """What to do next where the error itself has no advice."""
 
+_ELSEWHERE: Final = {
+    "/v1/browser_sessions": "`skyvern-tui sessions list` shows the sessions that are open.",
+    "/v1/browser_profiles": "`skyvern-tui browser-profiles list` shows the profiles there are.",
+}
+"""The same for what is not there, by a part of the address that was asked."""
+
 
 def _hint(error: SkyvernError) -> str:
     hint = error.hint
     for python, typed in _AS_TYPED:
         hint = re.sub(python, typed, hint)
-    return hint or _NEXT.get(of_error(error), "")
+    code = of_error(error)
+    elsewhere = next((words for part, words in _ELSEWHERE.items() if part in error.message), "")
+    return hint or (elsewhere if code is Exit.not_found else "") or _NEXT.get(code, "")
 
 
 @contextmanager

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
+
 import httpx
 import pytest
 
@@ -40,6 +44,28 @@ def test_what_is_not_found_is_found_by_a_list():
     with pytest.raises(Failure) as caught, reported():
         raise NotFoundError("no such artifact", status_code=404)
     assert "artifacts list" in caught.value.hint
+
+
+@pytest.mark.parametrize("group", ["sessions", "browser-profiles"])
+def test_what_is_not_found_is_found_by_its_own_list(group):
+    """An unknown session or profile is not advised to be looked for among the runs."""
+    result = command(Service(refusal=(404, {"detail": "not found"})), group, "get", "x_1")
+    assert result.exit_code == 10
+    assert f"skyvern-tui {group} list" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes the streams")
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [("import - <&-", 2, "nothing was pasted"), ("webhook verify - --key-stdin --signature 0 <&- >&-", 2, "stdin")],
+)
+def test_closed_streams_are_empty_ones(words, status, said):
+    """What reads a closed stdin is told that there is nothing; a closed stdout is no accident either."""
+    line = f"{shlex.quote(sys.executable)} -m skyvern_tui {words}"
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 418, 422, 429, 500, 502, 503])
