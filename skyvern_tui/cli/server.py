@@ -1,7 +1,7 @@
 """Which server a command talks to, and the client for it.
 
-Owns: the options ``--mock``, ``--base-url`` and ``--profile``, the starting of the embedded
-mock, and the client for the time of the command. Must not: make calls.
+Owns: the starting of the embedded mock, and the client for the time of the command. Must
+not: make calls, or read the command line; ``naming`` does.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import click
 from skyvern_tui.cli.console import Narrator
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
+from skyvern_tui.cli.naming import Named, named_on, naming_options
 from skyvern_tui.cli.remembering import remember
 from skyvern_tui.cli.signals import ending_by_exception
 from skyvern_tui.client import PollPolicy, Run, Skyvern
@@ -134,29 +135,18 @@ Opening = AbstractContextManager[Server]
 def server_options(command: Callable[..., T]) -> Callable[..., T]:
     """Add the options that name a server; the command gets an :data:`Opening` as its first argument."""
 
-    @click.option("--mock", is_flag=True, help="Use the local mock server; started if need be.")
-    @click.option("--base-url", metavar="URL", help="Use the server at this address, with SKYVERN_API_KEY.")
-    @click.option("--profile", metavar="NAME", help="Use this profile of the configuration file, cloud or mock.")
-    @click.pass_context
+    @naming_options()
     @wraps(command)
-    def chosen(ctx: click.Context, /, **options: Any) -> T:
-        for name in ("mock", "base_url", "profile"):
-            options.pop(name)
-        return command(_opening(ctx.ensure_object(Tools), **_named(ctx)), **options)
+    def chosen(*, named: Named, **options: Any) -> T:
+        return command(_opening(tools_in_use(), **named), **options)
 
     return chosen
-
-
-def _named(ctx: click.Context) -> dict[str, Any]:
-    """Return the options that name a server; given before the command's name they count as well."""
-    root = ctx.find_root()
-    return {name: ctx.params.get(name) or root.params.get(name) for name in ("mock", "base_url", "profile")}
 
 
 def url_meant(ctx: click.Context) -> str:
     """Return the address of the server meant, to write it down: the cloud's where none or no usable one is named."""
     try:
-        connection = resolve_connection(**_named(ctx))
+        connection = resolve_connection(**named_on(ctx))
     except ConfigError:
         connection = None
     if connection is not None and connection.embedded:

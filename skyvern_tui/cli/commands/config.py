@@ -6,14 +6,17 @@ heavy: shells complete them while somebody types.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from skyvern_tui.cli.envelope import current_reply, json_option
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
+from skyvern_tui.cli.naming import Named, naming_options
 from skyvern_tui.config.locations import config_file, mock_data_dir, state_dir
+
+_AS_IF: Final = "As if this were given to a command."
 
 
 @click.command("path")
@@ -30,25 +33,16 @@ def path(*, everything: bool) -> None:
 
 
 @click.command("show")
-@click.option("--mock", is_flag=True, help="As if this were given to a command.")
-@click.option("--base-url", metavar="URL", help="As if this were given to a command.")
-@click.option("--profile", metavar="NAME", help="As if this were given to a command.")
+@naming_options(mock=_AS_IF, base_url=_AS_IF, profile=_AS_IF)
 @json_option
-@click.pass_context
-def show(ctx: click.Context, *, mock: bool, base_url: str | None, profile: str | None) -> None:
+def show(*, named: Named) -> None:
     """Print every setting with its value and what set it: flag, variable, file or default. Keys are not shown."""
     from skyvern_tui.client.secrets import describe_key  # noqa: PLC0415 - as all below, for this command only
     from skyvern_tui.config.origins import connection_in_force, settings_in_force  # noqa: PLC0415 - as above
 
-    root = ctx.find_root().params
     with reported():
         settings = settings_in_force(describe_key)
-        server = connection_in_force(
-            describe_key,
-            mock=mock or bool(root.get("mock")),
-            base_url=base_url or root.get("base_url"),
-            profile=profile or root.get("profile"),
-        )
+        server = connection_in_force(describe_key, **named)
     rows = [(o.name, _shown(o.value), o.source, o.where) for o in (*server, *settings)]
     widths = [max(len(row[n]) for row in rows) for n in range(3)]
     places = _places()

@@ -10,33 +10,29 @@ from skyvern_tui.cli import findings
 from skyvern_tui.cli.envelope import current_reply, json_option
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.findings import Finding
-from skyvern_tui.cli.server import Tools, serving
+from skyvern_tui.cli.naming import Named, naming_options
+from skyvern_tui.cli.server import Tools, serving, tools_in_use
 from skyvern_tui.cli.serverchecks import answers
 from skyvern_tui.config import ConfigError, resolve_connection
 
 
 @click.command("doctor")
-@click.option("--mock", is_flag=True, help="Look at the local mock server, starting it.")
-@click.option("--base-url", metavar="URL", help="Look at the server at this address.")
-@click.option("--profile", metavar="NAME", help="Look at the server of this profile.")
+@naming_options(
+    mock="Look at the local mock server, starting it.",
+    base_url="Look at the server at this address.",
+    profile="Look at the server of this profile.",
+)
 @json_option
-@click.pass_context
-def doctor(ctx: click.Context, *, mock: bool, base_url: str | None, profile: str | None) -> None:
+def doctor(*, named: Named) -> None:
     """Check the installation, the terminal, the settings and the server they lead to, and say what to do.
 
     The exit status is that of the first fault. Notes are no faults.
     """
-    root = ctx.find_root().params
     found = [
         *findings.installation(),
         *findings.terminal(),
         *findings.settings(),
-        *_server(
-            ctx.ensure_object(Tools),
-            mock=mock or bool(root["mock"]),
-            base_url=base_url or root["base_url"],
-            profile=profile or root["profile"],
-        ),
+        *_server(tools_in_use(), named),
     ]
     width = max(len(finding.what) for finding in found)
     reply = current_reply()
@@ -53,9 +49,9 @@ def _lines(found: list[Finding], width: int) -> Iterator[str]:
             yield f"      {'':<{width}}  -> {finding.hint}"
 
 
-def _server(tools: Tools, *, mock: bool, base_url: str | None, profile: str | None) -> Iterator[Finding]:
+def _server(tools: Tools, named: Named) -> Iterator[Finding]:
     try:
-        connection = resolve_connection(base_url=base_url, profile=profile, mock=mock)
+        connection = resolve_connection(**named)
     except ConfigError as error:
         yield Finding("server", error.message, Exit.bad_input, error.hint)
         return

@@ -12,7 +12,8 @@ import click
 from skyvern_tui.cli.envelope import current_reply, jsonl_options
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
-from skyvern_tui.cli.server import Tools, running
+from skyvern_tui.cli.naming import Named, naming_options
+from skyvern_tui.cli.server import running, tools_in_use
 from skyvern_tui.config import Connection, resolve_connection
 
 _PORT: Final = 8010
@@ -22,21 +23,9 @@ _PORT: Final = 8010
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 is every one.")
 @click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, help="Port; 0: a free one.")
 @click.option("--public-url", metavar="URL", help="How browsers reach it, if through a proxy.")
-@click.option("--mock", is_flag=True, help="Use the local mock server; started if need be.")
-@click.option("--base-url", metavar="URL", help="Use the server at this address, with SKYVERN_API_KEY.")
-@click.option("--profile", metavar="NAME", help="Use this profile of the configuration file, cloud or mock.")
+@naming_options()
 @jsonl_options
-@click.pass_context
-def serve(
-    ctx: click.Context,
-    *,
-    host: str,
-    port: int,
-    public_url: str | None,
-    mock: bool,
-    base_url: str | None,
-    profile: str | None,
-) -> None:
+def serve(*, host: str, port: int, public_url: str | None, named: Named) -> None:
     """Open the app in a browser: every visitor gets one of their own, until Ctrl-C.
 
     Whoever can reach the address works with your server and your key; there is no log-in. So only this machine can,
@@ -49,17 +38,16 @@ def serve(
         raise click.BadParameter(f"{public_url!r} needs a scheme: http://... or https://...", param_hint="--public-url")
     from skyvern_tui.cli.served import Served, as_command, is_loopback, listening  # noqa: PLC0415 - an extra
 
-    tools, root = ctx.ensure_object(Tools), ctx.find_root().params
-    mock = mock or bool(root["mock"])
-    base_url, profile = base_url or root["base_url"], profile or root["profile"]
+    tools = tools_in_use()
     with reported(), ExitStack() as until_the_end:
-        connection = resolve_connection(base_url=base_url, profile=profile, mock=mock)
+        connection = resolve_connection(**named)
         listener = until_the_end.enter_context(listening(host, port))
         if connection is None or connection.embedded:
             # One for all: the first visitor's own would end with the first visitor.
             until_the_end.enter_context(running(connection or Connection("", name="mock", embedded=True), tools))
-            profile, mock = None, True
-        flags = [*(["--mock"] if mock else []), *_flag("--base-url", base_url), *_flag("--profile", profile)]
+            named = {**named, "profile": None, "mock": True}
+        flags = ["--mock"] if named["mock"] else []
+        flags += [*_flag("--base-url", named["base_url"]), *_flag("--profile", named["profile"])]
         command = as_command([sys.executable, "-m", "skyvern_tui", *flags], windows=sys.platform == "win32")
         served = Served(command, listener, host=host, public_url=public_url)
         shown = public_url or f"http://{'127.0.0.1' if is_loopback(host) else host}:{listener.getsockname()[1]}/"

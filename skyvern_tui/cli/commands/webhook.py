@@ -13,6 +13,7 @@ from skyvern_tui.cli.console import Narrator, emit_lines
 from skyvern_tui.cli.envelope import Form, Reply, current_reply, json_option, jsonl_options
 from skyvern_tui.cli.exits import Exit
 from skyvern_tui.cli.failing import Failure, reported
+from skyvern_tui.cli.naming import Named, naming_options
 from skyvern_tui.cli.receiver import Answers, Delivery, Receiver, Trust, forward_to
 from skyvern_tui.cli.server import Opening, Tools, server_options
 from skyvern_tui.client.secrets import describe_key
@@ -38,8 +39,7 @@ _PORT: Final = 8787
 @click.option("--tolerance", type=click.FloatRange(0), metavar="SECONDS", help="Oldest a delivery may be; 300 s.")
 @click.option("--any-age", is_flag=True, help="Do not look at the age.")
 @click.option("--key-env", metavar="NAME", multiple=True, help="Variable with the key that signs. Repeatable.")
-@click.option("--mock", is_flag=True, help="The local mock signs, with its own key.")
-@click.option("--profile", metavar="NAME", help="The key of this profile signs.")
+@naming_options(mock="The local mock signs, with its own key.", base_url=None, profile="The key of this profile signs.")
 @jsonl_options
 @click.pass_context
 def listen(
@@ -55,8 +55,7 @@ def listen(
     tolerance: float | None,
     any_age: bool,
     key_env: tuple[str, ...],
-    mock: bool,
-    profile: str | None,
+    named: Named,
 ) -> None:
     """Take in webhooks, say of each what it is and whether it is genuine, and answer it.
 
@@ -70,7 +69,7 @@ def listen(
     if forward is not None and not forward.startswith(("http://", "https://")):
         raise click.BadParameter(f"{forward!r} needs a scheme: http://... or https://...", param_hint="--forward")
     with reported():
-        keys = _keys(ctx, key_env=key_env, mock=mock, profile=profile)
+        keys = _keys(key_env, named)
         trust = Trust(keys, _tolerance(tolerance, any_age=any_age))
         receiver = Receiver(
             host,
@@ -100,12 +99,11 @@ def listen(
 @click.option("--tolerance", type=click.FloatRange(0), metavar="SECONDS", help="Oldest it may be; 300 s.")
 @click.option("--key-env", metavar="NAME", multiple=True, help="Variable with the key that signs. Repeatable.")
 @click.option("--key-stdin", is_flag=True, help="Read the key from stdin.")
-@click.option("--mock", is_flag=True, help="The local mock signed it, with its own key.")
-@click.option("--profile", metavar="NAME", help="The key of this profile signed it.")
+@naming_options(
+    mock="The local mock signed it, with its own key.", base_url=None, profile="The key of this profile signed it."
+)
 @json_option
-@click.pass_context
 def verify(
-    ctx: click.Context,
     *,
     file: str,
     signature: str,
@@ -113,8 +111,7 @@ def verify(
     tolerance: float | None,
     key_env: tuple[str, ...],
     key_stdin: bool,
-    mock: bool,
-    profile: str | None,
+    named: Named,
 ) -> None:
     """Check the raw body of a delivery, in FILE or on stdin, against its signature.
 
@@ -124,7 +121,7 @@ def verify(
         raise click.UsageError("The body and --key-stdin cannot both come from stdin; put the body into a file.")
     with reported():
         body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        keys = [sys.stdin.read().strip()] if key_stdin else _keys(ctx, key_env=key_env, mock=mock, profile=profile)
+        keys = [sys.stdin.read().strip()] if key_stdin else _keys(key_env, named)
         if not any(keys):
             raise Failure("No key came on stdin.", Exit.bad_input, 'printf %s "$KEY" | skyvern-tui webhook verify ...')
         headers = {SIGNATURE_HEADER: signature} | ({TIMESTAMP_HEADER: timestamp} if timestamp else {})
@@ -165,19 +162,14 @@ def resend(opening: Opening, /, *, run_id: str, url: str | None) -> None:
             )
 
 
-def _keys(ctx: click.Context, *, key_env: tuple[str, ...], mock: bool, profile: str | None) -> list[str]:
+def _keys(key_env: tuple[str, ...], named: Named) -> list[str]:
     """Return the keys a genuine delivery is signed with one of; the local mock's if nothing names another."""
     if key_env:
         missing = [name for name in key_env if not os.environ.get(name, "").strip()]
         if missing:
             raise Failure(f"{', '.join(missing)} is not set.", Exit.bad_input, f"export {missing[0]}=...")
         return [os.environ[name].strip() for name in key_env]
-    root = ctx.find_root().params
-    connection = resolve_connection(
-        mock=mock or bool(root.get("mock")),
-        profile=profile or root.get("profile"),
-        base_url=root.get("base_url"),
-    )
+    connection = resolve_connection(**named)
     if connection is None or connection.embedded:
         return [DEFAULT_KEY]
     if not connection.api_key:
