@@ -1,17 +1,16 @@
 """The artifacts of a run: the tree, and a preview of the one under the cursor.
 
-Owns: moving between tree and preview, folding groups, when an artifact is fetched, and what
-is done with the one that is shown. Must not: fetch; it asks the viewer it was given.
+Owns: moving between tree and preview, folding groups, and when an artifact is fetched. Must
+not: fetch; it asks the viewer it was given.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from textual import on, work
-from textual.containers import Container
 from textual.widget import Widget
 
 from skyvern_tui.core.clock import Clock
@@ -22,14 +21,11 @@ from skyvern_tui.core.shelf import Group, Item, ShelfRow, screenshots, shelve, s
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.previews.base import PreviewView
 from skyvern_tui.tui.server import Troubled
-from skyvern_tui.tui.viewing import Viewer
+from skyvern_tui.tui.widgets.artifact_deeds import HandledArtifact
 from skyvern_tui.tui.widgets.artifact_list import ArtifactList
 from skyvern_tui.tui.widgets.lines import LineList
 from skyvern_tui.tui.widgets.preview_pane import PreviewPane
 from skyvern_tui.tui.widgets.timeline_pane import DWELL
-
-if TYPE_CHECKING:
-    from skyvern_tui.tui.app import SkyvernApp
 
 UNASKED_LIMIT: Final = 5_000_000
 """Bytes up to which the artifact under the cursor is fetched without being asked for."""
@@ -38,7 +34,7 @@ _AGING: Final = 15
 _OF_THE_SHOWN: Final = frozenset({"save_file", "open_file", "copy_shown"})
 
 
-class ArtifactsPane(Container):
+class ArtifactsPane(HandledArtifact):
     """Tree and preview: side by side on a wide screen, one at a time on a narrow one.
 
     Classes: ``-bare`` without artifacts, ``-previewing`` while the preview was asked for.
@@ -60,7 +56,6 @@ class ArtifactsPane(Container):
         self._by_step = False
         self._shots: list[ArtifactFact] = []
         """The screenshots in the order of time."""
-        self.viewer: Viewer | None = None
 
     def compose(self) -> Iterable[Widget]:
         yield ArtifactList(self._clock)
@@ -79,24 +74,13 @@ class ArtifactsPane(Container):
         return self.query_one(ArtifactList)
 
     @property
-    def preview(self) -> PreviewPane:
-        """The preview."""
-        return self.query_one(PreviewPane)
-
-    @property
     def selected(self) -> ArtifactFact | None:
-        """The artifact under the cursor; None on a group."""
         row = self.listing.row
         return row.fact if isinstance(row, Item) else None
 
     @property
     def _is_wide(self) -> bool:
         return self.screen.has_class("-wide")
-
-    @property
-    def _is_in_preview(self) -> bool:
-        focused = self.screen.focused
-        return focused is not None and self.preview in focused.ancestors_with_self
 
     def show(self, artifacts: Sequence[ArtifactFact], *, over: bool, journal: Journal) -> None:
         """Show the artifacts of a run, oldest first; ``over`` says that no more are to come.
@@ -147,7 +131,7 @@ class ArtifactsPane(Container):
     def leave(self) -> bool:
         """Go back from what is inside to the artifact, and from the preview to the tree; False if one is there."""
         pane = self.preview
-        inside = self._is_in_preview
+        inside = self.is_in_preview
         if not inside and (self._is_wide or not self.has_class("-previewing")):
             return False
         view = pane.view
@@ -167,7 +151,7 @@ class ArtifactsPane(Container):
     @property
     def can_open(self) -> bool:
         """Whether there is something under the cursor to go into."""
-        return bool(self._artifacts) and not self._is_in_preview
+        return bool(self._artifacts) and not self.is_in_preview
 
     def step(self, step: int) -> None:
         """Put the cursor on the next or previous artifact, over the heads of groups."""
@@ -179,7 +163,7 @@ class ArtifactsPane(Container):
 
     def open(self) -> None:
         """Fold or open the group under the cursor, or go into the artifact."""
-        if self._is_in_preview:
+        if self.is_in_preview:
             return
         row = self.listing.row
         if isinstance(row, Group):
@@ -271,10 +255,6 @@ class ArtifactsPane(Container):
             return self.selected is not None or self.preview.is_inside
         return super().check_action(action, parameters)
 
-    @property
-    def _skyvern(self) -> SkyvernApp:
-        return cast("SkyvernApp", self.app)
-
     def action_turn_tree(self) -> None:
         """Group by step or by type."""
         kept = self.selected
@@ -341,83 +321,5 @@ class ArtifactsPane(Container):
         elif before is None:
             self._skyvern.notify("This is the first screenshot.", markup=False)
 
-    def _name_of(self, fact: ArtifactFact) -> str:
+    def name_of(self, fact: ArtifactFact) -> str:
         return fact.name if self._origins is None else self._origins.file_name(fact)
-
-    async def _content(self) -> tuple[str, bytes] | None:
-        """Return name and bytes of what is shown inside an artifact, or of the artifact under the cursor."""
-        shown = self.preview.shown
-        if self.preview.is_inside and shown is not None:
-            return shown.name, shown.data
-        if self.selected is None or self.viewer is None:
-            return None
-        try:
-            return self._name_of(self.selected), await self.viewer.content(self.selected)
-        except Troubled as error:
-            text = f"{error.trouble.message}\n{error.trouble.hint}"
-            self._skyvern.notify(text, severity="error", markup=False)
-            return None
-
-    @work(group="save")
-    async def action_save_file(self) -> None:
-        """Save it among the downloads."""
-        from skyvern_tui.core.saving import save  # noqa: PLC0415 - needed for saving only
-
-        found = await self._content()
-        if found is None or self.viewer is None:
-            return
-        folder = self._skyvern.downloads / self.viewer.run_id
-        try:
-            path = await asyncio.to_thread(save, folder, *found)
-        except OSError as error:
-            self._skyvern.notify(f"Not saved: {error}", severity="error", markup=False)
-        else:
-            self._skyvern.notify(f"Saved to {path}", markup=False)
-
-    @work(group="save")
-    async def action_open_file(self) -> None:
-        """Have the system's program show a saved copy."""
-        from skyvern_tui.core.opening import NotOpened, to_open  # noqa: PLC0415 - needed for opening only
-        from skyvern_tui.core.saving import save  # noqa: PLC0415 - as above
-        from skyvern_tui.tui.external import EditorError, open_file  # noqa: PLC0415 - as above
-
-        found = await self._content()
-        if found is None or self.viewer is None:
-            return
-        folder = self._skyvern.downloads / self.viewer.run_id / "opened"
-        try:
-            name, data = await asyncio.to_thread(to_open, *found)
-            path = await asyncio.to_thread(save, folder, name, data)
-            open_file(path)
-        except (NotOpened, EditorError, OSError) as error:
-            self._skyvern.notify(f"Not opened: {error}", severity="warning", markup=False)
-        else:
-            self._skyvern.notify(f"Opened {path}", markup=False)
-
-    def action_copy_shown(self) -> None:
-        """Copy what is selected, the line, or all of it."""
-        selected = self.screen.get_selected_text()
-        view = self.preview.view
-        if selected:
-            self._skyvern.copy(selected, "the selection")
-        elif self._is_in_preview and view is not None and view.copied()[0]:
-            self._skyvern.copy(*view.copied())
-        elif self.selected is not None:
-            self._skyvern.copy(self.selected.uri or self.selected.id, "the artifact's address")
-
-    def action_copy_place(self) -> None:
-        """Copy the artifact's id."""
-        if self.selected is not None:
-            self._skyvern.copy(self.selected.id, f"the id {self.selected.id}")
-
-    def action_pipe(self) -> None:
-        """Show it in the pager."""
-        from skyvern_tui.tui.external import EditorError, page  # noqa: PLC0415 - needed for this only
-
-        view = self.preview.view
-        lines = [] if view is None else view.plain()
-        if lines:
-            try:
-                page(self._skyvern, lines)
-            except EditorError as error:
-                self._skyvern.notify(str(error), severity="warning", markup=False)
