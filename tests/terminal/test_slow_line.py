@@ -18,9 +18,9 @@ def test_an_answer_of_the_terminal_is_not_taken_for_keys(environment: dict[str, 
         terminal.type(";4;22c")
         terminal.until("Keep me running")
         terminal.press("?")
-        terminal.until("esc closes")
+        terminal.until("esc close")
         terminal.press("escape")
-        screen = terminal.until(lambda screen: "esc closes" not in screen)
+        screen = terminal.until(lambda screen: "esc close" not in screen)
         assert "Cancel this run?" not in screen
         terminal.press("ctrl+q")
         assert terminal.wait() == 0

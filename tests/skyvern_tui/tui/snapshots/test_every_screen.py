@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from textual.widgets import Input
 
 from skyvern_tui.config.preferences import Preferences
+from skyvern_tui.core.skyrun import RunWriter
 from skyvern_tui.tui.screens.exporting import ExportScreen
 from skyvern_tui.tui.screens.run import RunScreen
-from tests.skyvern_tui.tui.fakes import app_on, screen_text, settle, until
-from tests.skyvern_tui.tui.showcase import OUTPUT, one_run
+from skyvern_tui.tui.screens.saved import SavedScreen
+from tests.skyvern_tui.builders import START
+from tests.skyvern_tui.tui.fakes import FakeGateway, app_on, screen_text, settle, until
+from tests.skyvern_tui.tui.showcase import OUTPUT, RUN, one_run
 from tests.skyvern_tui.tui.test_compare_screen import comparing, two_runs
 
 pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")  # textual-image's half-blocks
@@ -80,6 +85,34 @@ def test_two_runs(snap_compare, theme, size):
 
     gateway = two_runs(status="failed", failure_reason="The shop was closed.", output={"title": "Ä", "points": 4})
     assert snap_compare(app_on(gateway, preferences=liking(theme)), terminal_size=size, run_before=drive)
+
+
+def saved(path):
+    """Write the run of the other pictures to a file, and return where."""
+    gateway = one_run("completed", output=OUTPUT)
+    run, artifacts = gateway.runs[RUN], gateway.artifacts[RUN]
+    with RunWriter(path, saved_at=START + timedelta(days=1)) as writer:
+        for artifact in artifacts:
+            writer.add(artifact, gateway.contents.get(artifact.artifact_id), missing="not kept")
+        writer.finish(run, gateway.timelines[RUN], server="https://sky.example.com")
+    return path
+
+
+@LOOKS
+def test_a_saved_run(snap_compare, tmp_path, theme, size):
+    """A run out of a file in the middle of its replay: what was known by then, and how far it is."""
+
+    async def drive(pilot):
+        app = pilot.app
+        await until(pilot, lambda: app.sites)
+        app.open_saved(saved(tmp_path / "sheep.skyrun"))
+        await until(pilot, lambda: isinstance(app.screen, SavedScreen) and "✓ completed" in screen_text(app))
+        for _ in range(4):
+            await pilot.press("comma")
+            await settle(pilot, 3)
+        await still(pilot)
+
+    assert snap_compare(app_on(FakeGateway(), preferences=liking(theme)), terminal_size=size, run_before=drive)
 
 
 @LOOKS

@@ -144,7 +144,7 @@ def test_run_har(snap_compare):
 def test_help(snap_compare):
     """The keys of a run's screen."""
     assert snap_compare(
-        app_on(one_run("running")), terminal_size=(100, 40), run_before=on_run("question_mark", shows="esc closes")
+        app_on(one_run("running")), terminal_size=(100, 40), run_before=on_run("question_mark", shows="esc close")
     )
 
 
