@@ -38,7 +38,8 @@ class ProfileList(LineList[ProfileFacts]):
         used = row.name == self.in_use
         yield (" ● " if used else "   "), "good"
         yield fit(one_line(row.name), 16) + " ", "strong" if used else "plain"
-        yield fit(one_line(row.where), max(20, width - 52)) + " ", "quiet"
+        ends = [len("read-only  ") * one.read_only + len(f"key: {one_line(one.key_from)}") for one in self.rows]
+        yield fit(one_line(row.where), max(20, width - 3 - 17 - 2 - max(ends))) + "  ", "quiet"
         yield ("read-only  " if row.read_only else ""), "warn"
         yield f"key: {one_line(row.key_from)}", "quiet"
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
 COMMAND: Final = (sys.executable, "-m", "skyvern_tui", "doctor")
 PATIENCE: Final = 60.0
 """Seconds the checks may take."""
+_NO_TERMINAL: Final = "none here (the app needs one"
+_HEAD: Final = re.compile(r"\w+ +\w+ {2,}(?=\S)")
+"""How a finding begins: what came of it, and what was looked at."""
+
+
+def hung(line: str, width: int) -> list[str]:
+    """Return the lines a finding takes; those after the first begin under its words."""
+    head = _HEAD.match(line)
+    indent = " " * (head.end() if head else 0)
+    return textwrap.wrap(line, max(width, 2 * len(indent), 20), subsequent_indent=indent, break_on_hyphens=False)
 
 
 class DoctorScreen(Dialog[None]):
@@ -48,6 +60,7 @@ class DoctorScreen(Dialog[None]):
         super().__init__()
         self._connection = connection
         self._command = command
+        self._found: list[str] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -63,8 +76,21 @@ class DoctorScreen(Dialog[None]):
         view = self.query_one(TextView)
         view.show(["looking…"])
         text = await self._findings()
+        # The checks run beside the app, away from its terminal: what they say of theirs is of no use.
+        self._found = [line for line in inert_lines(text.rstrip("\n")) if _NO_TERMINAL not in line]
+        self._found = self._found or ["It said nothing."]
         if self.is_attached:
-            view.show(inert_lines(text.rstrip("\n")) or ["It said nothing."])
+            self._show()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        """Lay the findings out for the width there is; none while it is not known."""
+        view = self.query_one(TextView)
+        width = view.scrollable_content_region.width
+        if width > 0 and self._found:
+            view.show([part for line in self._found for part in hung(line, width)])
 
     async def _findings(self) -> str:
         """Return what the command prints; a key goes there by the environment, where no list of processes shows it."""
@@ -99,4 +125,4 @@ class DoctorScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy what was found."""
-        self.skyvern.copy("\n".join(self.query_one(TextView).lines), "what the doctor found")
+        self.skyvern.copy("\n".join(self._found), "what the doctor found")

@@ -10,6 +10,7 @@ from skyvern_tui.config import Connection
 from skyvern_tui.tui.screens import doctor
 from skyvern_tui.tui.screens.connection import ConnectionScreen
 from skyvern_tui.tui.screens.doctor import DoctorScreen
+from skyvern_tui.tui.widgets.text_view import TextView
 from tests.skyvern_tui.tui.fakes import FakeGateway, app_on, screen_text, until
 
 SAYS = "import os, sys; print('\\x1b[31m' + ' '.join(sys.argv[1:])); print(os.environ.get('SKYVERN_API_KEY'))"
@@ -53,6 +54,24 @@ async def test_the_real_doctor_answers(clock):
                 continue
             break
         assert "python" in screen_text(app).lower()
+
+
+async def test_a_long_finding_stays_in_its_column_and_is_copied_whole(clock, monkeypatch):
+    """What is wrapped begins under its words; copying takes the findings as they were said, without the terminal's."""
+    no_terminal = "ok    terminal  none here (the app needs one; commands do not)"
+    said = f"ok    browser   {'word ' * 40}end\n{no_terminal}\nfail  key"
+    copied = []
+    app = app_on(FakeGateway(), clock)
+    monkeypatch.setattr(app, "copy", lambda text, _: copied.append(text))
+    async with app.run_test(size=(80, 30)) as pilot:
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+        app.push_screen(DoctorScreen(None, [sys.executable, "-c", f"print({said!r})"]))
+        await until(pilot, lambda: "fail  key" in screen_text(app))
+        view = app.screen.query_one(TextView)
+        assert len(view.lines) > 3
+        assert all(line.startswith(" " * 16 + "word") for line in view.lines[1:-1])
+        await pilot.press("y")
+        await until(pilot, lambda: copied == ["ok    browser   " + "word " * 40 + "end\nfail  key"])
 
 
 async def test_a_command_that_is_not_there_is_said(clock):
