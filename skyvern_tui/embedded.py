@@ -12,14 +12,17 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
+from urllib.parse import urlsplit
 
 from skyvern_tui.config.connection import Connection
 
@@ -31,6 +34,7 @@ STOP_SECONDS: Final = 15.0
 IN_USE_STATUS: Final = 3
 """How the server says, in its exit status, that another one has the data directory."""
 NOTE_FILE: Final = "server.json"
+PORT_FILE: Final = "last-port"
 DEFAULT_KEY: Final = "mock-local-key"
 """The key a mock offers when it was not told to require one; used if its note names none."""
 _TAIL_LINES: Final = 12
@@ -48,6 +52,7 @@ class EmbeddedMockError(Exception):
 class EmbeddedMock:
     """A mock on a free port of this machine for as long as the ``with`` block lasts; sync and async.
 
+    The port is that of the last time on ``data_dir`` while it is free: drafts and runs hold addresses of its sites.
     A server that already runs on ``data_dir`` is used instead, and left running. ``command`` is what to start
     (without ``--port`` and ``--data-dir``); ``start_seconds`` bounds the wait for its line.
 
@@ -59,7 +64,7 @@ class EmbeddedMock:
         self, data_dir: Path, *, command: Sequence[str] = COMMAND, start_seconds: float = START_SECONDS
     ) -> None:
         self.data_dir = data_dir
-        self._command = [*command, "--port", "0", "--data-dir", str(data_dir)]
+        self._command = command
         self._start_seconds = start_seconds
         self._process: subprocess.Popen[str] | None = None
         self._stderr: IO[bytes] | None = None
@@ -73,7 +78,7 @@ class EmbeddedMock:
         atexit.register(self.stop)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                self._command,
+                [*self._command, "--port", _port_of_last_time(self.data_dir), "--data-dir", str(self.data_dir)],
                 # The server ends with this pipe: so it goes with this program even if that is killed.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -134,6 +139,8 @@ class EmbeddedMock:
         note = _as_note(line)
         if note is None:
             raise EmbeddedMockError(f"The mock server said {line.strip()!r} instead of where it is.{self._tail()}")
+        with suppress(OSError):
+            (self.data_dir / PORT_FILE).write_text(str(urlsplit(note["url"]).port or ""), encoding="utf-8")
         return _connection(note)
 
     def _ended(self, status: int) -> Connection:
@@ -180,6 +187,19 @@ class EmbeddedMock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.stop)
+
+
+def _port_of_last_time(data_dir: Path) -> str:
+    """Return the port the last server on ``data_dir`` had, if it is free now; else 0, for any."""
+    try:
+        port = int((data_dir / PORT_FILE).read_text(encoding="utf-8"))
+        with socket.socket() as probe:
+            if sys.platform != "win32":  # there it would allow what is taken
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError, OverflowError):
+        return "0"
+    return str(port)
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -57,6 +58,20 @@ def test_the_connection_is_what_the_server_says(tmp_path):
         assert (tmp_path / "d" / "argv").read_text() == f"--port 0 --data-dir {tmp_path / 'd'}"
         assert not gone(tmp_path / "d")
     assert gone(tmp_path / "d")
+
+
+def test_the_port_stays_while_it_is_free(tmp_path):
+    """The next server on the same data gets the port of the last: kept addresses stay good; any if it is taken."""
+    (tmp_path / "d").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ready = READY.replace("4711", str(port))
+        with EmbeddedMock(tmp_path / "d", command=server(FOREVER, ready)):
+            pass
+        with EmbeddedMock(tmp_path / "d", command=server(FOREVER, ready)):
+            assert (tmp_path / "d" / "argv").read_text().startswith("--port 0 ")
+    with EmbeddedMock(tmp_path / "d", command=server(FOREVER, ready)):
+        assert (tmp_path / "d" / "argv").read_text().startswith(f"--port {port} ")
 
 
 async def test_the_async_form_does_the_same(tmp_path):
