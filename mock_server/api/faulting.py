@@ -17,7 +17,7 @@ import sys
 from asyncio import Transport
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -100,7 +100,7 @@ class _Doing:
             reply = await _captured(serve, self._receive)
         else:
             await _read(self._receive)
-        how = _HOW.get(fault.kind)
+        how = self._HOW.get(fault.kind)
         if how is None:
             await self._answer_otherwise(reply)
         else:
@@ -222,18 +222,17 @@ class _Doing:
     async def _start(self, reply: Reply) -> None:
         await self._send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
 
-
-_HOW: Final[dict[str, Callable[[_Doing, Any], Awaitable[None]]]] = {
-    "latency": _Doing._late,  # noqa: SLF001  # the table of this class
-    "slow_body": _Doing._slowly,  # noqa: SLF001
-    "hang": _Doing._hang,  # noqa: SLF001
-    "reset": _Doing._reset,  # noqa: SLF001
-    "lost_reply": _Doing._reset,  # noqa: SLF001
-    "garbage": _Doing._garbage,  # noqa: SLF001
-    "reset_mid_body": _Doing._reset_mid_body,  # noqa: SLF001
-    "truncated": _Doing._truncated,  # noqa: SLF001
-}
-"""The kinds that are more than another answer."""
+    _HOW: ClassVar[dict[str, Callable[[_Doing, Any], Awaitable[None]]]] = {
+        "latency": _late,
+        "slow_body": _slowly,
+        "hang": _hang,
+        "reset": _reset,
+        "lost_reply": _reset,
+        "garbage": _garbage,
+        "reset_mid_body": _reset_mid_body,
+        "truncated": _truncated,
+    }
+    """The kinds that are more than another answer."""
 
 
 async def _captured(serve: Serve, receive: Receive) -> Reply:

@@ -145,7 +145,7 @@ def size_words(count: int | None) -> str:
     for unit in ("kB", "MB", "GB", "TB"):
         value /= 1000
         if value < 999.5 or unit == "TB":  # noqa: PLR2004 - rounds up to the next prefix
-            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"  # noqa: PLR2004
+            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"  # noqa: PLR2004 - rounds to 100
     raise AssertionError("unreachable: the last unit takes any value")
 
 

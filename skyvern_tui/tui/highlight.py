@@ -51,7 +51,7 @@ def json_spans(line: str) -> list[Span]:
 def _lexed(lines: Sequence[str]) -> list[list[Span]]:
     # Imported here: Pygments is only needed once a page source is looked at.
     from pygments.lexers.html import HtmlLexer  # type: ignore[import-untyped]  # noqa: PLC0415 - it has no types
-    from pygments.token import (  # type: ignore[import-untyped]  # noqa: PLC0415
+    from pygments.token import (  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
         Comment,
         Keyword,
         Name,

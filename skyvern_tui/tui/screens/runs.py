@@ -132,7 +132,7 @@ class RunsScreen(HandledRuns):
             self.listing.marked.clear()
         if self._poller is None and server is not None:
             from skyvern_tui.core.runs import RunBook  # noqa: PLC0415 - wire models are loaded after the first paint
-            from skyvern_tui.tui.poller import RunsPoller  # noqa: PLC0415
+            from skyvern_tui.tui.poller import RunsPoller  # noqa: PLC0415 - as above
 
             self._poller = RunsPoller(server, RunBook(), self.show_runs)
             self._poller.sight = self.listing.in_sight
