@@ -22,6 +22,8 @@ _LABELS: Final = {
 }
 _ALIKE: Final = 1.1
 """Durations that differ by less than this factor count as the same: no two runs take equally long."""
+_SAYS_NOTHING: Final = 0.005
+"""A share below it is no longer told: it only says that one of the two took no time."""
 _NO_LONGER_THAN: Final = 0.5
 """Seconds by which durations may differ, whatever their ratio."""
 
@@ -111,13 +113,15 @@ def _timed(one: Timing) -> Line:
         change = Change.same if one.left is one.right else Change.added if one.left is None else Change.removed
     elif abs(one.left - one.right) > _NO_LONGER_THAN and not 1 / _ALIKE < (one.ratio or 0.0) < _ALIKE:
         change = Change.changed
-    ratio = "" if one.ratio is None or change is Change.same else f"  {_rounded(one.ratio)} times"
-    return Line("timings", one.name, change, left, f"{right}{ratio}")
+    ratio = "" if one.ratio is None or change is Change.same else _rounded(one.ratio)
+    return Line("timings", one.name, change, left, f"{right}  {ratio}".rstrip())
 
 
 def _rounded(ratio: float) -> str:
-    """Return a number as people say it: two digits, no exponent."""
-    return f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}"  # noqa: PLR2004 - three digits and more
+    """Return how many times as long it took in the numbers people use: percent if less, nothing if next to nothing."""
+    if ratio < 1:
+        return f"{ratio:.0%}".replace("%", " %") if ratio >= _SAYS_NOTHING else ""
+    return f"{ratio:.2g} times" if ratio < 100 else f"{ratio:.0f} times"  # noqa: PLR2004 - three digits and more
 
 
 def _paired(pair: Pair) -> Line:

@@ -203,7 +203,7 @@ ACTIONS: Final = (
     Action("compare.next", ("right_square_bracket",), "difference(1)", "next difference", "To the next difference", Scope.compare, rank=2),
     Action("compare.previous", ("left_square_bracket",), "difference(-1)", "difference before", "To the difference before", Scope.compare),
     Action("compare.only", ("v",), "only", "only differences", "Show only what differs, or everything", Scope.compare, rank=3),
-    Action("compare.differences", ("1",), "show_tab('differences')", "differences", "The differences", Scope.compare),
+    Action("compare.differences", ("1",), "show_tab('differences')", "differences", "The differences", Scope.compare, rank=3),
     Action("compare.screenshots", ("2",), "show_tab('screenshots')", "screenshots", "What was seen, side by side", Scope.compare, rank=4),
     Action("compare.next_tab", ("l", "right"), "turn_tab(1)", "next tab", "To the next tab", Scope.compare),
     Action("compare.previous_tab", ("h", "left"), "turn_tab(-1)", "previous tab", "To the previous tab", Scope.compare),

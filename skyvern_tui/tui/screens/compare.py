@@ -204,10 +204,11 @@ class CompareScreen(Page):
             facts += [("left", line.left or "-"), ("right", line.right or "-")]
         self.query_one("#both", FactsPane).show(facts)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_live:
             return True
         usable = {
+            "show_tab": (self.tab,) != parameters,
             "difference": self.tab == TABS[0] and any(line.differs for line in self.listing.rows),
             "only": self.tab == TABS[0] and self.comparison is not None,
             "swap": self.comparison is not None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from skyvern_tui.core.compare import Change, Side, compare
 from skyvern_tui.core.compared import as_text, lines_of, verdict
 from skyvern_tui.core.journal import Journal, RunSeen, TimelineSeen
@@ -65,6 +67,15 @@ def test_what_differs_is_counted_named_and_shown_on_both_sides():
     ]
     assert "output: 2 places differ" in [line.name for line in lines]
     assert all(line.differs for line in lines if line.change is not None)
+
+
+@pytest.mark.parametrize(("ended", "said"), [(5, "4.0 s  8 %"), (1.01, "0.0 s"), (5001, "1 h 23 m  100 times")])
+def test_how_much_longer_is_said_in_numbers_people_use(ended, said):
+    """Longer is told in times, shorter in percent, and next to nothing not at all."""
+    left = a_side(an_ended_run("a", started_at=at(1), finished_at=at(51)))
+    right = a_side(an_ended_run("b", started_at=at(1), finished_at=at(ended)))
+    working = {name: right for name, _, _, right in named(lines_of(compare(left, right)), "timings")}["working"]
+    assert working == said
 
 
 def test_times_that_hardly_differ_are_no_difference():

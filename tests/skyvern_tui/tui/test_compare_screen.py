@@ -65,6 +65,8 @@ async def test_runs_that_are_the_same_say_so(clock):
         assert "output: the same" in shown
         assert shown.index("r_one") < shown.index("r_two")
         assert screen.check_action("difference", (1,)) is False
+        assert screen.check_action("show_tab", ("differences",)) is False, "one is there"
+        assert screen.check_action("show_tab", ("screenshots",)) is True
         await pilot.press("v")
         await settle(pilot)
         assert "max_steps" not in screen_text(app)
