@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from skyvern_tui.core.facts import ArtifactFact
@@ -78,6 +79,7 @@ class Item:
 ShelfRow = Group | Item
 
 
+@lru_cache(maxsize=256)
 def words_of(kind: str) -> str:
     """Return a type in words."""
     return shorten(one_line(kind.replace("_", " ")), 60)

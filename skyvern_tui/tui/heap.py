@@ -14,6 +14,8 @@ from typing import Final
 
 ENOUGH: Final = 1000
 """Facts by which a history grows until they are set aside."""
+REST: Final = 2.0
+"""Seconds after leaving a screen until what it held is freed: whoever leaves it goes on with the next key at once."""
 
 
 def set_aside() -> None:

@@ -128,9 +128,6 @@ def own_themes(tables: Mapping[str, Mapping[str, Any]]) -> tuple[list[Theme], li
     return themes, faults
 
 
-TONES: Final = ("plain", "quiet", "strong", "busy", "good", "bad", "warn", "thought", "key", "string", "number")
-"""What a piece of text can be: see :data:`TONE_CSS` for how it looks."""
-
 TONE_CSS: Final = """
     & > .tone--plain { color: $foreground; }
     & > .tone--quiet { color: $text-muted; }
@@ -144,6 +141,7 @@ TONE_CSS: Final = """
     & > .tone--string { color: $success; }
     & > .tone--number { color: $warning; }
 """
+"""What a piece of text can be, and how that looks."""
 
 _STATUSES: Final = {
     "created": ("○", "quiet"),

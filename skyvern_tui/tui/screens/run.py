@@ -157,7 +157,7 @@ class RunScreen(HandledRun):
 
     def on_unmount(self) -> None:
         if self._held.is_large:
-            self.app.call_after_refresh(heap.renew)
+            self.app.set_timer(heap.REST, heap.renew)
 
     def _draw_run(self, run: Run) -> None:
         line, sent = line_of(run), self.asked_here

@@ -14,10 +14,13 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from operator import is_
 from typing import Any, ClassVar, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.app import App
+from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -27,18 +30,23 @@ from skyvern_tui.core.find import Finder, Gathered
 from skyvern_tui.core.text import inert, plural
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.drawing import Mark, Span, marked
-from skyvern_tui.tui.themes import TONE_CSS, TONES
+from skyvern_tui.tui.themes import TONE_CSS
 from skyvern_tui.tui.widgets.searching import Found, Searchable, Sought
 
 R = TypeVar("R")
 _WHOLE = 1000
 """Cells a row may take when its whole text is looked through."""
+_TONE_STYLES: WeakKeyDictionary[App[Any], tuple[object, dict[tuple[type, str], Style]]] = WeakKeyDictionary()
+"""The colours they were made with, and styles by kind of widget and tone.
+
+As component classes each widget would have a dozen styles of its own, worked out anew whenever anything about it
+changes: that was half of the time a screen took to open."""
 
 
 class TonedView(ScrollView):
     """A line-drawn widget whose text has tones."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"tone--{tone}" for tone in TONES), "mark--hit", "mark--here"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"mark--hit", "mark--here"}
     DEFAULT_CSS = f"""
     TonedView {{
         overflow-x: hidden;
@@ -75,7 +83,17 @@ class TonedView(ScrollView):
 
     def tone_style(self, tone: str) -> Style:
         """Return the style of a tone, without a background."""
-        return self.get_component_rich_style(f"tone--{tone}", partial=True)
+        colours = self.app.stylesheet._variables  # noqa: SLF001 - another object whenever any of them changed
+        kept = _TONE_STYLES.get(self.app)
+        if kept is None or kept[0] is not colours:
+            kept = _TONE_STYLES[self.app] = (colours, {})
+        key = (type(self), tone)
+        if key not in kept[1]:
+            node = DOMNode(classes=f"tone--{tone}")
+            node._attach(self)  # noqa: SLF001 - as Textual makes the styles of its component classes
+            self.app.stylesheet.apply(node, animate=False)
+            kept[1][key] = node.styles.partial_rich_style
+        return kept[1][key]
 
 
 class LineList(Searchable, TonedView, Generic[R], can_focus=True):

@@ -65,6 +65,7 @@ async def test_a_large_run_is_set_aside_until_it_is_left(clock, monkeypatch):
     all of it back."""
     renewed: list[str] = []
     monkeypatch.setattr(heap, "renew", lambda: renewed.append("renewed"))
+    monkeypatch.setattr(heap, "REST", 0.001)
     gateway = FakeGateway(a_run("small", "completed"), a_run("large", "completed"))
     gateway.artifacts["large"] = [an_artifact(number) for number in range(heap.ENOUGH)]
     app = app_on(gateway, clock)
@@ -77,7 +78,7 @@ async def test_a_large_run_is_set_aside_until_it_is_left(clock, monkeypatch):
             await until(pilot, lambda s=screen, n=count: len(s.journal.artifacts) == n and s.journal.run is not None)
             await settle(pilot)
             screen.dismiss()
-            await until(pilot, lambda: not isinstance(app.screen, RunScreen))
+            await until(pilot, lambda n=times: not isinstance(app.screen, RunScreen) and len(renewed) >= n)
             await settle(pilot)
             assert len(renewed) == times
         assert gc.get_freeze_count() > 0
