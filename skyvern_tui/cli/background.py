@@ -146,7 +146,8 @@ def following(path: Path, *, pause: threading.Event | None = None) -> Iterator[s
                 yield begun.decode("utf-8", "replace").rstrip("\r\n")
                 begun = b""
             elif file.tell() > path.stat().st_size:
-                file.seek(0)  # it was emptied
+                file.seek(0)  # it was emptied, and what was begun with it
+                begun = b""
             else:
                 pause.wait(_LOOK_SECONDS)
 

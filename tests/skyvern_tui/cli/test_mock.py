@@ -146,3 +146,25 @@ def test_a_log_is_followed_while_it_grows(tmp_path):
 def test_no_log_is_status_10(mock):
     """Nothing was started here yet."""
     assert mock("logs").exit_code == Exit.not_found
+
+
+def test_a_log_that_is_emptied_is_followed_from_its_new_beginning(tmp_path):
+    """What was begun before it was emptied is no part of the first line after."""
+    log = tmp_path / "server.log"
+    log.write_text("an earlier line\n")
+    steps = [
+        lambda: log.write_text("an earlier line\nbegun, "),
+        lambda: log.write_text(""),
+        lambda: log.write_text("first\nsecond\n"),
+    ]
+
+    class Writing(threading.Event):
+        """Each pause is one thing that happens to the log."""
+
+        def wait(self, timeout=None):
+            steps.pop(0)()
+            return False
+
+    lines = background.following(log, pause=Writing())
+    assert [next(lines), next(lines)] == ["first", "second"]
+    lines.close()
