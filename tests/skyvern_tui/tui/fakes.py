@@ -184,6 +184,17 @@ async def until(pilot: Any, condition: Callable[[], object], what: str = "what w
     raise AssertionError(f"{what} did not come about:\n{screen_text(pilot.app)}")
 
 
+async def patiently(pilot: Any, condition: Callable[[], object], what: str = "what was waited for") -> None:
+    """Wait as ``until`` does, but for a server that is a process of its own on a busy machine."""
+    for _ in range(20):
+        try:
+            await until(pilot, condition, what)
+        except AssertionError:
+            continue
+        return
+    await until(pilot, condition, what)
+
+
 def screen_text(app: App[Any]) -> str:
     """Return what is on the screen, line by line."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())

@@ -12,18 +12,7 @@ from skyvern_tui.tui.screens.compose import ComposeScreen
 from skyvern_tui.tui.screens.exporting import ExportScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.screens.saved import SavedScreen
-from tests.skyvern_tui.tui.fakes import screen_text, until
-
-
-async def patiently(pilot, condition, what="what was waited for"):
-    """Wait as ``until`` does, but for a server that is a process of its own on a busy machine."""
-    for _ in range(20):
-        try:
-            await until(pilot, condition, what)
-        except AssertionError:
-            continue
-        return
-    await until(pilot, condition, what)
+from tests.skyvern_tui.tui.fakes import patiently, screen_text
 
 
 async def submitted(app, pilot, prompt, count):

@@ -12,23 +12,12 @@ from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.screens.runs import RunsScreen
 from skyvern_tui.tui.screens.variants import VariantsScreen
 from skyvern_tui.tui.widgets.run_list import RunList
-from tests.skyvern_tui.tui.fakes import screen_text, until
+from tests.skyvern_tui.tui.fakes import patiently, screen_text
 
 
 def statuses(app):
     """Return the statuses in the list, top to bottom."""
     return [row.status for row in app.screen.query_one(RunList).rows]
-
-
-async def patiently(pilot, condition, what="what was waited for"):
-    """Wait as ``until`` does, but for a server that is a process of its own on a busy machine."""
-    for _ in range(20):
-        try:
-            await until(pilot, condition, what)
-        except AssertionError:
-            continue
-        return
-    await until(pilot, condition, what)
 
 
 async def composed(app, pilot, prompt):
