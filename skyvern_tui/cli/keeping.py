@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from skyvern_tui.client import Artifact, Run, SkyvernError
-from skyvern_tui.core.saving import safe_name
+from skyvern_tui.core.saving import safe_name, write_whole
 
 if TYPE_CHECKING:
     from skyvern_tui.cli.source import Files, Source
@@ -88,6 +88,4 @@ def keep_artifacts(
 
 
 def _write(path: Path, value: object) -> Path:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return part.replace(path)
+    return write_whole(path, f"{json.dumps(value, indent=2, ensure_ascii=False)}\n".encode())

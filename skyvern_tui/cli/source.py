@@ -18,6 +18,7 @@ from skyvern_tui.client import Artifact, BadRequestError, NotFoundError, Run, Ti
 from skyvern_tui.client.downloads import is_here
 from skyvern_tui.core.exports import KEY_VARIABLE
 from skyvern_tui.core.journal import ArtifactsSeen, Journal, RunSeen, TimelineSeen
+from skyvern_tui.core.saving import write_whole
 from skyvern_tui.core.skyrun import SUFFIX, NotSaved, SavedRun, open_run
 
 
@@ -150,10 +151,7 @@ class SavedSource:
             raise NotFoundError(f"{artifact.artifact_id}: {reason}.", status_code=404) from reason
 
     def save(self, artifact: Artifact, path: Path) -> Path:
-        data = self.content(artifact)
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(data)
-        return part.replace(path)
+        return write_whole(path, self.content(artifact))
 
     def request(self) -> Mapping[str, Any] | None:
         return self.saved.request

@@ -1,7 +1,7 @@
 """Files a person asked to keep.
 
-Owns: a safe place and name for an artifact, and writing it whole or not at all. Must not:
-overwrite anything, or trust a name that came from a server.
+Owns: a safe place and name for an artifact, and writing files whole or not at all. Must not:
+overwrite anything nobody named, or trust a name that came from a server.
 """
 
 from __future__ import annotations
@@ -24,6 +24,18 @@ def free_path(wanted: Path) -> Path:
     while target.exists():
         target, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
     return target
+
+
+def write_whole(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all, in the place of one that is there, and return it. Raises ``OSError``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        return part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def save(folder: Path, name: str, data: bytes) -> Path:

@@ -21,7 +21,7 @@ from skyvern_tui.client.errors import SkyvernError
 from skyvern_tui.core.exports.offers import FILE, OFFERS, Material, Offer, written
 from skyvern_tui.core.journal import Journal
 from skyvern_tui.core.runs import line_of
-from skyvern_tui.core.saving import free_path, safe_name, save
+from skyvern_tui.core.saving import free_path, safe_name, save, write_whole
 from skyvern_tui.core.skyrun.collecting import Collected, Progress, collect
 from skyvern_tui.core.text import inert, inert_lines, one_line, plural, size_words
 from skyvern_tui.core.trouble import trouble_of
@@ -270,7 +270,7 @@ class ExportScreen(Page):
                 self._saved(await asyncio.to_thread(save, wanted.parent, wanted.name, text))
             else:
                 text = self._text.encode("utf-8", "replace")
-                await asyncio.to_thread(_write, path, text)
+                await asyncio.to_thread(write_whole, path, text)
                 self._saved(path)
         except SkyvernError as error:
             self.tell(trouble_of(error))
@@ -313,13 +313,6 @@ class ExportScreen(Page):
         self._path = path
         self.notify(f"Saved to {path}", markup=False)
         self.refresh_bindings()
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)
 
 
 def _variables_words(variables: tuple[str, ...], material: Material) -> str:

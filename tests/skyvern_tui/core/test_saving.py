@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skyvern_tui.core.saving import safe_name, save
+from skyvern_tui.core.saving import safe_name, save, write_whole
 
 
 @given(st.text())
@@ -48,3 +48,22 @@ def test_a_folder_that_cannot_be_made_is_an_os_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OSError, match="file"):
         save(tmp_path / "file", "a.txt", b"x")
+
+
+def test_a_file_is_replaced_whole_or_stays_as_it_was(tmp_path, monkeypatch):
+    """What is named is replaced, folders and all; a disk that refuses leaves the old file, and nothing beside it."""
+    path = tmp_path / "new" / "run.json"
+    assert write_whole(path, b"old") == path
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+    def full(self, data):
+        with self.open("wb") as file:
+            file.write(data[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(path), "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, b"newer")
+    assert path.read_bytes() == b"new"
+    assert list(path.parent.iterdir()) == [path]
