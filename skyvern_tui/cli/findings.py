@@ -116,7 +116,7 @@ def terminal(env: Mapping[str, str] | None = None, *, is_terminal: bool | None =
         return
     size = shutil.get_terminal_size()
     shown = f"{env.get('TERM_PROGRAM') or env.get('TERM') or 'unknown'}, {size.columns}x{size.lines}"
-    if (size.columns, size.lines) < _LEAST_SIZE or size.lines < _LEAST_SIZE[1]:
+    if size.columns < _LEAST_SIZE[0] or size.lines < _LEAST_SIZE[1]:
         yield Finding(
             "terminal", shown, hint="The app is made for 80x24 and more; make the window larger.", is_note=True
         )

@@ -18,6 +18,7 @@ from skyvern_tui.cli.findings import Finding
 from skyvern_tui.cli.server import Server
 from skyvern_tui.client import SkyvernError
 from skyvern_tui.client.secrets import describe_key
+from skyvern_tui.config.connection import is_loopback
 from skyvern_tui.core.clock import Clock
 
 _MOST_APART: Final = 60.0
@@ -60,7 +61,7 @@ def _clocks(headers: Mapping[str, str], clock: Clock) -> Iterator[Finding]:
 
 def _encrypted(where: str, key: str) -> Iterator[Finding]:
     parts = urlsplit(where)
-    if key and parts.scheme == "http" and not _is_near(parts.hostname or ""):
+    if key and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         hint = "Use https://, or a tunnel such as ssh -L."
         yield Finding("encryption", "none: the key travels in the clear", hint=hint, is_note=True)
 
@@ -68,7 +69,7 @@ def _encrypted(where: str, key: str) -> Iterator[Finding]:
 def webhooks(where: str) -> Finding:
     """Tell whether the server can reach a receiver on this machine, as far as that can be told from here."""
     host = urlsplit(where).hostname or ""
-    if _is_near(host):
+    if is_loopback(host):
         return Finding("webhooks", "reach this machine: the server is on it", hint="skyvern-tui webhook listen")
     own = _own_address(host)
     if own is None:
@@ -77,13 +78,6 @@ def webhooks(where: str) -> Finding:
         return Finding("webhooks", f"may reach this machine at {own}, if no firewall is in the way")
     hint = "A tunnel of your choice to `skyvern-tui webhook listen`, or a receiver the server can reach."
     return Finding("webhooks", f"from {host} don't reach {own}, an address of a private network", hint=hint)
-
-
-def _is_near(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _own_address(host: str) -> str | None:

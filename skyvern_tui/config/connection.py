@@ -1,7 +1,8 @@
 """Which server, and as whom.
 
 Owns: :class:`Connection`, what the CLI hands to the terminal app and to the client, the
-names of the variables that can decide it, and the error for settings that cannot be used.
+names of the variables that can decide it, which hosts are this machine, and the error for
+settings that cannot be used.
 Must not: open anything.
 """
 
@@ -35,6 +36,16 @@ class Connection:
     def lasting_name(self) -> str:
         """What the server is called in a history: a mock of one's own has another port each time."""
         return "mock" if self.embedded else self.base_url
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, and only programs of it reach it there."""
+    import ipaddress  # noqa: PLC0415 - few commands ask, and all of them load this module
+
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class ConfigError(Exception):

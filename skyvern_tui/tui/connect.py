@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from skyvern_tui.config import Connection
+from skyvern_tui.config.connection import is_loopback
 
 if TYPE_CHECKING:
     from skyvern_tui.core.gateway import Gateway
@@ -49,5 +50,5 @@ def client_gateway(connection: Connection) -> Gateway:
 
     client = AsyncSkyvern(api_key=connection.api_key, base_url=connection.base_url, timeout=TIMEOUT, max_retries=0)
     # A server elsewhere is not asked for a path that only the mock has.
-    local = (urlsplit(connection.base_url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+    local = is_loopback(urlsplit(connection.base_url).hostname or "")
     return ClientGateway(client, has_sites=connection.embedded or local)

@@ -15,6 +15,7 @@ from skyvern_tui.cli.failing import Failure, reported
 from skyvern_tui.cli.naming import Named, naming_options
 from skyvern_tui.cli.server import running, tools_in_use
 from skyvern_tui.config import Connection, resolve_connection
+from skyvern_tui.config.connection import is_loopback
 
 _PORT: Final = 8010
 
@@ -36,7 +37,7 @@ def serve(*, host: str, port: int, public_url: str | None, named: Named) -> None
             raise Failure("The app in a browser needs an extra.", Exit.error, "pip install 'skyvern-tui[tui,web]'")
     if public_url is not None and not public_url.startswith(("http://", "https://")):
         raise click.BadParameter(f"{public_url!r} needs a scheme: http://... or https://...", param_hint="--public-url")
-    from skyvern_tui.cli.served import Served, as_command, is_loopback, listening  # noqa: PLC0415 - an extra
+    from skyvern_tui.cli.served import Served, as_command, listening  # noqa: PLC0415 - an extra
 
     tools = tools_in_use()
     with reported(), ExitStack() as until_the_end:

@@ -19,10 +19,10 @@ from skyvern_tui.cli.server import Opening, Tools, server_options
 from skyvern_tui.client.secrets import describe_key
 from skyvern_tui.client.webhooks import DEFAULT_TOLERANCE, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from skyvern_tui.config import resolve_connection
+from skyvern_tui.config.connection import is_loopback
 from skyvern_tui.core.clock import RealClock
 from skyvern_tui.embedded import DEFAULT_KEY
 
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _PORT: Final = 8787
 
 
@@ -190,7 +190,7 @@ def _tolerance(seconds: float | None, *, any_age: bool) -> float | None:
 def _say_where(narrator: Narrator, url: str, host: str, keys: list[str]) -> None:
     whose = "the local mock's key" if keys == [DEFAULT_KEY] else " or ".join(map(describe_key, keys))
     narrator.say(f"Listening on {url}; give that as --webhook-url. Deliveries are checked with {whose}.", "busy")
-    if host not in _LOOPBACK:
+    if not is_loopback(host):
         narrator.say(f"Everybody who reaches {host} can send something here.", "warn")
 
 

@@ -16,7 +16,8 @@ import aiohttp
 import pytest
 
 from skyvern_tui.cli.exits import Exit
-from skyvern_tui.cli.served import Served, as_command, is_loopback, listening
+from skyvern_tui.cli.served import Served, as_command, listening
+from skyvern_tui.config.connection import is_loopback
 from tests.skyvern_tui.cli.service import BASE, Service, command
 
 
