@@ -18,8 +18,9 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from mock_server.agent import sliding, touching, watching
 from mock_server.agent.observer import StaleElementError, resolve
 from mock_server.agent.planner import Move
+from mock_server.agent.pulse import Pulse
 from mock_server.agent.receiving import DOWNLOAD_WAIT_S, File, downloaded, shown
-from mock_server.agent.watching import Pulse, Watch
+from mock_server.agent.watching import Watch
 
 MOVE_SECONDS: Final = 60.0
 """How long a move may take with all it sets off; a page whose scripts never rest must not hold the run for ever."""

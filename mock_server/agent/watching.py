@@ -11,12 +11,12 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 from playwright.async_api import Dialog, Download, Frame, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
+from mock_server.agent.pulse import FILLED, HAS_TEXT, PULSE, QUIETEN, SHOWS, Pulse, read_pulse
 from mock_server.agent.restraint import Restraint
 
 NAVIGATION_TIMEOUT_MS: float = 20_000
@@ -39,63 +39,14 @@ SETTLE_LIMIT_S: Final = 6.0
 """How long a page that never rests is waited for; it is then taken as it is."""
 BLANK_LIMIT_S: Final = 20.0
 """How long a document that has scripts and shows nothing yet is waited for: an application that is starting."""
+FILL_LIMIT_S: Final = 4.0
+"""How long a part that says it is loading is waited for, once for a document that never gets there."""
+_PACE: Final = 8
+"""How many times as long as its last answer took a page must be at rest: on a busy machine all takes longer."""
+_QUIET_MOST_MS: Final = 400
 _ROUNDS: Final = 6
 _WATCHED: Final = frozenset(("document", "xhr", "fetch"))
 _GONE: Final = ("Execution context was destroyed", "navigat", "Cannot find context", "frame was detached")
-
-_STATE: Final = """{count: pulse.count, url: location.href, title: own("title"), x: scrollX, y: scrollY,
-  height: own("documentElement") ? own("documentElement").scrollHeight : 0}"""
-_OWN: Final = """const own = name =>
-  Object.getOwnPropertyDescriptor(Document.prototype, name).get.call(document);"""
-"""What the document has of its own: an image called "title" hides its title."""
-_PULSE: Final = f"""() => {{
-  {_OWN}
-  const key = Symbol.for("agent.pulse");
-  let pulse = window[key];
-  if (!pulse) {{
-    pulse = {{count: 0, last: performance.now()}};
-    new MutationObserver(list => {{ pulse.count += list.length; pulse.last = performance.now(); }})
-      .observe(document, {{subtree: true, childList: true, attributes: true, characterData: true}});
-    Object.defineProperty(window, key, {{value: pulse, enumerable: false}});
-  }}
-  return {_STATE};
-}}"""
-_HAS_TEXT: Final = "document.documentElement !== null && document.documentElement.textContent.trim() !== ''"
-_SHOWS: Final = f"""() => {{
-  {_OWN}
-  const body = own("body");
-  if (!body || !own("scripts").length) return true;
-  const text = body.innerText.trim();
-  if (text && !/^(loading|please wait|one moment|starting)\\b.{{0,40}}$/i.test(text)) return true;
-  const controls = body.querySelectorAll("a[href], button, input, select, textarea, canvas, iframe, [role=button]");
-  return [...controls].some(control => control.getClientRects().length > 0);
-}}"""
-"""Whether there is anything to see or to use, or nothing to wait for."""
-_QUIETEN: Final = f"""({{quiet, limit}}) => new Promise(resolve => {{
-  {_OWN}
-  const pulse = window[Symbol.for("agent.pulse")] || {{count: 0, last: 0}};
-  const start = performance.now();
-  const look = () => {{
-    const now = performance.now();
-    const rest = quiet - (now - Math.max(pulse.last, start - quiet / 2));
-    if (rest <= 0 || now - start >= limit) resolve({_STATE});
-    else setTimeout(look, Math.max(5, Math.min(rest, 50)));
-  }};
-  look();
-}})"""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """The outer state of a page: what must differ if it reacted to anything."""
-
-    count: int
-    """Mutations since the first look at this document."""
-    url: str
-    title: str
-    x: float
-    y: float
-    height: float
 
 
 class Watch:
@@ -119,6 +70,10 @@ class Watch:
         self._dismiss = dismiss_dialogs
         self._shown = -1
         """The navigation whose document has been seen to show something."""
+        self._stuck = -1
+        """The navigation whose document says for ever that it is loading."""
+        self._pace_ms = 0.0
+        """How long the page took for its last answer."""
         self._unanswered = 0
         """Questions in a row the page did not answer in time."""
         self.endless = False
@@ -237,9 +192,11 @@ class Watch:
 
     async def pulse(self) -> Pulse | None:
         """Return the page's outer state, starting to count its changes if need be; None while it can't answer."""
+        clock = asyncio.get_running_loop().time
         for _ in range(3):
+            asked = clock()
             try:
-                pulse = await asyncio.wait_for(self.page.evaluate(_PULSE), ANSWER_TIMEOUT_S)
+                pulse = await asyncio.wait_for(self.page.evaluate(PULSE), ANSWER_TIMEOUT_S)
             except TimeoutError:
                 if not await self.rouse(ANSWER_TIMEOUT_S):
                     return None
@@ -249,14 +206,14 @@ class Watch:
                 with suppress(PlaywrightError):
                     await self.page.wait_for_load_state("domcontentloaded", timeout=DOCUMENT_TIMEOUT_MS)
             else:
-                self._unanswered = 0
-                return _pulse(pulse)
+                self._unanswered, self._pace_ms = 0, (clock() - asked) * 1000
+                return read_pulse(pulse)
         return None
 
     async def has_text(self) -> bool:
         """Whether anything has come of the document by now; a page too busy to answer counts as one that came."""
         try:
-            return bool(await asyncio.wait_for(self.page.evaluate(_HAS_TEXT), ANSWER_TIMEOUT_S))
+            return bool(await asyncio.wait_for(self.page.evaluate(HAS_TEXT), ANSWER_TIMEOUT_S))
         except TimeoutError:
             await self.rouse(ANSWER_TIMEOUT_S, patience=0)
         except PlaywrightError:
@@ -279,10 +236,10 @@ class Watch:
         """Wait until the page has not changed for ``quiet`` ms; None if it went away meanwhile."""
         if self.restraint.is_still(self.page):
             return await self.pulse()  # Its timers don't run, and ours would not either.
-        wait = self.page.evaluate(_QUIETEN, {"quiet": quiet, "limit": limit})
+        wait = self.page.evaluate(QUIETEN, {"quiet": quiet, "limit": limit})
         seconds = limit / 1000 + ANSWER_TIMEOUT_S
         try:
-            pulse = _pulse(await asyncio.wait_for(wait, seconds))
+            pulse = read_pulse(await asyncio.wait_for(wait, seconds))
         except TimeoutError:
             return await self.pulse() if await self.rouse(seconds) else None
         except PlaywrightError:
@@ -298,7 +255,7 @@ class Watch:
         for _ in range(_ROUNDS):
             await self._answered()
             seen = self.navigations
-            pulse = await self.quieten()
+            pulse = await self.quieten(min(max(QUIET_MS, _PACE * self._pace_ms), _QUIET_MOST_MS))
             if pulse is None or self.navigations != seen:
                 if self.page.is_closed():
                     return None
@@ -311,6 +268,8 @@ class Watch:
             self._shown = self.navigations
             if not await self._shows():
                 pulse = await self.quieten()
+        if self._stuck != self.navigations and not await self._filled():
+            pulse = await self.quieten()
         return pulse
 
     async def _shows(self) -> bool:
@@ -318,11 +277,25 @@ class Watch:
         if self.restraint.is_still(self.page):
             return True  # Its timers don't run, and nothing would come.
         with suppress(PlaywrightError, TimeoutError):
-            if await asyncio.wait_for(self.page.evaluate(_SHOWS), ANSWER_TIMEOUT_S) is not False:
+            if await asyncio.wait_for(self.page.evaluate(SHOWS), ANSWER_TIMEOUT_S) is not False:
                 return True
-            waiting = self.page.wait_for_function(_SHOWS, timeout=BLANK_LIMIT_S * 1000, polling=50)
+            waiting = self.page.wait_for_function(SHOWS, timeout=BLANK_LIMIT_S * 1000, polling=50)
             await (await asyncio.wait_for(waiting, BLANK_LIMIT_S + ANSWER_TIMEOUT_S)).dispose()
             await self._answered()
+            return False
+        return True
+
+    async def _filled(self) -> bool:
+        """Wait for parts that say they are loading; tell whether there were none, or none that get there."""
+        if self.restraint.is_still(self.page):
+            return True
+        with suppress(PlaywrightError, TimeoutError):
+            if await asyncio.wait_for(self.page.evaluate(FILLED), ANSWER_TIMEOUT_S) is not False:
+                return True
+            self._stuck = self.navigations
+            waiting = self.page.wait_for_function(FILLED, timeout=FILL_LIMIT_S * 1000, polling=50)
+            await (await asyncio.wait_for(waiting, FILL_LIMIT_S + ANSWER_TIMEOUT_S)).dispose()
+            self._stuck = -1
             return False
         return True
 
@@ -380,14 +353,3 @@ async def _close_if_opened(page: Page) -> None:
     """Close a tab that a page opened; of somebody's own browser the other tabs are not ours to close."""
     if await page.opener() is not None:
         await page.close()
-
-
-def _pulse(answer: Any) -> Pulse | None:
-    """Return what the page answered, if it is what was asked for: a page may have put anything in its place."""
-    if not isinstance(answer, dict):
-        return None
-    numbers: list[Any] = [answer.get(name) for name in ("count", "x", "y", "height")]
-    if not all(isinstance(number, int | float) for number in numbers):
-        return None
-    count, x, y, height = numbers
-    return Pulse(int(count), str(answer.get("url")), str(answer.get("title")), x, y, height)

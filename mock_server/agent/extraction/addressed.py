@@ -12,10 +12,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from mock_server.agent.extraction.headline import ASIDE
+from mock_server.agent.extraction.phrases import is_plural
 from mock_server.agent.extraction.request import ExtractionRequest
-from mock_server.agent.observation import Observation
+from mock_server.agent.extraction.words import stems
+from mock_server.agent.observation import Observation, RecordGroup
 
 _BEHIND: Final = re.compile(r"\b(?:on|for|in|at|of|from|by|to|with|during|under)\s+(?:the\s+)?(?=\w)", re.IGNORECASE)
+_WHO: Final = re.compile(r"^who(?:'s| is| are| was) (?:the |your |our |their )?(?P<what>[\w -]+)\W*$", re.IGNORECASE)
+_WITHIN: Final = re.compile(r"^(?P<what>.+?) (?:in|under|from|of|at) (?:the )?(?P<place>.+)$", re.IGNORECASE)
 _MOST_WORDS: Final = 5
 _SHORTEST: Final = 3
 _DAYS: Final = frozenset(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
@@ -28,6 +33,11 @@ def addressed(request: ExtractionRequest, seen: Observation) -> ExtractionReques
         return request
     if request.asked in ("count", "check"):
         return request
+    who = _WHO.match(request.goal)
+    if who and (cell := _role(who["what"].strip(_ENDING), seen)):
+        return replace(request, anchor=cell, asked="one", fields=("name",), subject="")
+    if (part := _part(request.subject, seen)) and request.fields:
+        return replace(request, subject=part, asked="list")
     phrases = sorted(dict.fromkeys(_phrases(request.goal)), key=len, reverse=True)
     for phrase in phrases:
         cell = _cell(phrase, seen)
@@ -47,10 +57,29 @@ def _phrases(goal: str) -> Iterator[str]:
                 yield phrase
 
 
-def _cell(phrase: str, seen: Observation) -> str:
-    """Return the text of the cell that says ``phrase`` in just one of several rows of a table; empty if none does."""
+def _role(phrase: str, seen: Observation) -> str:
+    """Return the cell that says what somebody is (*director*), unless the page gives a name to that word itself."""
+    if any(fact.name.casefold() == phrase.casefold() for fact in seen.facts):
+        return ""
+    return _cell(phrase, seen, alone=True)
+
+
+def _part(subject: str, seen: Observation) -> str:
+    """Return the heading of the list that is meant by *the people in administration*; empty if none is called so."""
+    within = _WITHIN.match(subject)
+    if within is None or not is_plural(within["what"]):
+        return ""
+    place = stems(within["place"])
+    return next((group.title for group in seen.groups if stems(group.title) == place and len(group.records) > 1), "")
+
+
+def _cell(phrase: str, seen: Observation, *, alone: bool = False) -> str:
+    """Return the text of the cell that says ``phrase`` in just one of several rows of a table; empty if none does.
+
+    Entries of other lists count where they have several parts, and the phrase is more than a word or asked ``alone``.
+    """
     for group in seen.groups:
-        if group.kind != "table" or len(group.records) < 2:
+        if len(group.records) < 2 or (group.kind != "table" and not (_is_told(group) and (alone or " " in phrase))):
             continue
         said: Counter[str] = Counter()
         for record in group.records:
@@ -58,6 +87,11 @@ def _cell(phrase: str, seen: Observation) -> str:
         if sum(said.values()) == 1:
             return next(iter(said))
     return ""
+
+
+def _is_told(group: RecordGroup) -> bool:
+    """Whether the entries of a list say several things each, and are not ways to other pages."""
+    return group.region not in ASIDE and all(len(record.cells) > 1 for record in group.records)
 
 
 def _says(text: str, phrase: str) -> bool:

@@ -10,7 +10,7 @@ from mock_server.agent.extraction.addressed import addressed
 from mock_server.agent.extraction.filling import SchemaReader
 from mock_server.agent.extraction.free import FreeReader
 from mock_server.agent.extraction.headline import any_value, describe_page
-from mock_server.agent.extraction.request import ExtractionRequest
+from mock_server.agent.extraction.request import ExtractionRequest, unread_extreme
 from mock_server.agent.extraction.result import Extraction, Json, Notes
 from mock_server.agent.extraction.shape import is_valid, lacking, pruned, read_shape
 from mock_server.agent.observation import Observation
@@ -21,6 +21,8 @@ __all__ = ["Extraction", "extract"]
 def extract(request: ExtractionRequest, observation: Observation) -> Extraction:
     """Return the answer to a request from one look at a page. Pure; never raises for any request or page."""
     notes = Notes()
+    if (extreme := unread_extreme(request)) is not None:
+        return _close(request, observation, None, notes, [extreme])
     request = addressed(request, observation)
     shape = read_shape(request.schema)
     if shape is None:

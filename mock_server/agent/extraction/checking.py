@@ -79,4 +79,5 @@ def stock_claim(text: str) -> bool | None:
     """Return whether a line says that something can be had, or None if it is about something else."""
     if not _STOCK.search(text) or len(tokens(text)) > 14:  # a sentence about delivery, not a state
         return None
-    return truth(text)
+    told = truth(text)
+    return told if told is not None else truth(re.split(r"\s+[\u2014\u2013-]\s+|[,;(]", text, maxsplit=1)[0])

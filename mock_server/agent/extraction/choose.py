@@ -19,7 +19,7 @@ from mock_server.agent.extraction.fitting import Matched, match
 from mock_server.agent.extraction.holding import holds
 from mock_server.agent.extraction.ordering import measured, order
 from mock_server.agent.extraction.parts import part_group
-from mock_server.agent.extraction.request import Condition, ExtractionRequest, Superlative, Want, want
+from mock_server.agent.extraction.request import VALUED, Condition, ExtractionRequest, Superlative, Want, want
 from mock_server.agent.extraction.words import likeness, stems, tokens
 from mock_server.agent.observation import Observation, Record, RecordGroup
 from mock_server.agent.records.nodes import split_words
@@ -38,6 +38,7 @@ _WORD: Final = 25
 _FIELDS: Final = frozenset({"textbox", "searchbox", "combobox", "spinbutton", "listbox", "slider", "date", "file"})
 """What is filled in: rows of a form are no records."""
 _MOSTLY: Final = 0.5
+_VERSION: Final = re.compile(r"\b[vV]?\d+(?:\.\d+)+\b")
 _CONSIDERED: Final = 12
 _ANCHORED: Final = 78
 """Likeness in percent above which a record is the one that was named."""
@@ -48,6 +49,7 @@ _FEW: Final = 3
 _SORTING: Final = re.compile(
     r"\d{4}|[A-Z]|(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?"
 )
+_SECTIONS: Final = re.compile(r">h[1-3]$")
 _SAMPLED: Final = 200
 _CALLED: Final = 0.7
 """Likeness from which on a column is headed by the very word that is asked for."""
@@ -56,6 +58,7 @@ _LISTED: Final = 160
 """Letters of an entry that tells one file, not a folder full of them."""
 _FIRST_UNSAID: Final = frozenset({"date", "points", "rating"})
 """What lists are often in the order of without showing it."""
+_STEPS: Final = frozenset({"step", "instruction", "direction"})
 _NUMBERED: Final = frozenset({"number", "no", "id", "code", "reference"})
 _MEANT: Final = 0.8
 """A group that says the subject so clearly is meant wherever on the page it stands."""
@@ -106,6 +109,8 @@ def subject_score(subject: str, group: RecordGroup) -> float:
     heading = set(stems(group.title)) if group.title else set()
     if heading and (words <= heading or heading <= words):
         title = max(title, 0.85)
+    if words <= _STEPS and group.key.endswith("ol>li"):
+        title = max(title, 0.85)
     named = {stem_ for part in (group.key,) for stem_ in stems(" ".join(split_words(part)))}
     share = len(words & named) / len(words)
     return max(title, 0.8 * share)
@@ -115,7 +120,7 @@ def rank(
     observation: Observation, request: ExtractionRequest, wants: Sequence[Want], least: int = 1
 ) -> list[tuple[float, Matched]]:
     """Return the groups with their columns for the wants, the likeliest first."""
-    asked = list(wants) or [_TITLE]
+    asked = [_as_name(wanted, request) for wanted in wants] or [_TITLE]
     out: list[tuple[float, Matched]] = []
     table = "table" in tokens(request.goal) or "row" in tokens(request.goal)
     fields = {element.id for element in observation.elements if element.role in _FIELDS}
@@ -135,6 +140,15 @@ def rank(
         out.append((worth, matched))
     out.sort(key=lambda entry: -entry[0])
     return out
+
+
+def _as_name(wanted: Want, request: ExtractionRequest) -> Want:
+    """Return the want for what one of several is itself (the cheapest *product*) as one for its name."""
+    if request.superlative is None and not request.conditions:
+        return wanted
+    words = set(stems(wanted.phrase))
+    unknown = wanted.concept is None and wanted.type in ("", "string") and bool(words) and not VALUED & words
+    return replace(wanted, concept=_TITLE.concept) if unknown and words <= set(stems(request.subject)) else wanted
 
 
 def _by_header(request: ExtractionRequest, asked: Sequence[Want], matched: Matched) -> None:
@@ -187,6 +201,7 @@ def _worth(
     score += 0.45 * about
     if about < _MEANT:
         score += _REGION_WORTH.get(group.region, 0.0)
+    score -= 0.25 * (bool(request.subject) and not about and _is_parts(group))
     score += 0.2 * min(group.area, 0.6)
     score += 0.1 * min(size, 8) / 8
     asked = request.count or 0
@@ -212,6 +227,11 @@ def _worth(
         score += 0.6 * (named / size) * (len(texts) > 1 and typical < _LISTED)
     score += 0.08 if len(wants) > 1 and len(matched.columns) == len(wants) else 0.0
     return score
+
+
+def _is_parts(group: RecordGroup) -> bool:
+    """Whether the entries are parts of the page, which only their headings have in common."""
+    return bool(_SECTIONS.search(group.key))
 
 
 def _share_of(column: Column, pattern: re.Pattern[str]) -> float:
@@ -302,7 +322,7 @@ def _described_so(records: list[Record], subject: str) -> list[Record]:
 def _picked(records: list[Record], request: ExtractionRequest, matched: Matched) -> list[Record]:
     """Put records in the order asked for and take as many as asked for."""
     if request.superlative is not None:
-        if request.asked == "one" and not _comparable(request.superlative, matched):
+        if request.asked == "one" and not (_comparable(request.superlative, matched) and _are_such(request, matched)):
             return []
         records = order(records, request.superlative, matched)
     if request.ordinal is None:
@@ -318,6 +338,13 @@ def _comparable(superlative: Superlative, matched: Matched) -> bool:
     unsaid = superlative.largest and (superlative.field in _FIRST_UNSAID or superlative.word.startswith("most "))
     dated = superlative.field == "date" and any(cell.kind == "date" for cell in matched.group.records[0].cells)
     return unsaid or dated or len(matched.group.records) == 1 or measured(superlative, matched) is not None
+
+
+def _are_such(request: ExtractionRequest, matched: Matched) -> bool:
+    """Whether entries can be what is asked for: the latest *version* is no file, unless the list says so."""
+    if not VALUED & set(stems(request.subject)) or subject_score(request.subject, matched.group) > 0:
+        return True
+    return any(_VERSION.search(cell.text) for record in matched.group.records[:_CONSIDERED] for cell in record.cells)
 
 
 def _why(group: RecordGroup) -> str:

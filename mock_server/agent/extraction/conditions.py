@@ -71,7 +71,7 @@ _BY_AUTHOR: Final = re.compile(
     r"(?P<value>[A-Z\"'@][\w .'@-]*|\w+)$"
 )
 _FROM_PLACE: Final = re.compile(
-    r"\s+(?:from|in|at|near|located in|for)\s+(?:the\s+)?(?P<value>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})$"
+    r"\s+(?:from|to|in|at|near|located in|for)\s+(?:the\s+)?(?P<value>[A-Z][\w-]*(?: [A-Z][\w-]*){0,3})$"
 )
 
 Made = Callable[["re.Match[str]"], Condition]

@@ -40,6 +40,8 @@ def count(request: ExtractionRequest, seen: Observation, notes: Notes) -> int | 
     chosen = choose(seen, request, [])
     if chosen is None:
         return None
+    if not chosen.records and any(condition.field == "status" for condition in request.conditions):
+        return None  # no entry is said to be so; whether that means none is, the page does not tell
     group = chosen.matched.group
     notes.evidence.append(f"counted in the {group.kind} of {len(group.records)}")
     notes.scores.append(0.6)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from mock_server.agent.extraction.choose import choose
 from mock_server.agent.extraction.counting import count
 from mock_server.agent.extraction.headline import any_value
+from mock_server.agent.extraction.questions import KINDS, PRONOUNS
 from mock_server.agent.extraction.reader import LIMIT, Entry, Found, Reader
 from mock_server.agent.extraction.replies import is_question, reply_to
 from mock_server.agent.extraction.request import ExtractionRequest, Want, want
@@ -110,8 +111,10 @@ class SchemaReader(Reader):
         return Found(reply, _REPLIED, "the reply to that question") if reply else Found() if echo else None
 
     def _is_one_of_several(self, entries: list[Entry]) -> bool:
-        """Whether an extreme is asked for that the page's own values do not name: the first best one is a guess."""
-        superlative = self.request.superlative
+        """Whether one is singled out by what the page's own values do not say: the first best one is a guess."""
+        superlative, subject = self.request.superlative, set(tokens(self.request.subject))
+        if self.request.conditions and self.request.asked == "one" and subject and not subject <= KINDS | PRONOUNS:
+            return True
         if superlative is None or superlative.field == "date" or not self.request.subject:
             return False
         measure = set(stems(superlative.field))
@@ -123,6 +126,9 @@ class SchemaReader(Reader):
             number_of = count(self.request, self.seen, self.notes)
             if number_of is not None:
                 return coerce(str(number_of), shape.schema, self.seen.url)
+            if self.request.asked == "count" and self.request.conditions:
+                self.notes.missing.append(made.name)
+                return None
         return self._record_or_page([((made.name,), made, shape)], alone=True).get(made.name)
 
     def _rows(self, shape: Shape, name: str) -> list[Json]:

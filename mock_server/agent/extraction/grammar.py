@@ -28,7 +28,7 @@ _LEAD: Final = re.compile(
 )
 _VERB: Final = re.compile(rf"^(?:{TELLING})\b(?:\s+(?:me|us|out|back|down|up|for))?[:\s]*", re.IGNORECASE)
 _SPLIT: Final = re.compile(
-    r"(?:(?<=[^\d\s.])[.;!?](?=\s|$)|,?\s+\b(?:and then|then|after that|afterwards)\b,?)\s*", re.IGNORECASE
+    r"(?:(?<=[^\d\s.])(?<!\b[A-Z])[.;!?](?=\s|$)|,?\s+\b(?:and then|then|after that|afterwards)\b,?)\s*", re.IGNORECASE
 )
 _ASKS: Final = re.compile(
     rf"\b(?:{TELLING})\b|^\s*(?:what|who|whose|when|where|which|how|is|are|does|do|did)\b", re.IGNORECASE
@@ -98,13 +98,13 @@ def _joined(text: str) -> ExtractionRequest:
 def _both_asked(text: str) -> ExtractionRequest | None:
     """Read "Which line is stopped, and what does it make?": the second question is about the answer to the first."""
     two = _TWO_QUESTIONS.match(text)
-    if two is None or not _OF_IT.search(two["more"]):
+    if two is None or not _OF_IT.search(text):
         return None
     thing, more = read_question(two["what"]), read_question(two["more"])
     if thing is None or more is None or not more.fields or more.anchor or more.conditions:
         return None
     single = thing.superlative or thing.ordinal or thing.anchor or thing.conditions
-    if not single or thing.asked not in ("one", "list"):
+    if thing.asked not in ("one", "list", "values") or not (single or thing.fields):
         return None
     return replace(thing, fields=(*(thing.fields or ("",)), *more.fields), counted=False)
 

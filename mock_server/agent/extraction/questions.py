@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from mock_server.agent.extraction.phrases import is_plural, read_noun_phrase
+from mock_server.agent.extraction.phrases import is_plural, read_noun_phrase, split_list
 from mock_server.agent.extraction.request import Condition, ExtractionRequest
 from mock_server.agent.extraction.statements import make_request, read_statement
 from mock_server.agent.extraction.words import concepts_of, stem, stems, tokens
@@ -34,6 +34,7 @@ _ABOUT_ONE: Final = tuple(
         ("author", r"^(?:who|by whom) (?:was|were|is)\s+(?P<what>.+?)\s+(?:written|posted|published|created)(?: by)?$"),
         ("height", r"^how (?:tall|high) (?:is|are|was)\s+(?P<what>.+)$"),
         ("weight", r"^how (?:heavy|much) (?:is|are|does|do)\s+(?P<what>.+?)(?:\s+weigh)$"),
+        ("weight", r"^how heavy (?:is|are|was)\s+(?P<what>.+)$"),
         ("age", r"^how old (?:is|are|was)\s+(?P<what>.+)$"),
         ("size", r"^how (?:big|large|wide|long) (?:is|are)\s+(?P<what>.+?)(?= in (?:cm|mm|m|km|inch))"),
         ("distance", r"^how far (?:is|are)\s+(?P<what>.+)$"),
@@ -41,6 +42,7 @@ _ABOUT_ONE: Final = tuple(
             "location",
             r"^where (?:is|are|was|were|does|do|did)\s+(?P<what>.+?)(?:\s+(?:located|take place|held|happen))?$",
         ),
+        ("{verb} time", r"^how long (?:does|do|will) (?P<what>(?!it\b|this\b).+?) take to (?P<verb>\w+)$"),
         ("duration", r"^how long (?:is|does|do|are)\s+(?P<what>(?!it take).+?)(?:\s+take)?$"),
     )
 )
@@ -56,7 +58,7 @@ _WHEN: Final = re.compile(
 _STARTS_AND_ENDS: Final = re.compile(r"\s+(?:\w+)\s+and\s+(?:\w+)$", re.IGNORECASE)
 _HOW_MUCH_OF: Final = re.compile(
     r"^how much (?P<field>(?!do\b|does\b|did\b|is\b|are\b|would\b|will\b)[\w -]+?)"
-    r"(?:\s+(?:is|are)\s+(?:in|there|on)\b.*|\s+(?:do|does|did)\s+(?P<what>.+?)\s+(?:have|contain|cost"
+    r"(?:\s+(?:is|are)\s+(?:in|there|on|[a-z]+ed)\b.*|\s+(?:do|does|did)\s+(?P<what>.+?)\s+(?:have|contain|cost"
     r"|need|take|use))?$",
     re.IGNORECASE,
 )
@@ -101,7 +103,7 @@ _COUNT_SO: Final = re.compile(
 )
 _HAS: Final = re.compile(
     r"^(?P<field>[\w -]+?)\s+(?:does|do|did)\s+(?P<what>.+?)\s+"
-    r"(?:have|has|get|got|receive|contain|need|require|offer|include|sell|cover)$",
+    r"(?:have|has|get|got|receive|contain|need|require|offer|include|sell|cover|serve|feed|seat|hold|use|take|fit)$",
     re.IGNORECASE,
 )
 _COUNT_OF_ONE: Final = re.compile(
@@ -112,6 +114,16 @@ _VALUE_KINDS: Final = frozenset({"date", "price", "email", "phone"})
 _FEW_WORDS: Final = 2
 _SAME: Final = frozenset({"host", "coach", "guide", "judge", "cook", "design"})
 """Verbs that are called as who does it."""
+_PLACED: Final = re.compile(r"(?i:on|in|at|from|by|with|for|under|over)\s+(?i:the\s+)?[\dA-Z]")
+_END_OF_LIST: Final = re.compile(
+    r"^(?:who|what|which(?: [\w ]+)?) (?:is|are|was) (?:at the (?P<end>bottom|top)|(?P<place>first|last))"
+    r"(?: of| in| on) the (?:table|list|standings|ranking|rankings|league|page)$",
+    re.IGNORECASE,
+)
+_SAID_BY: Final = re.compile(
+    r"^[Ww]hat (?:did|does|has) (?P<who>[A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2}) "
+    r"(?:say|said|write|written|comment|reply|answer|think)(?: about .+)?$"
+)
 _NEITHER: Final = frozenset({"there", "cheapest", "best", "most", "least", "highest", "lowest", "largest", "smallest"})
 PRONOUNS: Final = frozenset({"it", "this", "that", "they", "he", "she", "one", "these", "those", "we", "i", "you"})
 KINDS: Final = frozenset(
@@ -145,6 +157,13 @@ def read_question(text: str) -> ExtractionRequest | None:
     many = _HOW_MANY.match(text)
     if many and "," not in many["what"]:
         return _how_many(many["what"])
+    end = _END_OF_LIST.match(text)
+    if end:
+        word = (end["end"] or end["place"]).lower()
+        return ExtractionRequest("", asked="one", ordinal=-1 if word in ("bottom", "last") else 1, certainty=0.8)
+    said = _SAID_BY.match(text)
+    if said:
+        return ExtractionRequest("", asked="one", fields=("comment",), anchor=said["who"], certainty=0.8)
     return _about_one(text) or _of_which(text) or _of_what(text)
 
 
@@ -156,7 +175,7 @@ def _about_one(text: str) -> ExtractionRequest | None:
     for pattern, field in _ABOUT_ONE:
         found = pattern.match(text)
         if found:
-            return _one(found["what"], field)
+            return _one(found["what"], field.format(**found.groupdict()))
     when = _WHEN.match(text)
     if when:
         return _when(when["what"], when["verb"] or "")
@@ -231,8 +250,11 @@ def _names_value(what: str) -> bool:
 def _how_many(what: str) -> ExtractionRequest:
     has = _HAS.match(what)
     if has:
-        return replace(_one(has["what"], has["field"]), counted=True)
+        fields = tuple(split_list(has["field"]))
+        return replace(_one(has["what"], has["field"]), counted=True, fields=fields or (has["field"],))
     so = _COUNT_SO.search(what)
+    if so and _PLACED.match(so["how"]):  # "matches are on 28 November": as "matches on 28 November"
+        return make_request(read_noun_phrase(f"{what[: so.start()]} {so['how']}"), "count", ())
     if so and not _COUNT_TAIL.search(what) and tokens(so["how"])[0] not in _NEITHER:
         made = make_request(read_noun_phrase(what[: so.start()]), "count", ())
         return replace(made, conditions=(*made.conditions, _state(so["how"])))

@@ -80,7 +80,8 @@ class Reader:
         mean = chosen.matched.mean
         if self.request.anchor:
             return chosen.anchored >= self.anchored_here() or page_score < _POOR
-        if self.picks and mean > _POOR / 2:
+        narrowed = bool(self.request.conditions) and len(chosen.records) < len(chosen.matched.group.records)
+        if self.picks and (mean > _POOR / 2 or (narrowed and mean > 0)):
             return True
         own = {stem(word) for word in tokens(self.request.subject)} <= _PAGE_KINDS
         if own and self.request.asked == "one" and len(chosen.matched.group.records) > 1 and page_score >= ENOUGH:

@@ -67,6 +67,22 @@ class ExtractionRequest:
     """How sure the grammar is of its reading, 0 to 1."""
 
 
+_EXTREME: Final = re.compile(
+    r"^(?:which|what|who)\b.*?\b(?P<word>most|least|fewest|(?!best|latest|west|rest|test|guest|quest|request|interest|nest|forest"
+    r"|protest|harvest|invest|suggest|contest|honest|digest)[a-z]{2,}est)\b",
+    re.IGNORECASE,
+)
+
+
+def unread_extreme(request: ExtractionRequest) -> str | None:
+    """Return the word for an extreme that is asked for and was not understood: the first entry would be a guess."""
+    found = _EXTREME.match(request.goal)
+    if found is None or request.superlative is not None or request.ordinal is not None or request.anchor:
+        return None
+    kept = " ".join((*request.fields, request.subject, request.qualifier)).casefold()
+    return None if re.search(rf"\b{re.escape(found['word'].casefold())}\b", kept) else found["word"]
+
+
 @dataclass(frozen=True, slots=True)
 class Want:
     """One field to find: its words, the concept behind them and the type asked for."""
@@ -153,12 +169,14 @@ def _concept_for(made: Want, subject: str) -> Concept | None:
     if words and set(words) <= set(stems(subject)):
         # what is asked of the thing is the thing itself: its name
         return next((concept for concept in candidates if concept.name == "title"), None) or next(
-            iter(candidates), next(concept for concept in CONCEPTS if concept.name == "title")
+            iter(candidates), None
         )
     return next(iter(candidates), None)
 
 
 _NUMERIC_KINDS = frozenset({"number", "price", "rating", "code", "duration"})
+VALUED: Final = frozenset({"version", "release", "language", "code", "number", "id", "unit", "size", "type"})
+"""What is a value of something, not a thing with a name."""
 _ONE_OF_MANY = frozenset({"answer", "reply", "response", "comment", "review", "discussion"})
 """What is counted in the plural and read in the singular."""
 

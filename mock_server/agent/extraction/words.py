@@ -75,7 +75,7 @@ _IRREGULAR: Final = {
     "movies": "movie", "cookies": "cookie", "ties": "tie", "lies": "lie", "dies": "die", "prices": "price",
     "wrote": "write", "written": "write", "writer": "write", "published": "publish", "publication": "publish",
     "posted": "posted", "reviews": "review", "bought": "buy", "sold": "sell", "status": "status", "address": "address",
-    "chg": "change", "qty": "quantity", "vol": "volume", "desc": "description", "pct": "percent",
+    "chg": "change", "qty": "quantity", "pts": "point", "vol": "volume", "desc": "description", "pct": "percent",
     "percentage": "percent", "percentages": "percent", "avg": "average", "temp": "temperature",
     "hi": "high", "lo": "low",
     "min": "minimum", "max": "maximum", "approx": "approximate", "dept": "department", "cat": "category",

@@ -53,7 +53,7 @@ _PLACE: Final = re.compile(r"^(?:for|in|on|from|under|within|at|inside|regarding
 _ASKING: Final = re.compile(r"(?:which|what|whom|how)\b", re.IGNORECASE)
 _SMALL: Final = frozenset(("as", "of", "to", "and", "the", "in"))
 _NAME_WORDS: Final = 4
-_PAIR: Final = re.compile(r"^(?:[^\W\d_][\w /'-]{0,48})\s*[:=]\s*\S")
+_PAIR: Final = re.compile(r"^(?:[^\W\d_][\w /'-]{0,48})\s*(?:(?<!\d):|:(?!\d)|=)\s*\S")
 _STOP: Final = re.compile(
     (
         r"^(?:stop|finish|end|you are done|you're done|the task is (?:done|complete))\s+(?:when|once|as soon as|"

@@ -17,7 +17,7 @@ from mock_server.agent.goal.words import PRONOUNS
 _CREDENTIAL_FIELD: Final = re.compile(r"user|login|e-?mail|pass|pwd|account|credential", re.IGNORECASE)
 _SENDING: Final = re.compile(
     r"\b(?:submit|send|save|continue|next|register|sign up|ok|confirm|apply|finish|done|go|place|request|book|reserve|"
-    r"order|pay|publish|checkout|check out)\b",
+    r"order|buy|purchase|pay|publish|checkout|check out)\b",
     re.IGNORECASE,
 )
 _SETTING: Final = re.compile(r"(?:set|change|put|mark|switch)\b", re.IGNORECASE)
@@ -161,6 +161,9 @@ def _submissions(intents: list[Intent], forbidden: list[str]) -> list[Intent]:
         if owing and not _goes_on_filling(intent):
             if not _sends(intent) and not refused:
                 result.append(Intent("submit", "send the form", submit=True, confidence=0.8))
+            elif intent.kind == "operate" and intent.target.phrase.casefold() in PRONOUNS:
+                name = Target(phrase=intent.value, name=intent.value)  # *… and buy it*: by the form's own button
+                intent = Intent("submit", intent.text, target=name, submit=True)  # noqa: PLW2901 - the same intent
             owing = False
         later = intents[index + 1 :]
         explicit = any(_sends(following) for following in later[:2])

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Final
 
 from mock_server.agent.goal import FieldValue, Target
 from mock_server.agent.grounding import FITS, ground
-from mock_server.agent.lexicon import EXACT, likeness
+from mock_server.agent.lexicon import EXACT, contains, likeness
 from mock_server.agent.observation import Element, Option
 from mock_server.agent.planner.choosing import option_for
 from mock_server.agent.planner.dragging import put_in_order
 from mock_server.agent.planner.exploring import explore, not_found
 from mock_server.agent.planner.fields import assign, fill, fillable, submit_button
 from mock_server.agent.planner.model import Decision, Situation, act, skip
+
+_TELLING: Final = 3
+"""Letters a choice must have to be meant by a word of the phrase."""
+_ONLY: Final = re.compile(r"\b(?:only|show|just)\b", re.IGNORECASE)
+_OF_THEM: Final = re.compile(r"\b(?:its|their|them|it|they)\b", re.IGNORECASE)
 
 
 def sort(at: Situation) -> Decision:
@@ -109,7 +115,30 @@ def narrow(at: Situation) -> Decision:
         option = option_for(element, at.intent.target) if element.tag == "select" and at.intent.target.name else None
         if option is not None:
             return _set(at, element, option)
-    return _named_field(at) or _by_control(at)
+    return _named_field(at) or _by_parts(at) or _by_control(at)
+
+
+def _by_parts(at: Situation) -> Decision | None:
+    """*Full-time jobs in Bergen* where one control is called *Full-time* and another one offers *Bergen*."""
+    said, why = at.intent.value, "It is part of what is to be shown."
+    moves = []
+    for element in at.page.elements:
+        if not element.interactable or element.disabled:
+            continue
+        if element.tag == "select":
+            named = (one for one in element.options if len(one.label) >= _TELLING and contains(said, one.label))
+            option = next((one for one in named if not (one.selected or one.disabled)), None)
+            if option is not None:
+                moves.append(at.choice(element, option, why, completes=False))
+        elif element.role in ("checkbox", "switch") and not element.checked:
+            name = _ONLY.sub(" ", element.name).strip()
+            if len(name) >= _TELLING and contains(said, name):
+                moves.append(at.move("checkbox", why, element, is_checked=True, completes=False))
+    if not moves:
+        return None
+    field = moves[-1].element
+    done = field is None or _applies(at, field) is None
+    return act(f"The page filters by parts of {said!r}.", *moves[:-1], replace(moves[-1], completes=done))
 
 
 def _by_control(at: Situation) -> Decision:
@@ -129,4 +158,6 @@ def _by_control(at: Situation) -> Decision:
             "input_text", f"{field.element.name!r} filters what is listed.", field.element, text=intent.value
         )
         return act("Filter.", replace(move, text=intent.value))
+    if at.following is not None and at.following.kind == "extract" and _OF_THEM.search(at.following.text):
+        return skip("The page has no control for it; only what fits will be read.")
     return explore(at, intent.value)

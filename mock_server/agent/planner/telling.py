@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -22,12 +22,24 @@ from mock_server.agent.planner.model import Decision, Situation, act, give_up, s
 from mock_server.agent.planner.passages import read_passage
 from mock_server.agent.recognition import find_record
 
+_OF_THEM: Final = re.compile(r"\b(?:its|their)\b", re.IGNORECASE)
+
 
 def request_of(at: Situation) -> ExtractionRequest:
     """Return what the intent asks to be told."""
-    return _request(
-        at.intent.value or at.intent.text, orjson.dumps(at.schema, default=str) if at.schema is not None else b""
-    )
+    asked = at.intent.value or at.intent.text
+    if (only := _left_to_reading(at)) and _OF_THEM.search(asked):
+        asked = f"Show all {only}. {asked[:1].upper()}{asked[1:]}"
+    return _request(asked, orjson.dumps(at.schema, default=str) if at.schema is not None else b"")
+
+
+def _left_to_reading(at: Situation) -> str:
+    """Return what the list was to be filtered by where the page had no control for it."""
+    before = at.goal.intents[at.index - 1] if at.index else None
+    if before is None or before.kind != "filter":
+        return ""
+    done = any(deed.intent == at.index - 1 and deed.ok for deed in at.memory.deeds)
+    return "" if done else re.sub(r"^(?:all|the|only)\s+", "", before.value, flags=re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Answers from what a page asks and answers itself, and extremes it can or cannot tell."""
+"""Answers from what a page asks and answers itself, and from entries told by an extreme, a state or a role."""
 
 from __future__ import annotations
 
@@ -120,3 +120,57 @@ def test_what_entries_are_like_is_a_condition(prompt):
     answer = extract(parse_request(prompt), page)
     assert "Scree" in str(answer.output)
     assert "Tarn" not in str(answer.output)
+
+
+STAFF = boots(
+    {"Name": "Ada Okoro", "Role": "Head of acoustics", "Mail": "ada@quill.test"},
+    {"Name": "Lin Wei", "Role": "Director", "Mail": "lin@quill.test"},
+    {"Name": "Greta Moll", "Role": "Office manager", "Mail": "greta@quill.test"},
+)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("What is the mail of the office manager?", "greta@quill.test"),
+        ("Who is the director?", "Lin Wei"),
+    ],
+)
+def test_somebody_is_told_by_the_role_of_one_entry(prompt, told):
+    """The entry whose cell is just that role is meant, not the first of the list."""
+    assert list(extract(parse_request(prompt), STAFF).output.values()) == [told]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Which name has written the most letters?",
+        "What model is used the least?",
+        "How many people are retired?",
+    ],
+)
+def test_what_is_not_understood_of_a_question_is_no_reason_to_tell_the_first(prompt):
+    """An extreme that was not read, or a state that no entry has, gives no answer."""
+    assert not extract(parse_request(prompt), STAFF).found
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fields"),
+    [
+        ("How heavy is it?", ("weight",)),
+        ("How long does the soup take to cook?", ("cook time",)),
+        ("How many stars and forks does it have?", ("stars", "forks")),
+        ("Who wrote the recipe and when was it updated?", ("author", "date")),
+        ("How much VAT is charged?", ("VAT",)),
+        ("On which shelf is Moss and Fern?", ("shelf",)),
+    ],
+)
+def test_questions_are_read_into_the_fields_they_ask_for(prompt, fields):
+    """Measures, two things at once and questions that begin with a preposition name their fields."""
+    assert parse_request(prompt).fields == fields
+
+
+def test_the_end_of_a_list_is_a_place_in_it():
+    """The bottom of the table is its last entry, the top its first."""
+    assert parse_request("Who is at the bottom of the table?").ordinal == -1
+    assert parse_request("Which team is first in the league?").ordinal == 1

@@ -496,3 +496,63 @@ def test_any_prompt_on_any_page_gives_a_decision(prompt: str, shown: Observation
     """No text and no page make the planner raise."""
     decision = decide(parse_goal(prompt), shown, Memory())
     assert decision.verdict in ("act", "end")
+
+
+def test_parts_of_what_is_to_be_shown_are_set_where_the_page_filters_by_them():
+    """A choice of a list and a box are both set, when both are words of the one phrase."""
+    shown = page(
+        element("where", "combobox", "Where", options=(Option("Anywhere", ""), Option("Bergen", "b"))),
+        element("full", "checkbox", "Full-time only", checked=False),
+        element("remote", "checkbox", "Remote only", checked=False),
+    )
+    moves = planned("Show only full-time jobs in Bergen and list their titles", shown)
+    assert [(kind, key) for kind, key, _ in moves] == [("select_option", "where"), ("checkbox", "full")]
+
+
+def test_a_list_that_takes_no_text_is_opened():
+    """A combobox that is no field is chosen from, even where the prompt says *set*."""
+    shown = page(element("lang", "combobox", "Language", tag="div", expanded=False))
+    assert planned("Set the language to Magyar", shown)[0][:2] == ("click", "lang")
+
+
+def test_a_choice_is_found_by_the_plain_text_before_it():
+    """*The dark theme* is the choice *Dark* in the row that begins with *Theme*; the row itself is no choice."""
+    row = Box(0, 0, 400, 20)
+    shown = page(
+        element("row", "paragraph", "Theme: Light Dark", tag="p", interactable=False, box=row),
+        element("light", "radio", "Light", checked=True, box=Box(60, 0, 20, 20), labels=("Light",)),
+        element("dark", "radio", "Dark", checked=False, box=Box(120, 0, 20, 20), labels=("Dark",)),
+    )
+    assert planned("Choose the dark theme", shown)[0][:2] == ("checkbox", "dark")
+
+
+def test_the_way_to_the_checkout_leads_over_the_basket():
+    """Where no checkout is in sight, the basket is where shops let people pay."""
+    shown = page(element("teas", "link", "Teas"), element("cart", "link", "Basket (1)"))
+    assert planned("Check out with name Ida Moor and town Whitby", shown)[0][:2] == ("click", "cart")
+
+
+def test_what_is_set_beside_a_text_is_set_before_it_is_sent():
+    """A reply waits for the state that the next words give it."""
+    kinds = [intent.kind for intent in parse_goal('Reply "Done." and set the state to Closed').intents]
+    assert kinds == ["compose", "type", "submit"]
+
+
+def test_a_name_with_and_in_it_is_one_field():
+    """*Street and number* stays together where the form has a field of that name."""
+    shown = page(
+        element("name", "textbox", "Name", form="f"),
+        element("street", "textbox", "Street and number", form="f"),
+        element("go", "button", "Send", form="f", input_type="submit"),
+    )
+    filled = {key: text for _, key, text in planned("Fill in name Ida Moor, street and number 7 Low Lane", shown)}
+    assert filled["street"] == "7 Low Lane"
+
+
+def test_the_question_that_is_asked_is_unfolded_first():
+    """Of several folded questions the one with the most words of the prompt is opened."""
+    shown = page(
+        element("a", "button", "How do I pay?", expanded=False),
+        element("b", "button", "Do you ship to Ireland?", expanded=False),
+    )
+    assert planned("Do they ship to Ireland?", shown)[0][:2] == ("click", "b")
