@@ -19,9 +19,9 @@ def a_side(run, timeline=()):
     return Side(run, list(Timeline(journal).rows()))
 
 
-def an_ended_run(run_id="a", **over):
+def an_ended_run(run_id="a", status="completed", **over):
     """Return a run that worked for eight seconds."""
-    return a_run(run_id, "completed", modified=9, **{"output": {"title": "Ä"}} | over)
+    return a_run(run_id, status, modified=9, **{"output": {"title": "Ä"}} | over)
 
 
 def named(lines, section):
@@ -83,6 +83,17 @@ def test_times_that_hardly_differ_are_no_difference():
     quick = a_side(an_ended_run("a", started_at=at(1), finished_at=at(1.2)))
     slower = a_side(an_ended_run("b", started_at=at(1), finished_at=at(1.6)))
     assert not [line for line in lines_of(compare(quick, slower)) if line.section == "timings" and line.differs]
+
+
+def test_a_time_only_one_side_has_is_said_of_that_side():
+    """A run that never began to work has no such time: it went, or it came; neither has it: no difference."""
+    worked, never = an_ended_run("a", started_at=at(1)), an_ended_run("b", "canceled", started_at=None)
+    for left, right, change in ((worked, never, Change.removed), (never, worked, Change.added)):
+        found = named(lines_of(compare(a_side(left), a_side(right))), "timings")
+        (working,) = (line for line in found if line[0] == "working")
+        assert working == ("working", change, *(("8.0 s", "") if change is Change.removed else ("", "8.0 s")))
+    neither = named(lines_of(compare(a_side(never), a_side(never))), "timings")
+    assert all(change is Change.same for _, change, *_ in neither)
 
 
 def test_the_ways_there_are_lined_up():

@@ -24,14 +24,15 @@ def path(tmp_path):
 def test_runs_are_there_without_their_server(path):
     """What was seen is there in the next program: per server, newest first, as it was last seen, asked for included."""
     first = History(path)
+    cost = {"step_count": 3, "total_cost": 0.25}
     first.seen(HERE, [a_run("r1", "running", created_at=at(1)), a_run("r2", "running", created_at=at(2))])
-    first.seen(HERE, [a_run("r1", "failed", created_at=at(1), modified=9, failure_reason="It broke.")])
+    first.seen(HERE, [a_run("r1", "failed", created_at=at(1), modified=9, failure_reason="It broke.", **cost)])
     first.seen(THERE, [a_run("r3")])
     first.close()
     again = History(path)
     runs = again.runs(HERE)
     assert [(run.run_id, run.status) for run in runs] == [("r2", "running"), ("r1", "failed")]
-    assert runs[1].failure_reason == "It broke."
+    assert (runs[1].failure_reason, runs[1].step_count, runs[1].total_cost) == ("It broke.", 3, 0.25)
     assert runs[1].run_request["prompt"] == "Get the title of the top post"
     again.close()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from skyvern_tui.core.facts import Outage
 from skyvern_tui.core.journal import ArtifactsSeen, EventKind, Journal, OutageSeen, RunSeen, TimelineSeen
-from tests.skyvern_tui.builders import START, a_block, a_run, a_thought, an_action, an_artifact
+from tests.skyvern_tui.builders import START, a_block, a_run, a_thought, an_action, an_artifact, at
 from tests.skyvern_tui.core.snapshots import snapshots
 
 
@@ -54,6 +54,16 @@ def test_a_finished_run_seen_once_tells_its_whole_life():
         (EventKind.output_ready, {"title": "Hello"}),
         (EventKind.ended, "completed"),
     ]
+
+
+def test_the_time_a_run_ended_is_the_servers_whichever_answer_comes_first():
+    """Once a server said when a run ended, an answer that only says when it changed moves nothing."""
+    told = a_run(status="completed", modified=9, finished_at=at(8))
+    untold = a_run(status="completed", modified=12, finished_at=None)
+    for answers in ((told, untold), (untold, told)):
+        events, _, _ = history([RunSeen(run) for run in answers])
+        (end,) = [e for e in events if e.kind is EventKind.ended]
+        assert end.at == told.finished_at
 
 
 def test_a_status_without_a_time_of_its_own_is_dated_by_the_change():

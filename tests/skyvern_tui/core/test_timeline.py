@@ -81,9 +81,11 @@ def test_rows_of_unchanged_events_are_the_same_objects():
 
 def test_evidence_stands_in_for_a_missing_timeline():
     """Screenshots and files are rows on request; prompts and trees never are."""
-    timeline = timeline_of(ArtifactsSeen([an_artifact(1), an_artifact(2, "llm_prompt"), an_artifact(3, "recording")]))
+    shown = ["screenshot_action", "screenshot_final", "screenshot", "recording", "download", "pdf"]
+    kinds = [*shown, "llm_prompt", "visible_elements_tree", "skyvern_log"]
+    timeline = timeline_of(ArtifactsSeen([an_artifact(n, kind) for n, kind in enumerate(kinds)]))
     assert timeline.rows() == []
-    assert [row.head for row in timeline.rows(evidence=True)] == ["screenshot action", "recording"]
+    assert [row.head for row in timeline.rows(evidence=True)] == [kind.replace("_", " ") for kind in shown]
 
 
 def test_outages_are_rows_with_their_length():

@@ -142,6 +142,15 @@ def test_what_is_handed_to_another_program_cannot_act(name, data):
         assert safe.endswith(".html")
 
 
+@pytest.mark.parametrize("suffix", ["html", "HTM", "xhtml", "xht", "svg", "Xml", "mht", "mhtml", "shtml"])
+def test_a_page_is_opened_with_the_policy_whatever_it_begins_with(suffix):
+    """A file a browser would take for a page by its name gets the policy before anything of its own."""
+    name, written = to_open(f"report.{suffix}", b"\xef\xbb\xbf text <script>")
+    assert name == "report.html"
+    assert written.startswith(b"<!doctype html><meta http-equiv")
+    assert written.endswith(b"\xef\xbb\xbf text <script>")
+
+
 @pytest.mark.parametrize("name", ["run.desktop", "a.EXE", "b.sh", "c.lnk", "../d.bat", "e.docm", "f.html.js"])
 def test_files_that_act_are_not_opened(name):
     """A suffix by which a system runs a file is refused, however it is written."""

@@ -11,6 +11,7 @@ from textual.widgets import Label
 
 from skyvern_tui.config.preferences import Preferences, Remembered
 from skyvern_tui.tui import clipboard, notices
+from skyvern_tui.tui.screens.confirm import ConfirmScreen
 from skyvern_tui.tui.themes import CONTRAST, DARK, LIGHT, THEMES, first_theme, own_themes
 from skyvern_tui.tui.widgets.split import Split
 from tests.skyvern_tui.builders import a_run, at
@@ -197,3 +198,25 @@ async def test_panes_that_come_late_fit_the_screen(clock, width, shown):
         await app.screen.mount(late)
         await settle(pilot)
         assert [late.first.display, late.second.display] == shown
+
+
+async def test_a_question_is_answered_by_what_is_pressed(gateway, clock):
+    """Enter on a question as it comes, the button of no, and closing it are a no; only yes is a yes."""
+    answers = []
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for act, expected in (
+            (lambda: pilot.press("enter"), False),
+            (lambda: pilot.click("#yes"), True),
+            (lambda: pilot.click("#no"), False),
+            (lambda: pilot.press("escape"), False),
+            (lambda: pilot.press("shift+tab", "enter"), True),
+        ):
+            app.push_screen(ConfirmScreen("Sure?", "all of it", yes="do it", no="leave it"), answers.append)
+            await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.focused is not None)
+            await settle(pilot)
+            await act()
+            await until(pilot, lambda: not isinstance(app.screen, ConfirmScreen))
+            await settle(pilot)
+            assert answers[-1] is expected
+    assert len(answers) == 5

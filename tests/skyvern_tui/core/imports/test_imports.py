@@ -119,7 +119,7 @@ def test_richer_values_are_read():
         max_steps=int_steps, data_extraction_schema={"type": "array", "items": {"minimum": -1}},
         proxy_location=ProxyLocation.US_CA,
         request_options={"additional_body_parameters": {"browser_profile_id": "bp_1"}},
-        webhook_url=os.environ["HOOK"])"""
+        webhook_url=os.environ["HOOK"], title=named_after("  x"))"""
     imported = read_request(python)
     values = readable(imported.draft.typed("webhook_url", ""))
     assert values == {
@@ -133,6 +133,7 @@ def test_richer_values_are_read():
     assert imported.draft.text("webhook_url") == "${HOOK}"
     assert "max_steps could not be read: int_steps" in imported.messages
     assert "put in what $HOOK stands for" in imported.messages
+    assert any(message.startswith("title could not be read: named_after") for message in imported.messages)
     typescript = """runTask({ prompt: `p`, engine: "skyvern_v1", "max_steps": 1_0,
         data_extraction_schema: z.object({a: 1}),
         error_code_mapping: { E1: 'it\\u00e9s "over"' }, webhookUrl: `${process.env.HOOK}/x`, title: null })"""

@@ -282,7 +282,7 @@ def test_pictures_tell_their_size():
     assert image_facts(jpeg) == ImageFacts("JPEG", 12, 34)
     webp = b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0" + (11).to_bytes(3, "little") + (33).to_bytes(3, "little")
     assert image_facts(webp) == ImageFacts("WEBP", 12, 34)
-    assert image_facts(b"text") is image_facts(png[:18]) is None
+    assert image_facts(b"text") is image_facts(png[:18]) is image_facts(png.replace(b"IHDR", b"IDAT")) is None
 
 
 @pytest.mark.parametrize(
@@ -294,6 +294,8 @@ def test_pictures_tell_their_size():
         (b"MZ\x90", "invoice.pdf", "Windows program", "this is a program"),
         (b"%PDF-1.4", "photo.png", "PDF document", "named like image/png, but it is application/pdf"),
         (b"\0\1\2", "a.bin", "binary data", ""),
+        (b"\xff\xfe\xfd text", "a.bin", "binary data", ""),
+        (b"a" * 4095 + "ä".encode(), "cut.txt", "text", ""),
         (b"", "a.txt", "empty file", ""),
     ],
 )
