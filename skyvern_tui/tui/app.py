@@ -140,9 +140,10 @@ class SkyvernApp(App[None]):
             self.status.failure = "The app was opened for files.\nChoose a server: f2."
         else:
             await self.switchboard.use(self._source)
-        self._server_ready()
+        self.server_changed()
 
-    def _server_ready(self) -> None:
+    def server_changed(self) -> None:
+        """Have the screens go on with the server there is now, or stop asking the one there was."""
         heap.set_aside()
         self._sites_asked = False
         for screen in self.screen_stack:
@@ -171,7 +172,7 @@ class SkyvernApp(App[None]):
         except ConfigError as error:
             self.notify(words_of(error), severity="error", timeout=12, markup=False)
             return
-        self._server_ready()
+        self.server_changed()
 
     def action_start_mock(self) -> None:
         """Start a mock, or go back to the one that runs."""
@@ -188,7 +189,7 @@ class SkyvernApp(App[None]):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         await self.switchboard.stop_mock()
-        self._server_ready()
+        self.server_changed()
 
     def action_connections(self) -> None:
         """Show the servers there are."""
@@ -311,6 +312,12 @@ class SkyvernApp(App[None]):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+
+    def saw(self, run: Run) -> None:
+        """Tell the list of a run that another screen knows."""
+        for screen in self.screen_stack:
+            if isinstance(screen, RunsScreen):
+                screen.learn(run)
 
     def export_run(self, run_id: str) -> None:
         """Offer a run of the screen's server for other tools, or as a file that opens again with no server."""

@@ -232,6 +232,8 @@ class RunScreen(HandledRun):
             self.files.leave()
             self.action_show_tab("timeline")
         elif not (isinstance(pane, (Pane, ArtifactsPane)) and pane.leave()):
+            if self.journal.run is not None and self.server is self.skyvern.server:
+                self.skyvern.saw(self.journal.run)
             self.dismiss()
 
     def action_show_tab(self, name: str) -> None:

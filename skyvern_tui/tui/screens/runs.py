@@ -26,6 +26,7 @@ from skyvern_tui.tui.widgets.run_list import RunList
 from skyvern_tui.tui.widgets.split import Split
 
 if TYPE_CHECKING:
+    from skyvern_tui.client.models import Run
     from skyvern_tui.core.runs import RunBook, RunLine
     from skyvern_tui.tui.poller import RunsPoller
 
@@ -145,7 +146,14 @@ class RunsScreen(HandledRuns):
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         if self._poller is not None:
+            self.show_runs()
             self._poll()
+
+    def learn(self, run: Run) -> None:
+        """Take in what another screen saw of a run: the list need not wait for the server to know of it."""
+        if self._poller is not None:
+            self._poller.book.take_run(run)
+            self._ended[run.run_id] = run.is_final
 
     def _poll(self) -> None:
         if self._poller is not None:

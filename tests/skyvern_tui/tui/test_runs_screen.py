@@ -103,6 +103,23 @@ async def test_polling_rests_while_another_screen_is_shown(clock):
         assert gateway.calls.count("get_runs 1 100") == before + 1
 
 
+async def test_a_run_one_comes_back_from_is_in_the_list_at_once(clock):
+    """The list knows what the run's screen knew, before the server's list does: it never says there are no runs."""
+    gateway = FakeGateway(a_run("r9", "completed"))
+    gateway.items = []
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+        app.open_run("r9")
+        await until(pilot, lambda: "✓ completed" in screen_text(app))
+        gateway.fault = REFUSED
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, RunScreen))
+        await settle(pilot)
+        assert shown(app) == ["r9"]
+        assert "No runs yet" not in screen_text(app)
+
+
 async def test_filter_shows_runs_with_all_words(clock):
     """Slash asks for words; enter keeps the filter and gives the list the keys; escape shows all runs again."""
     app = app_on(three_runs(), clock)
