@@ -138,6 +138,7 @@ class Switchboard:
         app.status.failure = ""
         app.sites = []
         if gateway is not None:
+            app.server_changed()  # the next one may take its time, and nobody may ask this one any more
             await gateway.aclose()
 
     async def aclose(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
@@ -149,6 +150,29 @@ async def test_a_mock_that_is_gone_is_started_again(app, servers, doors):
         servers[MOCK.base_url].fault = None
         app.action_start_mock()
         await until(pilot, lambda: doors.events == ["up", "down", "up"])
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+
+
+async def test_a_server_one_leaves_is_asked_nothing_more(app, servers, doors):
+    """While the next server takes its time to start, nothing is asked of the one that was left: it is closed."""
+    go_on, mock = asyncio.Event(), doors.mock
+
+    @asynccontextmanager
+    async def slow():
+        await go_on.wait()
+        async with mock() as connection:
+            yield connection
+
+    doors.mock = slow
+    async with app.run_test(size=(110, 30)) as pilot:
+        await until(pilot, lambda: "Runs  1" in screen_text(app))
+        app.action_start_mock()
+        await until(pilot, lambda: servers[WORK.base_url].closed and "starting the local mock" in screen_text(app))
+        asked = len(servers[WORK.base_url].calls)
+        for _ in range(5):
+            await passing(pilot, app.clock, 10)
+        assert len(servers[WORK.base_url].calls) == asked
+        go_on.set()
         await until(pilot, lambda: "No runs yet" in screen_text(app))
 
 
