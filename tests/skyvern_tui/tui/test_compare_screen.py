@@ -10,6 +10,7 @@ from PIL import Image
 from textual.command import CommandPalette
 
 from skyvern_tui.client.errors import ConnectError
+from skyvern_tui.config import Connection
 from skyvern_tui.core.skyrun import RunWriter
 from skyvern_tui.tui.screens.compare import CompareScreen
 from skyvern_tui.tui.screens.opening import OpenScreen
@@ -29,6 +30,7 @@ def a_picture(colour):
 
 def two_runs(**right):
     """Return a server with an earlier run that worked and a later one; ``right`` is how the later one differs."""
+    moments = range(1, 1 + right.pop("moments", 2))
     first = a_run("r_one", "completed", modified=9, created_at=at(0), output={"title": "Ä", "points": 3})
     over = {
         "created_at": at(60),
@@ -40,10 +42,10 @@ def two_runs(**right):
     second = a_run("r_two", right.pop("status", "completed"), modified=69, **over | right)
     gateway = FakeGateway(second, first)
     for run_id, start in (("r_one", 0), ("r_two", 60)):
-        actions = [an_action(n, when=start + 2 + n, screenshot_artifact_id=f"a_{start + n}") for n in (1, 2)]
+        actions = [an_action(n, when=start + 2 + n, screenshot_artifact_id=f"a_{start + n}") for n in moments]
         gateway.timelines[run_id] = [a_block(1, when=start + 2, modified=start + 8, actions=actions)]
-        gateway.artifacts[run_id] = [an_artifact(start + n, when=start + 2.5 + n) for n in (1, 2)]
-    gateway.contents = {f"a_{n}": a_picture("red") for n in (1, 2, 61, 62)}
+        gateway.artifacts[run_id] = [an_artifact(start + n, when=start + 2.5 + n) for n in moments]
+    gateway.contents = {f"a_{start + n}": a_picture("red") for n in moments for start in (0, 60)}
     return gateway
 
 
@@ -120,8 +122,8 @@ async def test_sides_are_swapped_and_the_comparison_copied(clock, monkeypatch):
 
 
 async def test_screenshots_stand_side_by_side_and_are_scrubbed(clock):
-    """The pictures of one moment are shown together, the next with ``.``; enter on an action shows its own."""
-    gateway = two_runs()
+    """Pictures of one moment stand together; ``.`` and ``,`` go on and back; enter on an action shows its own."""
+    gateway = two_runs(moments=3)
     del gateway.contents["a_62"]
     app = app_on(gateway, clock)
     async with app.run_test(size=(100, 40)) as pilot:
@@ -132,7 +134,9 @@ async def test_screenshots_stand_side_by_side_and_are_scrubbed(clock):
         await pilot.press("full_stop")
         await until(pilot, lambda: "Artifact not found a_62" in screen_text(app))
         assert "Reason 2." in screen_text(app)
-        await pilot.press("1", "G", "k", "k")
+        await pilot.press("comma")
+        await until(pilot, lambda: f"1 of {len(screen.shots)}" in screen_text(app))
+        await pilot.press("1", "G", "k", "k", "k")
         await until(pilot, lambda: screen.listing.row.name.strip() == "click")
         await pilot.press("enter")
         await until(pilot, lambda: screen.tab == "screenshots" and "Reason 2." in screen_text(app))
@@ -183,6 +187,14 @@ async def test_it_has_room_from_small_to_large(clock, size):
         assert "Ö" in shown
         assert max(map(len, shown.split("\n"))) <= size[0]
         assert "esc back" in shown
+
+
+async def test_each_side_says_which_server_it_is_on(clock):
+    """Above each run stands its server, by the profile's name and the host, whatever these end with."""
+    app = app_on(two_runs(), clock, source=Connection("http://sky.rooms:8000", "key-1", name="teams"))
+    async with app.run_test(size=(160, 40)) as pilot:
+        await comparing(app, pilot)
+        assert screen_text(app).count("teams sky.rooms:8000") == 2
 
 
 async def test_a_server_that_is_away_is_said(clock):
