@@ -54,8 +54,7 @@ class Exchange:
 
         if page.server is None:
             return None
-        where = "".join(text for text, _ in page.link_spans(0) if not text.strip().endswith("ms"))
-        return Source(page.server, run_id, " ".join(where.lstrip("●○◆ ").split()), page.sent(run_id))
+        return Source(page.server, run_id, page.where, page.sent(run_id))
 
     def _ask_other(self, first: Source, left: str) -> None:
         from skyvern_tui.tui.finding import find_run  # noqa: PLC0415 - loaded when first needed

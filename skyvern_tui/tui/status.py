@@ -48,21 +48,33 @@ class Status:
         """True unless calls are failing."""
         return self.server is None or self.server.link.is_well
 
+    @property
+    def where(self) -> str:
+        """Which server it is, in a few words; empty while there is none."""
+        return " ".join(word for word in self._names() if word)
+
+    def _names(self) -> tuple[str, str]:
+        """Return the server's own name, empty where it has none that says more, and its host."""
+        if self.connection is None:
+            return "", ""
+        host = one_line(urlsplit(self.connection.base_url).netloc.rpartition("@")[2] or self.connection.base_url)
+        name = one_line(self.connection.name) or ("mock" if self.connection.embedded else "")
+        return ("" if name == host else name), host
+
     def link_spans(self, width: int) -> list[Span]:
         """Return the right end of the top bar."""
         if self.failure:
             return [("● ", "bad"), ("no server", "strong")]
         if self.connection is None:
             return [("○ ", "quiet"), (self.starting, "quiet")]
-        host = one_line(urlsplit(self.connection.base_url).netloc.rpartition("@")[2] or self.connection.base_url)
-        name = one_line(self.connection.name) or ("mock" if self.connection.embedded else "")
+        name, host = self._names()
         spans: list[Span] = []
         link = None if self.server is None else self.server.link
         if link is None or link.state == "starting":
             spans.append(("○ ", "quiet"))
         else:
             spans.append(("● ", "good" if link.state == "up" else "bad" if link.state == "refused" else "warn"))
-        if name and name != host:
+        if name:
             spans += [(shorten(name, 20), "strong"), ("  ", "quiet")]
         if self.connection.read_only:
             spans.append(("read-only  ", "warn"))

@@ -121,6 +121,11 @@ class Page(Screen[None]):
         """Return the right end of the top bar: where what is shown comes from, and how the way there is doing."""
         return self.skyvern.status.link_spans(width)
 
+    @property
+    def where(self) -> str:
+        """Where what is shown comes from, in a few words."""
+        return self.skyvern.status.where
+
     def banner(self) -> str:
         """Return what the banner says; empty while all is well."""
         return self.skyvern.status.banner()

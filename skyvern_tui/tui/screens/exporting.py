@@ -87,6 +87,10 @@ class ExportScreen(Page):
     def link_spans(self, width: int) -> list[Span]:
         return self._page.link_spans(width)
 
+    @property
+    def where(self) -> str:
+        return self._page.where
+
     def banner(self) -> str:
         return self._page.banner()
 

@@ -131,6 +131,10 @@ class SavedScreen(RunScreen):
             spans.append((f"  of {shorten(host, 40 if width >= _ROOMY else 22)}", "quiet"))
         return spans
 
+    @property
+    def where(self) -> str:
+        return where_of(self.saved)
+
     def banner(self) -> str:
         return ""
 
