@@ -49,7 +49,8 @@ def _load_silently() -> None:
     finally:
         sys.__stdout__ = terminal  # type: ignore[misc]  # as above
     if _MODULE in sys.modules:
-        importlib.import_module("textual_image.renderable.tgp")._send_tgp_message = _say  # noqa: SLF001 - see there
+        kitty: Any = importlib.import_module("textual_image.renderable.tgp")
+        kitty._send_tgp_message = _say  # noqa: SLF001 - see there
     if _can.cell is not None and _MODULE in sys.modules:
         cells = importlib.import_module("textual_image._terminal")
         cells.get_cell_size._result = cells.CellSize(*_can.cell)  # noqa: SLF001 - where it keeps the answer

@@ -27,6 +27,7 @@ from skyvern_tui.tui.drawing import Span
 from skyvern_tui.tui.screens.run import RunScreen
 from skyvern_tui.tui.server import Server
 from skyvern_tui.tui.widgets.replay_bar import ReplayBar
+from skyvern_tui.tui.widgets.timeline_pane import TimelinePane
 from skyvern_tui.tui.widgets.webhook_pane import WebhookPane
 
 FRAME: Final = 0.2
@@ -146,6 +147,7 @@ class SavedScreen(RunScreen):
         # Textual calls the base class's handler, too: that one draws the run.
         self.set_interval(FRAME, self._frame)
         self.query_one(WebhookPane).can_send = False
+        self.query_one(TimelinePane).can_pause = False
         if self.saved.unread:
             words = "\n".join(self.saved.unread[:5])
             self.notify(words, title="Not all of the file can be read", severity="warning", timeout=12, markup=False)

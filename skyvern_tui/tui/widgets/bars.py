@@ -71,8 +71,8 @@ class TopBar(Bar):
     def pieces(self, width: int) -> list[Span]:
         right = cast("Page", self.screen).link_spans(width)
         taken = sum(cell_len(text) for text, _ in right)
-        place = fit(self.place, max(0, width - taken - len(" Skyvern  ") - 1))
-        return [(" Skyvern", "strong"), ("  ", "quiet"), (place, "quiet"), *right, (" ", "quiet")]
+        place = fit(self.place, max(0, width - taken - len(" Skyvern  ") - 3))
+        return [(" Skyvern", "strong"), ("  ", "quiet"), (place, "quiet"), ("  ", "quiet"), *right, (" ", "quiet")]
 
 
 class Banner(Bar):

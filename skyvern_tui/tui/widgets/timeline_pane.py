@@ -71,6 +71,8 @@ class TimelinePane(Pane):
         self._glanced = ""
         """Id of the screenshot that is shown."""
         self.viewer: Viewer | None = None
+        self.can_pause = True
+        """Whether what comes can be held back: a replay has a pause of its own."""
 
     def compose(self) -> Iterable[Widget]:
         detail = Vertical(FactsPane(id="facts"), PictureView(id="glance"), id="detail")
@@ -165,7 +167,7 @@ class TimelinePane(Pane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer a pause only where something may come."""
         if action == "pause":
-            return self.timeline.is_paused or not self.timeline.journal.is_final
+            return self.can_pause and (self.timeline.is_paused or not self.timeline.journal.is_final)
         return super().check_action(action, parameters)
 
     def action_pause(self) -> None:

@@ -254,3 +254,17 @@ async def test_no_webhook_is_sent_from_a_file(clock, file):
         assert isinstance(app.screen, SavedScreen), "no address is asked for"
         assert "send again" not in screen_text(app)
         assert "R sends" not in screen_text(app)
+
+
+async def test_a_replay_has_one_pause(clock, file):
+    """In the middle of a replay the run goes on, but only the replay's own key holds it."""
+    app = app_on(FakeGateway(), clock)
+    async with app.run_test(size=(62, 24)) as pilot:
+        await until(pilot, lambda: "No runs yet" in screen_text(app))
+        await opened(app, pilot, file)
+        await pilot.press("comma")
+        await until(pilot, lambda: "running" in screen_text(app))
+        first, *_, last = screen_text(app).split("\n")
+        assert "p pause" not in last
+        assert "space play" in last
+        assert first.split("saved 2026")[0].endswith("  ◆ "), "where one is does not touch whose run it is"
