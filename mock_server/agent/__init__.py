@@ -17,7 +17,7 @@ __all__ = ["perform"]
 def __getattr__(name: str) -> Any:
     """Bring the agent in when it is asked for: who wants its vocabulary only, does not want its libraries."""
     if name == "perform":
-        from mock_server.agent.loop import perform  # noqa: PLC0415  # see above
+        from mock_server.agent.loop import perform  # noqa: PLC0415 - at the top it would bring the browser in for everybody who wants a name only
 
         return perform
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -30,7 +30,7 @@ class Counsel:
         self._goal = goal
         self._adviser: Adviser | None = None
         if task.ask_model is not None:
-            from mock_server.agent.llm import Adviser  # noqa: PLC0415  # for those who have a model only
+            from mock_server.agent.llm import Adviser  # noqa: PLC0415 - nothing of it may be loaded where no model was asked for
 
             self._adviser = Adviser(task, goal, task.ask_model)
         self._advice: Advice | None = None

@@ -23,6 +23,8 @@ FITS: Final = 0.55
 """Below this nothing on the page is meant; the planner looks elsewhere."""
 MARGIN: Final = 0.08
 """How far ahead the best must be of another one with a different name to be called sure."""
+_CLASS_NAMES: Final = 80
+"""Letters of class names that may say what a thing is; more are instructions for its looks."""
 _LETTER: Final = 0.95
 """Named to the letter."""
 _SILENT: Final = frozenset(("generic", "listitem", "cell", "row", "label"))
@@ -224,7 +226,7 @@ def _texts(element: Element, use: Use) -> list[tuple[str, float, str]]:
         (attributes.get(key, ""), 0.86, key)
         for key in ("title", "alt", "aria-label", "name", "id", "data-testid", "data-test")
     )
-    if element.interactable and len(attributes.get("class", "")) < 80:  # noqa: PLR2004 - longer ones are style sheets, not names
+    if element.interactable and len(attributes.get("class", "")) < _CLASS_NAMES:
         unnamed = not (element.name or element.text)  # an icon: its class may be all that says what it is
         found.extend((word, 0.86 if unnamed else 0.74, "class") for word in attributes.get("class", "").split()[:6])
     if element.tag in ("input", "textarea", "select"):

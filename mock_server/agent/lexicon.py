@@ -34,10 +34,10 @@ _GROUPS: Final = (
     "buy purchase order book reserve get-it buy-now",
     "add plus +",
     "delete remove trash bin discard erase",
-    "close dismiss x × ✕ ✖ ⨯ got-it no-thanks",  # noqa: RUF001 - signs as people and pages write them
+    "close dismiss x × ✕ ✖ ⨯ got-it no-thanks",  # noqa: RUF001 - matched against what pages hold, not read by people
     "cancel abort",
-    "next › » → forward older more following",  # noqa: RUF001 - signs as people and pages write them
-    "previous prev ‹ « ← back newer",  # noqa: RUF001 - signs as people and pages write them
+    "next › » → forward older more following",  # noqa: RUF001 - matched against what pages hold, not read by people
+    "previous prev ‹ « ← back newer",  # noqa: RUF001 - matched against what pages hold, not read by people
     "menu hamburger ☰ navigation",
     "settings preferences options configuration gear cog",
     "profile account my-account",
@@ -157,7 +157,7 @@ def fold(text: str) -> str:
     """Return ``text`` in lower case, camelCase and snake_case parted, punctuation around words dropped."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     lowered = re.sub(r"[_/|,;:!?(){}\[\]\"“”<>*•]+", " ", parted.casefold())
-    words = (word.strip(".'’`-") or (word if not word.strip("-") else "") for word in lowered.split())  # noqa: RUF001 - signs as people and pages write them
+    words = (word.strip(".'’`-") or (word if not word.strip("-") else "") for word in lowered.split())  # noqa: RUF001 - matched against what pages hold, not read by people
     return " ".join(word for word in words if word)
 
 

@@ -201,7 +201,7 @@ def _by_kind(wanted: Want, column: Column) -> float:
     return (1.0 if wanted.is_plain else _QUALIFIED) * test(column) if test is not None else 0.0
 
 
-def _possible(wanted: Want, column: Column) -> float:  # noqa: PLR0911 - one return per kind of value
+def _possible(wanted: Want, column: Column) -> float:  # noqa: PLR0911 - a table whose rows need code; no kind shares it with another
     """Return how far the column's values can be of the asked type at all."""
     kind = wanted.concept.kind if wanted.concept else ""
     if wanted.type in ("integer", "number"):

@@ -80,7 +80,7 @@ class FreeReader(Reader):
 
     # many -----------------------------------------------------------------------------------------
 
-    def _list(self) -> Json:  # noqa: C901, PLR0911 - one return per shape of a list
+    def _list(self) -> Json:  # noqa: C901, PLR0911 - each shape is tried when those before it did not fit
         request = self.request
         if listed := self._under_heading([name for name in request.fields if name]):
             return listed

@@ -88,7 +88,7 @@ class Spots:
             "currency": self._currencies,
         }
 
-    def find(self, wanted: Want) -> Iterator[Candidate]:  # noqa: C901, PLR0912 - one branch per kind of value
+    def find(self, wanted: Want) -> Iterator[Candidate]:  # noqa: C901, PLR0912 - a generator over places, surest first; cut up, their order is lost
         """Yield what looks like a value of the wanted kind."""
         concept = wanted.concept
         if concept is not None and concept.name == "description":

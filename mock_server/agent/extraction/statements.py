@@ -187,7 +187,7 @@ def _asked(phrase: Phrase, fields: Sequence[str]) -> Asked:
     return "one" if phrase.noun or fields else "values"
 
 
-def _bare(text: str) -> ExtractionRequest:  # noqa: PLR0911 - one return per form of phrase
+def _bare(text: str) -> ExtractionRequest:  # noqa: PLR0911 - the order of the forms is the grammar, and is seen in one place
     """A request without "of": only fields, or only a subject."""
     phrase = read_noun_phrase(text)
     counted = phrase.count is not None or phrase.ordinal is not None or phrase.superlative is not None

@@ -106,7 +106,7 @@ def _decimal(text: str) -> float | None:
     if not text or len(text) > 40:  # no number a page shows is that long
         return None
     if "," in text or text.count(".") > 1:
-        from price_parser.parser import parse_number  # noqa: PLC0415 - slow import
+        from price_parser.parser import parse_number  # noqa: PLC0415 - most runs meet no such number, and need not wait for it
 
         parsed = parse_number(text)
         return sign * float(parsed) if parsed is not None else None
@@ -130,10 +130,10 @@ def moment(text: str) -> datetime | None:
         pass
     if len(text) > 120 or not any(character.isalnum() for character in text):  # a date is short
         return None
-    import dateparser  # noqa: PLC0415 - slow import
+    import dateparser  # noqa: PLC0415 - its half second is spared to runs without dates
 
     settings = {
-        "RELATIVE_BASE": datetime(2025, 1, 1),  # noqa: DTZ001 - naive by design
+        "RELATIVE_BASE": datetime(2025, 1, 1),  # noqa: DTZ001 - pages seldom say a zone, and it meets only naive ones
         "RETURN_AS_TIMEZONE_AWARE": False,
         "PREFER_DAY_OF_MONTH": "first",
     }
@@ -200,7 +200,7 @@ def duration_text(text: str) -> str:
     return " ".join(parts) or text
 
 
-def coerce(text: str, schema: Json, base: str, machine: str = "", href: str = "") -> Json:  # noqa: C901, PLR0911 - one branch per JSON type
+def coerce(text: str, schema: Json, base: str, machine: str = "", href: str = "") -> Json:  # noqa: C901, PLR0911 - a table of types; cut up, their order could not be seen
     """Return the text as the type a scalar schema asks for, or None if it is not one."""
     schema = schema if isinstance(schema, dict) else {}
     choices = schema.get("enum")

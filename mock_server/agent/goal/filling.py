@@ -308,7 +308,7 @@ def applied(clause: str, source: Source) -> Intent | None:
     if match is None:
         return None
     values = field_values(match["values"], source)
-    if len(values) < 2 or not any(value.name for value in values):  # noqa: PLR2004 - one is said of a thing
+    if len(values) <= 1 or not any(value.name for value in values):  # one alone is said of a thing
         return None
     verb, _, rest = match["what"].partition(" ")
     if verb.casefold() == "check":  # *check out with name …*

@@ -119,7 +119,7 @@ def parse_goal(prompt: str) -> Goal:
     )
 
 
-def _read(clause: str, reading: _Reading) -> None:  # noqa: PLR0911 - one return for each kind of clause
+def _read(clause: str, reading: _Reading) -> None:  # noqa: PLR0911 - the order of the kinds is the grammar, and is seen in one place
     """Read one clause into ``reading``."""
     source = reading.source
     if not clause.strip(" .,:;-'\"`()"):
@@ -258,7 +258,7 @@ def _until(reading: _Reading, what: str) -> None:
 def _base_verb(gerund: str, rest: str) -> str:
     """Turn ``logging`` + ``in as x`` into ``log in as x``; empty if no known verb comes out."""
     stem = gerund.lower().removesuffix("ing")
-    for base in (stem, stem + "e", stem[:-1] if len(stem) > 2 and stem[-1] == stem[-2] else stem):  # noqa: PLR2004 - a doubled consonant
+    for base in (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem):  # *tapp-ing* is *tap*
         clause = f"{base} {rest}".strip()
         verb, _ = verb_of(clause)
         if verb and verb.split()[0] == base:

@@ -114,7 +114,7 @@ def _each(rest: str, value: str, text: str, source: Source) -> list[Intent]:
     """Read *a loaf and two tarts*, *the lamp and the rug* as one deed for each; nothing if it is one thing."""
     parts = split_list(rest)
     begun = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", rest.strip(" ."))
-    if len(parts) < 2 or len(parts) != len(begun) or not all(_BEGINS_THING.match(part) for part in begun[1:]):  # noqa: PLR2004 - several
+    if len(parts) <= 1 or len(parts) != len(begun) or not all(_BEGINS_THING.match(part) for part in begun[1:]):
         return []
     found: list[Intent] = []
     for part in begun:
@@ -129,7 +129,7 @@ def _amounts(rest: str, count: int, source: Source) -> tuple[FieldValue, ...]:
     """Read *(3) apples and 2 pears* as two amounts; nothing if only one thing is counted."""
     parts = split_list(rest)
     counts = [_COUNTS.match(part) for part in parts]
-    if len(parts) < 2 or not all(counts[1:]):  # noqa: PLR2004 - several
+    if len(parts) <= 1 or not all(counts[1:]):
         return ()
     found = [FieldValue(source.plain(parts[0]).strip(" ."), str(count))]
     for part, number in zip(parts[1:], counts[1:], strict=True):

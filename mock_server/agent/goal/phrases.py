@@ -14,6 +14,8 @@ from mock_server.agent.goal.targets import bare
 from mock_server.agent.goal.text import Source
 from mock_server.agent.goal.words import number_of
 
+_NAME_WORDS: Final = 5
+"""Words an entry of a menu may have."""
 _TIMES: Final = re.compile(r"\s*,?\s+(?:(?P<number>\d{1,3}|\w+)\s+times|(?P<word>once|twice))\b", re.IGNORECASE)
 
 
@@ -28,7 +30,7 @@ def text_of(verb: str, rest: str, source: Source) -> str:
 def menu_path(verb: str, rest: str, source: Source) -> list[Intent]:
     """Read *File > Export > As PDF* as one click after the other; nothing if it is no such path."""
     parts = [bare(source.plain(part)) for part in re.split(r"\s*(?:>+|→|»)\s*", rest.strip(" ."))]
-    if len(parts) < 2 or not all(parts) or any(len(part.split()) > 5 for part in parts):  # noqa: PLR2004 - two, and names
+    if len(parts) <= 1 or not all(parts) or any(len(part.split()) > _NAME_WORDS for part in parts):
         return []
     return [
         Intent("click", text_of(verb, part, source), target=Target(phrase=part, name=part, quoted=True))

@@ -21,6 +21,8 @@ _SENDING: Final = re.compile(
     re.IGNORECASE,
 )
 _SETTING: Final = re.compile(r"(?:set|change|put|mark|switch)\b", re.IGNORECASE)
+_READ: Final = 0.5
+"""Confidence from which on a clause had a verb that was understood."""
 ABOUT: Final = frozenset(["click", "operate", "hover", "compose", "download", "check", "select", "type", "drag"])
 """Kinds of intent that act on what the talk is about."""
 
@@ -128,7 +130,7 @@ def _signing_in(intents: list[Intent], credentials: Credentials) -> list[Intent]
         )
         after_login = any(done.kind == "login" for done in result)
         repeated = intent.kind == "login" and after_login
-        leftover = intent.kind == "extract" and intent.confidence < 0.5 and bool(find_credentials(intent.text))  # noqa: PLR2004 - a clause without a verb
+        leftover = intent.kind == "extract" and intent.confidence < _READ and bool(find_credentials(intent.text))
         if typed or repeated or leftover or (pressed and after_login and result[-1].kind == "login"):
             continue
         result.append(intent)
@@ -163,7 +165,7 @@ def _submissions(intents: list[Intent], forbidden: list[str]) -> list[Intent]:
                 result.append(Intent("submit", "send the form", submit=True, confidence=0.8))
             elif intent.kind == "operate" and intent.target.phrase.casefold() in PRONOUNS:
                 name = Target(phrase=intent.value, name=intent.value)  # *… and buy it*: by the form's own button
-                intent = Intent("submit", intent.text, target=name, submit=True)  # noqa: PLW2901 - the same intent
+                intent = Intent("submit", intent.text, target=name, submit=True)  # noqa: PLW2901 - as below
             owing = False
         later = intents[index + 1 :]
         explicit = any(_sends(following) for following in later[:2])
@@ -173,7 +175,7 @@ def _submissions(intents: list[Intent], forbidden: list[str]) -> list[Intent]:
             owing = True
         unsent = refused or composes or ((explicit or more) and intent.kind == "fill_form")
         if intent.kind in ("fill_form", "compose") and unsent:
-            intent = replace(intent, submit=False)  # noqa: PLW2901 - the same intent, sent by another
+            intent = replace(intent, submit=False)  # noqa: PLW2901 - intents are frozen; this is the one of the loop, as it now is
         result.append(intent)
     if owing and not refused:
         result.append(Intent("submit", "send the form", submit=True, confidence=0.8))

@@ -51,7 +51,7 @@ _ATOMS: Final[tuple[tuple[AtomKind, re.Pattern[str]], ...]] = (
     ),
 )
 _CURLY: Final = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\u00a0": " ", "\t": " "}  # noqa: RUF001 - signs as people and pages write them
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\u00a0": " ", "\t": " "}  # noqa: RUF001 - matched against what pages hold, not read by people
 )
 
 

@@ -41,8 +41,8 @@ _TURNS: Final = 24
 """Months turned before looking again."""
 _ROW: Final = 60.0
 """Pixels between a month's caption and what turns it."""
-_BACK: Final = ("previous", "prev", "‹", "<", "◀", "←", "back")  # noqa: RUF001 - signs as pages write them
-_ON: Final = ("next", "›", ">", "▶", "→", "forward")  # noqa: RUF001 - signs as pages write them
+_BACK: Final = ("previous", "prev", "‹", "<", "◀", "←", "back")  # noqa: RUF001 - matched against what pages hold, not read by people
+_ON: Final = ("next", "›", ">", "▶", "→", "forward")  # noqa: RUF001 - matched against what pages hold, not read by people
 
 
 @dataclass(frozen=True, slots=True)

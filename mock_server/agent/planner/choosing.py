@@ -119,7 +119,7 @@ def _lists(at: Situation) -> list[Element]:
 
 def _several(at: Situation, lists: list[Element]) -> Decision | None:
     """Several choices of one list that takes several."""
-    if len(at.intent.choices) < 2:  # noqa: PLR2004 - several
+    if len(at.intent.choices) <= 1:
         return None
     for element in lists:
         if not element.multiple:

@@ -18,7 +18,7 @@ from mock_server.agent.planner.model import Decision, Memory, Situation, act
 
 _ANSWERS: Final = frozenset(("confirm", "accept", "agree", "continue", "proceed"))
 _NO: Final = re.compile(
-    r"^(?:cancel|no|keep|close|dismiss|back|go back|never\s?mind|not now|later|don'?t|do not|abort|stay|undo|[x×✕✖])"  # noqa: RUF001 - signs as pages write them
+    r"^(?:cancel|no|keep|close|dismiss|back|go back|never\s?mind|not now|later|don'?t|do not|abort|stay|undo|[x×✕✖])"  # noqa: RUF001 - matched against what pages hold, not read by people
     r"(?:\W|$)",
     re.IGNORECASE,
 )

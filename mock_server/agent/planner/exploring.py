@@ -19,7 +19,7 @@ from mock_server.agent.planner.model import Decision, Move, Situation, act, give
 BUDGET: Final = 12
 """Moves of exploration per intent."""
 _NEXT: Final = re.compile(
-    r"^(?:next(?:\s+page)?|later|older(?:\s+\w+)?|more(?:\s+results)?|load\s+more|show\s+more|[›»→>]|(?:next|later|older)\s*[›»→>]+|\s*[›»→>]+\s*next)$",  # noqa: RUF001 - signs as people and pages write them
+    r"^(?:next(?:\s+page)?|later|older(?:\s+\w+)?|more(?:\s+results)?|load\s+more|show\s+more|[›»→>]|(?:next|later|older)\s*[›»→>]+|\s*[›»→>]+\s*next)$",  # noqa: RUF001 - matched against what pages hold, not read by people
     re.IGNORECASE,
 )
 _LEAVES: Final = re.compile(

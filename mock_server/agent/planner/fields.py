@@ -130,7 +130,7 @@ def untangle(values: tuple[FieldValue, ...], fields: list[Element]) -> tuple[Fie
     result: list[FieldValue] = []
     for value in _rejoined(values, names):
         pieces = [] if value.quoted else _pieces(value.value, names)
-        if len(pieces) < 2:  # noqa: PLR2004 - nothing to cut apart
+        if len(pieces) <= 1:
             result.append(value)
             continue
         result.append(replace(value, value=pieces[0]))

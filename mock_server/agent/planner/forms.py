@@ -24,7 +24,7 @@ _OPTIONAL: Final = re.compile(r"\boptional\b", re.IGNORECASE)
 _OBVIOUS: Final = ("name", "email", "message", "subject", "first name", "last name", "comment")
 _WITH_PASSWORD: Final = re.compile(r"regist|sign.?up|account|log.?in|sign.?in|password", re.IGNORECASE)
 _TRIES: Final = 3
-_ONWARD: Final = re.compile(r"(?:save (?:and|&) )?(?:next|continue|proceed|go on)\b|[›»→]", re.IGNORECASE)  # noqa: RUF001 - signs as pages write them
+_ONWARD: Final = re.compile(r"(?:save (?:and|&) )?(?:next|continue|proceed|go on)\b|[›»→]", re.IGNORECASE)  # noqa: RUF001 - matched against what pages hold, not read by people
 _MOST_STEPS: Final = 8
 _KIND_OF: Final = re.compile(
     r"\b(?:the|a|an|position|job|role|post|opening|vacancy|course|class|event|form)\b", re.IGNORECASE

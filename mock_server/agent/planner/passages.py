@@ -27,8 +27,8 @@ _PARTS: Final = {
     "letter": re.compile(r"\S"),
     "character": re.compile(r"\S"),
 }
-_SIGNS: Final = str.maketrans({"×": "*", "x": "*", "÷": "/", "−": "-", "–": "-", "·": "*"})  # noqa: RUF001 - signs as pages write them
-_SUM: Final = re.compile(r"(?<![\w.])-?\d+(?:\s*[-+*/×x÷−–·]\s*-?\d+)+(?![\w.])")  # noqa: RUF001 - signs as pages write them
+_SIGNS: Final = str.maketrans({"×": "*", "x": "*", "÷": "/", "−": "-", "–": "-", "·": "*"})  # noqa: RUF001 - matched against what pages hold, not read by people
+_SUM: Final = re.compile(r"(?<![\w.])-?\d+(?:\s*[-+*/×x÷−–·]\s*-?\d+)+(?![\w.])")  # noqa: RUF001 - matched against what pages hold, not read by people
 _EQUATION: Final = re.compile(
     r"(?P<left>(?=[^=]*\d)[-+*/()\d\s]*(?<![a-z])(?P<unknown>[a-z])(?![a-z])[-+*/()\d\s]*)=(?P<right>[-+*/()\d\s]*\d[-+*/()\d\s]*)"
 )
@@ -106,7 +106,7 @@ def _value(page: Observation, name: str) -> str:
     for group in page.groups:
         for record in group.records:
             cells = [cell.text for cell in record.cells if cell.text]
-            if len(cells) >= 2 and likeness(name, cells[0]) >= ALIKE:  # noqa: PLR2004 - a name and its value
+            if len(cells) > 1 and likeness(name, cells[0]) >= ALIKE:
                 return cells[1]
     return best[1] if best[0] >= ALIKE - 0.1 else ""
 

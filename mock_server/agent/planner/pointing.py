@@ -29,7 +29,7 @@ _TELLING: Final = 3
 _HITTABLE: Final = 3.0
 """Pixels of something a pointer can hit; what is smaller is still folded."""
 _CLOSED_SIGNS: Final = frozenset(["+", "▸", "▶", "►", "▾", "▼", "⌄", "☰", "⋮", "…", "..."])
-_OPEN_SIGNS: Final = frozenset(["-", "−", "–", "▾", "▼", "×", "✕"])  # noqa: RUF001 - signs as pages write them
+_OPEN_SIGNS: Final = frozenset(["-", "−", "–", "▾", "▼", "×", "✕"])  # noqa: RUF001 - matched against what pages hold, not read by people
 _DIALOG: Final = re.compile(
     r"\b(?:dialog(?:ue)?|modal|pop-?up|popup|banner|notice|overlay|message|window|box)s?\b", re.IGNORECASE
 )
@@ -39,7 +39,7 @@ _ENTRIES: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"\d")
-_OWNED: Final = re.compile(rf"^(?P<who>.+?)(?:'s|’s|s')\s+(?:last\s+|latest\s+)?{_ENTRIES.pattern}$", re.IGNORECASE)  # noqa: RUF001 - as people write it
+_OWNED: Final = re.compile(rf"^(?P<who>.+?)(?:'s|’s|s')\s+(?:last\s+|latest\s+)?{_ENTRIES.pattern}$", re.IGNORECASE)  # noqa: RUF001 - matched against what people typed
 
 
 def entry_of(thing: Target) -> Target:

@@ -19,7 +19,7 @@ from mock_server.agent.planner.fields import fill
 from mock_server.agent.planner.model import Decision, Move, Situation, act, give_up, skip
 
 _PLUS: Final = frozenset(("+", "plus", "increase", "increment", "more", "up", "add one", "one more", "▲", "raise"))
-_MINUS: Final = frozenset(("-", "−", "–", "minus", "decrease", "decrement", "less", "fewer", "down", "remove one", "▼"))  # noqa: RUF001 - signs as pages write them
+_MINUS: Final = frozenset(("-", "−", "–", "minus", "decrease", "decrement", "less", "fewer", "down", "remove one", "▼"))  # noqa: RUF001 - matched against what pages hold, not read by people
 _ORDERING: Final = frozenset(("add", "order", "buy", "purchase", "book", "reserve", "get"))
 _KIND: Final = re.compile(
     r"^(?:(?:different|any|other)\s+)*(?:items?|things?|products?|dishes|meals|articles?|entries|ones|pieces)\s+"

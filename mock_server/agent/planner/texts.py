@@ -215,7 +215,7 @@ def _type_matching(at: Situation) -> Decision:
                 "Take the suggestion.",
                 at.move("click", f"{offered.element.name!r} fits {wanted.phrase!r}.", offered.element),
             )
-        if len(at.worked) >= 2:  # noqa: PLR2004 - typed, and looked once more
+        if len(at.worked) > 1:  # typed, and looked once more
             return give_up(f"Typing {wanted.starts!r} offered nothing that fits {wanted.phrase!r}; it was not found.")
     noun = Target(phrase=wanted.name, name=wanted.name) if wanted.name else Target()
     named = _field_for(replace(at, intent=replace(at.intent, target=noun)))
