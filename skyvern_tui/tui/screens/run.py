@@ -53,7 +53,7 @@ class RunScreen(HandledRun):
         .-previewing ArtifactList, .-bare ArtifactList { display: none; }
         &.-wide {
             ArtifactsPane { layout: horizontal; }
-            ArtifactList { display: block; width: 62; }
+            ArtifactList { display: block; width: 48%; min-width: 52; max-width: 62; }
             PreviewPane { display: block; border-left: solid $border-blurred; }
             OutputPane.-tree.-tabled CellTable { display: block; border-left: solid $border-blurred; }
         }
@@ -157,7 +157,8 @@ class RunScreen(HandledRun):
 
     def on_unmount(self) -> None:
         if self._held.is_large:
-            self.app.set_timer(heap.REST, heap.renew)
+            app = self.app
+            heap.renew_later(app, lambda: isinstance(app.screen, RunScreen))
 
     def _draw_run(self, run: Run) -> None:
         line, sent = line_of(run), self.asked_here
