@@ -176,7 +176,7 @@ class RunsScreen(HandledRuns):
             if self.focused is None and not self.has_class("-filtering"):
                 self.listing.focus()
         else:
-            self.query_one("#empty Static", Static).update(self._empty_words())
+            self._tell_empty()
         self.show_place()
         self.peek()
         self.refresh_bindings()
@@ -200,6 +200,12 @@ class RunsScreen(HandledRuns):
             place += f"  {len(self.listing.marked)} marked"
         self.set_place(place)
 
+    def _tell_empty(self) -> None:
+        """Say what stands in the place of the list, if it is something else now: over a slow line a redraw is felt."""
+        place, words = self.query_one("#empty Static", Static), self._empty_words()
+        if place.content != words:
+            place.update(words)
+
     def _empty_words(self) -> Content:
         return empty_words(self.skyvern, self._poller, self.needle)
 
@@ -211,7 +217,7 @@ class RunsScreen(HandledRuns):
         if self.is_live and not self.has_class("-filled"):
             if self._old is None and not self.skyvern.status.is_well:
                 self.show_runs()  # the server does not answer: now is the time for what is remembered
-            self.query_one("#empty Static", Static).update(self._empty_words())
+            self._tell_empty()
 
     def peek(self) -> None:
         line = self.listing.row

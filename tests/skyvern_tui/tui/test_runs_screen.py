@@ -289,6 +289,23 @@ async def test_a_server_that_does_not_start_is_explained(gateway, clock):
     assert app.return_code == 0
 
 
+async def test_an_empty_list_is_not_drawn_again_each_second(clock, monkeypatch):
+    """What stands in the place of the list goes over the line once, until it says something else."""
+    gateway = FakeGateway()
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(80, 20)) as pilot:
+        await until(pilot, lambda: "first one of the docs" in screen_text(app))
+        drawn = []
+        monkeypatch.setattr(app.screen.query_one("#empty Static"), "update", drawn.append)
+        for _ in range(3):
+            app.screen.tick()
+            await settle(pilot)
+        assert drawn == []
+        app.sites = []
+        app.screen.tick()
+        assert ["docs" in str(words) for words in drawn] == [False]
+
+
 async def test_server_loss_is_said_counted_down_and_got_over(clock):
     """A banner says since when the server is away and when it is tried again; its return is told, the list goes on."""
     gateway = three_runs()
