@@ -15,7 +15,7 @@ import httpx
 import hypothesis
 import pytest
 
-from tests.parsed_once import forget_servers, read_routes_once
+from tests.parsed_once import forget_servers, read_routes_once, trust_once
 
 # How long an example takes says something of the machine, nothing of a promise.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks of this file."""
     config.addinivalue_line("markers", "wrong_on_purpose: the mock is made to answer what no service would")
     read_routes_once()
+    trust_once()
     # Hundreds of tests start a program of ours; with this set, each would compile all of it anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False

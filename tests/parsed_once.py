@@ -1,22 +1,29 @@
-"""FastAPI's reading of the routes, done once per process rather than once per server.
+"""What libraries make anew for each server and each client, made once per process.
 
 Most tests of the mock make a server of their own, and nearly all of that time goes into FastAPI's reading the same
 functions' signatures and models again; the caches it keeps of them hold every such server in memory, too. What it
 read depends on the function's code, annotations and defaults, so it is kept by these; only the function to call is
-the server's own. Owns: these memories. Must not: change what is read.
+the server's own. And each HTTP client reads all certificates of the world, twenty times as much work as the request
+a test makes with it.
+
+Owns: these memories. Must not: change what is read.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import os
+import ssl
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import fastapi.routing
+import httpx
 from fastapi.dependencies import models
 
 _READ: dict[Hashable, Any] = {}
 _FIELDS: dict[Hashable, Any] = {}
+_TRUSTED: dict[Hashable, ssl.SSLContext] = {}
 
 
 def read_routes_once() -> None:
@@ -25,6 +32,23 @@ def read_routes_once() -> None:
         return
     fastapi.routing.get_dependant = _remembering(fastapi.routing.get_dependant)  # type: ignore[assignment]
     fastapi.routing.create_model_field = _keeping(fastapi.routing.create_model_field)  # type: ignore[assignment]
+
+
+def trust_once() -> None:
+    """Let the HTTP clients that trust whom everybody trusts share one list of certificates."""
+    transports = httpx._transports.default
+    make = transports.create_ssl_context
+
+    def create_ssl_context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert is not None:
+            return make(verify=verify, cert=cert, trust_env=trust_env)
+        key = (trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        if key not in _TRUSTED:
+            _TRUSTED[key] = make(verify=verify, cert=cert, trust_env=trust_env)
+        return _TRUSTED[key]
+
+    if make.__module__ != __name__:
+        transports.create_ssl_context = create_ssl_context
 
 
 def forget_servers() -> None:
