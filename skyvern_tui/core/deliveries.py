@@ -29,6 +29,11 @@ class Attempt:
     error: str
     body: str
 
+    @property
+    def fine(self) -> bool:
+        """True when the receiver took it."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - the class of status
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -92,12 +97,11 @@ def replayed(replay: WebhookReplay, at: datetime, number: int) -> Delivery:
         _text(replay.error),
         _text(replay.response_body),
     )
-    taken = replay.status_code is not None and 200 <= replay.status_code < 300  # noqa: PLR2004 - the class of status
     return Delivery(
         id=f"sent again {number}",
         kind="replay",
         url=_text(replay.target_webhook_url or replay.default_webhook_url),
-        state="delivered" if taken else "failed",
+        state="delivered" if attempt.fine else "failed",
         at=at,
         attempts=(attempt,),
         reason=_text(replay.error),

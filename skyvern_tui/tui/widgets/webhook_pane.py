@@ -217,8 +217,7 @@ class WebhookPane(Pane):
             said = attempt.error or attempt.body
             answer = str(attempt.status) if attempt.status is not None else "no answer"
             text = "  ".join(filter(None, (at, answer, took, said)))
-            fine = attempt.status is not None and 200 <= attempt.status < 300  # noqa: PLR2004 - the class of status
-            facts.append((f"attempt {number}", text, "$success" if fine else "$error"))
+            facts.append((f"attempt {number}", text, "$success" if attempt.fine else "$error"))
         facts += [(name, text, "$text-muted") for name, text in delivery.headers.items()]
         return facts
 
