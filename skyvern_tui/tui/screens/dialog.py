@@ -53,7 +53,11 @@ class Dialog(ModalScreen[Answer]):
     def _frame(self) -> None:
         frame = self.query_one("#dialog")
         frame.border_title = frame.border_title or self.title_words
-        frame.border_subtitle = " · ".join(filter(None, (self.lead, self.key_line(*self.named))))
+        frame.border_subtitle = " · ".join(filter(None, (self.lead, self.key_line(*self.offered()))))
+
+    def offered(self) -> tuple[str, ...]:
+        """Return those of the named actions that there is something to do for."""
+        return self.named
 
     def key_line(self, *names: str, between: str = " · ") -> str:
         """Return keys and labels of actions of the dialog that have a key."""

@@ -66,6 +66,10 @@ class TemplatesScreen(PickScreen[Template, Draft | None]):
     def answer(self, row: Template | None, text: str) -> Draft | None:  # noqa: ARG002 - as above
         return None if row is None else row.draft
 
+    def offered(self) -> tuple[str, ...]:
+        some = any(one.is_own for one in self.rows(""))
+        return tuple(name for name in self.named if some or name != "templates.remove")
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
         """A template can be removed if it is the user's own, and the key has nothing to do in the line."""
         if action != "remove":

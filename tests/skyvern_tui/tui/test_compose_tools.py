@@ -175,6 +175,7 @@ async def test_a_task_starts_from_a_template_and_is_kept_as_one(gateway, clock, 
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(app, pilot)
         await dialog(app, pilot, "ctrl+t", TemplatesScreen)
+        assert "remove" not in screen_text(app)
         await pilot.press(*"products", "enter")
         await until(pilot, lambda: "first 5 products" in app.draft.get("prompt", ""))
         app.screen.action_keep()
@@ -183,6 +184,7 @@ async def test_a_task_starts_from_a_template_and_is_kept_as_one(gateway, clock, 
         await until(pilot, lambda: TemplateStore(tmp_path / "templates").all()[0].name == "Mine")
         await dialog(app, pilot, "ctrl+t", TemplatesScreen)
         assert "● Mine" in screen_text(app)
+        assert "del remove" in screen_text(app)
         await pilot.press(*"Min", "left", "delete")
         await until(pilot, lambda: app.screen.query_one(Input).value == "Mi")
         assert isinstance(app.screen, TemplatesScreen)
