@@ -113,7 +113,7 @@ async def rerun_all(page: Page, lines: Sequence[RunLine], book: RunBook) -> bool
         if request is None:
             continue
         try:
-            requests.append(to_request(Draft.from_request(request)).model_dump(exclude_unset=True))
+            requests.append(to_request(Draft.from_request(request)).model_dump(mode="json", exclude_unset=True))
         except DraftInvalid as invalid:
             page.notify(f"{line.name}: {invalid}", severity="warning", markup=False)
     return bool(await submit_all(page, requests))

@@ -124,7 +124,7 @@ class HandledRun(Page):
         ):
             return
         try:
-            fields = to_request(Draft.from_request(asked)).model_dump(exclude_unset=True)
+            fields = to_request(Draft.from_request(asked)).model_dump(mode="json", exclude_unset=True)
             again = await server.call(lambda gateway: gateway.run_task(**fields))
         except DraftInvalid as invalid:
             self.notify(str(invalid), severity="warning", markup=False)

@@ -77,7 +77,7 @@ class SendingForm(Page):
             return
         self.is_sending = True
         self.refresh_bindings()
-        await self._send(request.model_dump(exclude_unset=True), stay=stay)
+        await self._send(request.model_dump(mode="json", exclude_unset=True), stay=stay)
 
     async def _typed_out(self) -> None:
         """Wait until every key that came before this one is in the draft.

@@ -98,4 +98,4 @@ class VariantsScreen(Dialog[list[dict[str, Any]] | None]):
     def action_take(self) -> None:
         """Submit what is listed."""
         if self._variants:
-            self.dismiss([to_request(one.draft).model_dump(exclude_unset=True) for one in self._variants])
+            self.dismiss([to_request(one.draft).model_dump(mode="json", exclude_unset=True) for one in self._variants])

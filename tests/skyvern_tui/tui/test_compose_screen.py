@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from textual.events import Key
 from textual.widgets import Input, Select, TextArea
@@ -12,6 +14,7 @@ from skyvern_tui.client.errors import (
     ForbiddenError,
     UnprocessableEntityError,
 )
+from skyvern_tui.core.exports import export
 from skyvern_tui.core.parameters import BY_NAME
 from skyvern_tui.tui.screens.compose import ComposeScreen
 from skyvern_tui.tui.screens.confirm import ConfirmScreen
@@ -145,6 +148,18 @@ async def test_the_button_submits(gateway, clock):
         await opened(app, pilot, prompt="p")
         await pilot.click("#submit")
         await until(pilot, lambda: isinstance(app.screen, RunScreen))
+
+
+async def test_what_was_sent_exports_as_code(gateway, clock):
+    """A request that was just sent holds plain values: the run's export as Python can be read by Python."""
+    app = app_on(gateway, clock)
+    async with app.run_test() as pilot:
+        await opened(app, pilot, prompt="p", engine="skyvern-1.0")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen))
+        request = app.memory.request(app.screen.run_id)
+        assert request == {"prompt": "p", "engine": "skyvern-1.0"}
+        ast.parse(export(request, "python").text)
 
 
 async def test_leaving_keeps_the_draft(gateway, clock):
