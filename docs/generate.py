@@ -48,8 +48,8 @@ def keys() -> str:
         "# Keys",
         "",
         MADE,
-        "Everything here but the keys of dialogs and controls is also in the command palette (`ctrl+p`); `?` (`f1` while",
-        "typing) shows the keys that work now and finds them by what they do or by key.",
+        "Everything here but the keys of dialogs and controls is also in the command palette (`ctrl+p`); `?` (`f1`",
+        "while typing) shows the keys that work now and finds them by what they do or by key.",
         "",
         "Keys can be changed in the configuration file, by the id of the action: one key, several, or `[]` for none.",
         "Keys that come to mean two things are told at the start.",
@@ -156,12 +156,11 @@ def main() -> int:
         return bool(stale)
     for name, make in REFERENCES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
-    import nbformat
     import notebook
     import screenshots
 
     screenshots.take(DOCS / "screenshots")
-    nbformat.write(notebook.execute(notebook.make()), notebook.TARGET)
+    notebook.write(notebook.TARGET)
     return 0
 
 

@@ -14,8 +14,10 @@ _VOLATILE: Final = re.compile(
       | 127\.0\.0\.1:\d+
       | \d+:\d\d(:\d\d)?(\ [AP]M)? | \d{4}-\d\d-\d\d
       | ([\d.,]+\ (ms|s|m|h|bytes|[kM]?B|[KM]iB)\b\ *)+  # durations and sizes
+      | (?<=timings:).*$ | ^(\ *≠)?\ *(waiting|working|in\ all|per\ step)\b.*$  # how two runs compare in speed
+      | (?<=Artifacts\ )\d+ | (?<=Screenshots\ )\d+ | ▀+  # a slow page leaves one more
       | data:image/png;base64,[\w+/=]+ | 'image/png':\ '[^']*' | "image/png":\ "[^"]*" """,
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
 )
 _TEXT: Final = re.compile(r'<text[^>]* x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>')
 

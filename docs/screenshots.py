@@ -189,6 +189,8 @@ async def _take(folder: Path, data_dir: Path) -> None:
         save("runs")
         await press("d")
         await studio.on(CompareScreen, lambda: isinstance(app.screen, CompareScreen) and app.screen.comparison)
+        await press("g", *["j"] * 10)  # to the prompt, whether or not they took the same time
+        await studio.still()
         save("compare")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -63,3 +64,22 @@ def test_every_command_of_the_readme_exists():
     }
     assert shown
     assert shown <= known
+
+
+def test_a_picture_is_another_only_if_it_shows_something_else():
+    """`make docs` replaces what says something else, and not what has other ids, times, durations and ports."""
+    spec = importlib.util.spec_from_file_location("sameness", ROOT / "docs/sameness.py")
+    assert spec is not None
+    assert spec.loader is not None
+    sameness = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sameness)
+
+    def take(*lines: str) -> str:
+        texts = (f'<text class="r1" x="0" y="{24.4 * n}" clip-path="c">{line}</text>' for n, line in enumerate(lines))
+        return sameness.said("".join(texts))
+
+    first = take("tsk_v2_599880081067018240 at 127.0.0.1:35533", "13:21:05 goto url  2.9 s", "recording 475 kB  9 s")
+    later = take("tsk_v2_599885688653465600 at 127.0.0.1:41801", "13:42:54 goto url  17 s", "recording 30.1 kB  2 m")
+    other = take("tsk_v2_599885688653465600 at 127.0.0.1:41801", "13:42:54 click  17 s", "recording 30.1 kB  2 m")
+    assert first == later != other
+    assert sameness.lasting("3 of 4 completed") != sameness.lasting("4 of 4 completed")
