@@ -7,6 +7,7 @@ between screens. Must not: draw, poll or word anything itself.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -103,6 +104,10 @@ class SkyvernApp(App[None]):
             from skyvern_tui.tui.terminal import TerminalDriver  # noqa: PLC0415 - not on Windows, nor in a browser
 
             return TerminalDriver
+        if found.__name__ == "WebDriver" and sys.platform != "win32":
+            from skyvern_tui.tui.served import ServedDriver  # noqa: PLC0415 - in a browser only
+
+            return ServedDriver
         return found
 
     def get_default_screen(self) -> Screen[None]:

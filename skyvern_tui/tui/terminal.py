@@ -23,6 +23,11 @@ EVERY: Final = 1.0
 """Seconds between two looks at the terminal; one costs a few microseconds."""
 
 
+def hang_up() -> None:
+    """End the program as a closed window does. From any thread; the main one may be waiting for a lock."""
+    signal.pthread_kill(cast(int, threading.main_thread().ident), signal.SIGHUP)
+
+
 class Line:
     """What is written to: a file that takes everything, for the first failure is told and the rest goes nowhere."""
 
@@ -94,9 +99,9 @@ class TerminalDriver(LinuxDriver):
                 return
 
     def lose(self) -> None:
-        """End the program as a closed window does. From any thread; the main one may be waiting for a lock."""
+        """End the program, unless the app is over already."""
         if not self._left.is_set():
-            signal.pthread_kill(cast(int, threading.main_thread().ident), signal.SIGHUP)
+            hang_up()
 
     def leave(self) -> None:
         """Give the terminal back, where the app came to no more than its end, and leave no thread behind."""

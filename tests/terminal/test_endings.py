@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -78,6 +79,25 @@ def test_a_terminal_that_goes_without_a_word_ends_everything(environment: dict[s
     with Terminal([installed("skyvern-tui"), "--mock"], environment, controls=False) as terminal:
         terminal.until("● ")
         assert still_there(terminal) == []
+
+
+def test_an_app_in_a_browser_ends_with_its_server(environment: dict[str, str], account: Account) -> None:
+    """When the server that shows it is killed, nobody can reach the app any more, and it ends."""
+    variables = environment | {
+        "SKYVERN_API_KEY": account.key,
+        "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver",
+    }
+    command = [installed("skyvern-tui"), "--base-url", account.url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=variables) as app:
+        assert app.stdin is not None
+        assert app.stdout is not None
+        assert app.stdout.readline() == b"__GANGLION__\n", "with which Textual begins"
+        app.stdin.close()
+        app.stdout.close()
+        try:
+            app.wait(AWHILE)
+        finally:
+            app.kill()
 
 
 def test_it_ends_while_an_editor_has_the_terminal(
