@@ -130,8 +130,8 @@ class SkyvernApp(App[None]):
         self.call_after_refresh(self._begin)
 
     async def on_unmount(self) -> None:
-        heap.give_back()
         await self.switchboard.aclose()
+        heap.give_back()
         if self._memory is not None:
             self._memory.close()
 

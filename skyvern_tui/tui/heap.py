@@ -10,29 +10,49 @@ their answers that is a tenth of a second, in the midst of whatever key is press
 from __future__ import annotations
 
 import gc
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 ENOUGH: Final = 1000
 """Facts by which a history grows until they are set aside."""
 REST: Final = 2.0
-"""Seconds after leaving a screen until what it held is freed: whoever leaves it goes on with the next key at once."""
+"""Seconds after leaving a screen until what it held is freed."""
+
+
+class _Owner:
+    """Whether it was the app that set objects aside: what whoever runs it set aside before is theirs."""
+
+    is_app = False
 
 
 def set_aside() -> None:
     """Leave what is there now out of the rounds to come."""
-    gc.freeze()
+    if _Owner.is_app or not gc.get_freeze_count():
+        _Owner.is_app = True
+        gc.freeze()
 
 
 def give_back() -> None:
     """Let the collector look at everything again."""
-    gc.unfreeze()
+    if _Owner.is_app:
+        _Owner.is_app = False
+        gc.unfreeze()
 
 
 def renew() -> None:
     """Free what was set aside and is of no use any more, and set the rest aside again; this is a full round."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
+    if _Owner.is_app:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+
+def renew_later(app: App[Any], busy: Callable[[], bool]) -> None:
+    """Renew in a while, and not before ``busy`` says no: whoever leaves a run may open the next one at once."""
+    app.set_timer(REST, lambda: renew_later(app, busy) if busy() else renew())
 
 
 class Growing:

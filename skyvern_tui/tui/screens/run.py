@@ -157,7 +157,8 @@ class RunScreen(HandledRun):
 
     def on_unmount(self) -> None:
         if self._held.is_large:
-            self.app.set_timer(heap.REST, heap.renew)
+            app = self.app
+            heap.renew_later(app, lambda: isinstance(app.screen, RunScreen))
 
     def _draw_run(self, run: Run) -> None:
         line, sent = line_of(run), self.asked_here

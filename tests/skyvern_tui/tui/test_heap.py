@@ -21,15 +21,19 @@ class Ring:
 
 @pytest.fixture(autouse=True)
 def all_in_sight():
-    """Begin and end with nothing set aside."""
+    """Begin with nothing set aside, and set aside again what the tests had."""
+    before = gc.get_freeze_count()
     gc.unfreeze()
     yield
+    heap.give_back()
     gc.unfreeze()
+    if before:
+        gc.freeze()
 
 
 def rings():
     """Return how many rings there are, set aside or not; nothing is set aside afterwards."""
-    gc.unfreeze()
+    heap.give_back()
     return sum(isinstance(one, Ring) for one in gc.get_objects())
 
 
@@ -41,7 +45,7 @@ def test_a_history_is_set_aside_when_it_has_grown_by_much():
     held.has(heap.ENOUGH)
     assert held.is_large
     assert gc.get_freeze_count() > 0
-    gc.unfreeze()
+    heap.give_back()
     held.has(2 * heap.ENOUGH - 1)
     assert gc.get_freeze_count() == 0
     held.has(2 * heap.ENOUGH)
@@ -58,6 +62,18 @@ def test_what_was_set_aside_is_freed_when_all_is_renewed():
     heap.renew()
     assert gc.get_freeze_count() > 0
     assert rings() == 0
+
+
+def test_what_others_set_aside_is_left_to_them():
+    """Where the process had objects set aside before the app began, the app adds nothing and gives nothing back."""
+    gc.freeze()
+    theirs = gc.get_freeze_count()
+    more = [Ring() for _ in range(10)]
+    heap.set_aside()
+    heap.renew()
+    heap.give_back()
+    assert 0 < gc.get_freeze_count() <= theirs
+    assert len(more) == sum(isinstance(one, Ring) for one in gc.get_objects())
 
 
 async def test_a_large_run_is_set_aside_until_it_is_left(clock, monkeypatch):
