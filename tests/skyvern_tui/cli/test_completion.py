@@ -14,7 +14,7 @@ import pytest
 
 from skyvern_tui.cli import main
 from skyvern_tui.cli.commands.completion import SHELLS, script_for
-from skyvern_tui.cli.completing import OFFERS
+from skyvern_tui.cli.completing import OFFERS, profiles
 from skyvern_tui.cli.groups import Lazy
 from skyvern_tui.client.models import Run
 from skyvern_tui.core.history import History
@@ -86,6 +86,11 @@ def test_runs_are_offered_newest_first_with_what_they_are(home):
 def test_words_are_offered_where_they_belong(home, line, expected):
     """Commands, options, profiles, statuses, types, formats and settings; nothing where a number is meant."""
     assert set(offered(line)) - {"_"} == expected
+
+
+def test_profiles_are_offered_with_where_they_lead(home):
+    """Beside a name stands its address, beside one that every machine has, that it is built in."""
+    assert dict(profiles("")) == {"work": "https://w", "cloud": "built in", "mock": "built in"}
 
 
 @pytest.mark.parametrize("damage", ["history", "config"])

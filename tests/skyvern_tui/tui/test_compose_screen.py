@@ -69,6 +69,7 @@ async def test_a_task_is_typed_and_sent(gateway, clock):
             }
         ]
         assert app.screen.run_id == "tsk_v2_new1"
+        assert app.memory.request("tsk_v2_new1")["max_steps"] == 7, "what was sent is remembered"
         assert app.draft == {}
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))

@@ -82,8 +82,11 @@ async def test_the_servers_are_listed_and_switched(app, servers):
         await until(pilot, lambda: isinstance(app.screen, ComposeScreen) and app.focused)
         await pilot.press("f2")
         await until(pilot, lambda: "prod" in screen_text(app) and "keyring" in screen_text(app))
-        assert "● work" in screen_text(app)
-        assert "read-only" in screen_text(app)
+        lines = screen_text(app).splitlines()
+        profiles = {name: line for line in lines for name in ("work", "prod") if f" {name}  " in line}
+        assert "● work" in profiles["work"]
+        assert "●" not in profiles["prod"]
+        assert "read-only" in profiles["prod"]
         await pilot.press("j", "enter")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen) and "prod" in screen_text(app).splitlines()[0])
         await until(pilot, lambda: "get_run p1" in servers[PROD.base_url].calls)
