@@ -5,9 +5,9 @@ Owns: the order of the groups, what is folded away, and the names shown. Must no
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from skyvern_tui.core.facts import ArtifactFact
@@ -95,34 +95,77 @@ def _bytes_of(members: Sequence[ArtifactFact]) -> int | None:
     return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
-def shelve(
-    artifacts: Sequence[ArtifactFact], turned: Collection[str] = (), origins: Origins | None = None
-) -> list[ShelfRow]:
-    """Return the rows by type: results first, then what was seen, then how it was thought of.
+@dataclass
+class _Pile:
+    """Artifacts that stand together; their rows are made when they are first shown."""
+
+    key: str
+    members: Sequence[ArtifactFact]
+    is_open: bool
+    make: Callable[[Sequence[ArtifactFact], Origins | None], list[ShelfRow]]
+    origins: Origins | None
+    label: str = ""
+    has_head: bool = True
+
+    @cached_property
+    def items(self) -> list[ShelfRow]:
+        return self.make(self.members, self.origins)
+
+    @cached_property
+    def size(self) -> int | None:
+        return _bytes_of(self.members)
+
+
+class Shelf:
+    """Artifacts in groups that can be folded and opened; what does not change by that is made once.
 
     Args:
         artifacts: oldest first.
-        turned: types whose group a person folded or opened against its default.
         origins: what the artifacts belong to.
+        by_step: in the order in which the steps began, what belongs to the whole run first; else by type: results
+            first, then what was seen, then how it was thought of.
     """
+
+    def __init__(
+        self, artifacts: Sequence[ArtifactFact], origins: Origins | None = None, *, by_step: bool = False
+    ) -> None:
+        self._piles = (_by_step if by_step else _by_type)(artifacts, origins)
+
+    def rows(self, turned: Collection[str] = ()) -> list[ShelfRow]:
+        """Return the rows; ``turned`` are keys of groups a person folded or opened against their default."""
+        rows: list[ShelfRow] = []
+        for pile in self._piles:
+            opened = not pile.has_head or pile.is_open != (pile.key in turned)
+            if pile.has_head:
+                rows.append(Group(pile.key, len(pile.members), pile.size, opened, pile.label))
+            if opened:
+                rows += pile.items
+        return rows
+
+
+def _by_type(artifacts: Sequence[ArtifactFact], origins: Origins | None) -> list[_Pile]:
     groups: dict[str, list[ArtifactFact]] = {}
     for artifact in artifacts:
         groups.setdefault(artifact.type, []).append(artifact)
     rank = {name: place for place, name in enumerate(_ORDER)}
-    rows: list[ShelfRow] = []
-    for kind in sorted(groups, key=lambda name: (rank.get(name, len(rank)), name)):
-        members = groups[kind]
-        if len(members) == 1:
-            rows.append(Item(members[0], 1, alone=True, origin=_origin(members[0], origins)))
-            continue
-        opened = is_open(len(members), kind in turned)
-        rows.append(Group(kind, len(members), _bytes_of(members), opened))
-        if opened:
-            rows += [
-                Item(member, number, alone=False, origin=_origin(member, origins))
-                for number, member in enumerate(members, 1)
-            ]
-    return rows
+    return [
+        _Pile(
+            kind,
+            groups[kind],
+            is_open(len(groups[kind]), turned=False),
+            _numbered,
+            origins,
+            has_head=len(groups[kind]) > 1,
+        )
+        for kind in sorted(groups, key=lambda name: (rank.get(name, len(rank)), name))
+    ]
+
+
+def _numbered(members: Sequence[ArtifactFact], origins: Origins | None) -> list[ShelfRow]:
+    alone = len(members) == 1
+    return [
+        Item(member, number, alone=alone, origin=_origin(member, origins)) for number, member in enumerate(members, 1)
+    ]
 
 
 def _origin(artifact: ArtifactFact, origins: Origins | None) -> str:
@@ -134,33 +177,20 @@ def step_of(artifact: ArtifactFact) -> str:
     return artifact.step_id or artifact.block_id or artifact.thought_id or _WHOLE
 
 
-def shelve_by_step(
-    artifacts: Sequence[ArtifactFact], turned: Collection[str] = (), origins: Origins | None = None
-) -> list[ShelfRow]:
-    """Return the rows by step, in the order in which the steps began; what belongs to the whole run comes first.
-
-    Args:
-        artifacts: oldest first.
-        turned: keys of groups a person folded or opened against their default.
-        origins: what the artifacts belong to.
-    """
+def _by_step(artifacts: Sequence[ArtifactFact], origins: Origins | None) -> list[_Pile]:
     groups: dict[str, list[ArtifactFact]] = {}
     for artifact in artifacts:
         groups.setdefault(step_of(artifact), []).append(artifact)
-    keys = sorted(groups, key=lambda key: key != _WHOLE)
     few = len(groups) - (_WHOLE in groups) <= OPEN_STEPS
-    rows: list[ShelfRow] = []
+    piles: list[_Pile] = []
     number = 0
-    for key in keys:
+    for key in sorted(groups, key=lambda key: key != _WHOLE):
         members = groups[key]
         number += key != _WHOLE
         block = "" if origins is None else origins.block_of(members[0])
         label = "the whole run" if key == _WHOLE else f"step {number}  {block}".rstrip()
-        opened = (key == _WHOLE or few) != (key in turned)
-        rows.append(Group(key, len(members), _bytes_of(members), opened, label))
-        if opened:
-            rows += _labelled(members, origins)
-    return rows
+        piles.append(_Pile(key, members, key == _WHOLE or few, _labelled, origins, label))
+    return piles
 
 
 def _labelled(members: Sequence[ArtifactFact], origins: Origins | None) -> list[ShelfRow]:

@@ -17,7 +17,7 @@ from skyvern_tui.core.clock import Clock
 from skyvern_tui.core.facts import ArtifactFact
 from skyvern_tui.core.journal import Journal
 from skyvern_tui.core.origins import Origins
-from skyvern_tui.core.shelf import Group, Item, ShelfRow, screenshots, shelve, shelve_by_step, step_of
+from skyvern_tui.core.shelf import Group, Item, Shelf, ShelfRow, screenshots, step_of
 from skyvern_tui.tui.actions import Scope, bindings
 from skyvern_tui.tui.previews.base import PreviewView
 from skyvern_tui.tui.server import Troubled
@@ -51,6 +51,7 @@ class ArtifactsPane(HandledArtifact):
         self._told: object = None
         """The version of the origins by which the rows were named."""
         self._was_entered = False
+        self._shelf: Shelf | None = None
         self._turned: set[str] = set()
         """Groups a person folded or opened."""
         self._by_step = False
@@ -96,7 +97,7 @@ class ArtifactsPane(HandledArtifact):
             if self.display and self._told != self._origins.version:
                 self._list()
             return
-        self._artifacts = artifacts
+        self._artifacts, self._shelf = artifacts, None
         self._shots = screenshots(artifacts)
         self._list()
         self._renew()
@@ -111,9 +112,10 @@ class ArtifactsPane(HandledArtifact):
             self._load(now, asked=False)
 
     def _list(self) -> None:
-        rows = shelve_by_step if self._by_step else shelve
-        self._told = None if self._origins is None else self._origins.version
-        self.listing.set_rows(rows(self._artifacts, self._turned, self._origins))
+        told = None if self._origins is None else self._origins.version
+        if self._shelf is None or told != self._told:
+            self._shelf, self._told = Shelf(self._artifacts, self._origins, by_step=self._by_step), told
+        self.listing.set_rows(self._shelf.rows(self._turned))
 
     def enter(self) -> None:
         """Take the keys; the first time at the first artifact, for a group has nothing to show."""
@@ -186,8 +188,9 @@ class ArtifactsPane(HandledArtifact):
             return False
         key = step_of(fact) if self._by_step else fact.type
         for turned in (self._turned, self._turned ^ {key}):
-            self._turned = turned
-            self._list()
+            if turned != self._turned:
+                self._turned = turned
+                self._list()
             for place, row in enumerate(self.listing.rows):
                 if isinstance(row, Item) and row.fact.id == artifact_id:
                     self.listing.move_to(place)
@@ -260,6 +263,7 @@ class ArtifactsPane(HandledArtifact):
         kept = self.selected
         self._by_step = not self._by_step
         self._turned = set()
+        self._shelf = None
         self._list()
         if kept is not None:
             self._put_on(kept.id)

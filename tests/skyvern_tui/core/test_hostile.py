@@ -32,7 +32,7 @@ from skyvern_tui.core.previews.page import read_page
 from skyvern_tui.core.runs import line_of
 from skyvern_tui.core.saving import safe_name
 from skyvern_tui.core.schema import verdict
-from skyvern_tui.core.shelf import shelve
+from skyvern_tui.core.shelf import Shelf
 from skyvern_tui.core.timeline import Timeline, details
 from tests.skyvern_tui.builders import a_block, a_run, a_thought, an_action, an_artifact
 from tests.skyvern_tui.core.requests import JSON
@@ -83,7 +83,7 @@ def test_any_text_of_a_server_is_safe_in_every_view_of_a_run(one, two, three, na
         assert all_safe(*(part for _, text in details(row) for part in text.split("\n")))
     line = line_of(run)
     assert all_safe(line.title, line.prompt, line.url, line.engine, line.type)
-    assert all_safe(*(row.name for row in shelve(journal.artifacts) if hasattr(row, "name")))
+    assert all_safe(*(row.name for row in Shelf(journal.artifacts).rows() if hasattr(row, "name")))
     side = Side(run, timeline, journal.artifacts)
     found = compare(side, Side(a_run(), (), ()))
     parts = (*found.request, *found.outcome, *found.output)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skyvern_tui.core.journal import ArtifactsSeen, Journal, RunSeen, TimelineSeen
 from skyvern_tui.core.origins import Origins
-from skyvern_tui.core.shelf import Group, Item, shelve, shelve_by_step
+from skyvern_tui.core.shelf import Group, Item, Shelf
 from tests.skyvern_tui.builders import a_block, a_run, a_thought, an_action, an_artifact, at
 
 CLICK = an_action(
@@ -50,7 +50,7 @@ def named(rows):
 def test_artifacts_of_one_type_are_told_apart_by_their_action():
     """A screenshot names the action it is linked with, the page stored with it the same, what came later nothing."""
     journal = shop()
-    names = named(shelve(journal.artifacts, origins=Origins(journal)))
+    names = named(Shelf(journal.artifacts, Origins(journal)).rows())
     assert names["a_1"] == names["a_11"] == "#1 click “Add ␛[31mto cart”"
     assert names["a_2"] == names["a_12"] == "#2 input text"
     assert names["a_13"] == "#3"
@@ -63,7 +63,7 @@ def test_a_download_is_called_by_its_file():
     journal = shop()
     origins = Origins(journal)
     fact = next(one for one in journal.artifacts if one.id == "a_5")
-    assert named(shelve(journal.artifacts, origins=origins))["a_5"] == "download invoice⟨RLO⟩fdp.exe"
+    assert named(Shelf(journal.artifacts, origins).rows())["a_5"] == "download invoice⟨RLO⟩fdp.exe"
     assert origins.file_name(fact) == FILE["filename"]
     others = {one.id: one for one in journal.artifacts if one.id != "a_5"}
     assert all(origins.file_name(one) == one.name for one in others.values())
@@ -72,7 +72,7 @@ def test_a_download_is_called_by_its_file():
 def test_steps_are_told_apart_by_their_block():
     """By step, the group says what it was for, and an artifact what it is and of which action."""
     journal = shop()
-    rows = shelve_by_step(journal.artifacts, origins=Origins(journal))
+    rows = Shelf(journal.artifacts, Origins(journal), by_step=True).rows()
     groups = [row.name for row in rows if isinstance(row, Group)]
     assert groups == ["the whole run", "step 1  plan", "step 2  navigation: Buy a cup"]
     names = named(rows)
