@@ -33,7 +33,7 @@ class Row:
     limit: float
     how: str
     most: float = float("inf")
-    """What the figure itself may be at most, where the design asks for that instead of a ratio."""
+    """What the figure itself may be at most, where the design asks for that, too."""
 
     @property
     def ratio(self) -> float:
@@ -46,7 +46,10 @@ class Row:
     @property
     def budget(self) -> str:
         """What is asked, as it stands in the table."""
-        return f"≤ {self.most:g} {self.unit}" if self.most < float("inf") else f"≤ {self.limit:g}×"
+        asked = [f"{self.limit:g}×"] if self.limit < float("inf") else []
+        if self.most < float("inf"):
+            asked.append(f"{self.most:g} {self.unit}")
+        return f"≤ {', '.join(asked)}"
 
 
 def child_cpu(command: list[str]) -> float:

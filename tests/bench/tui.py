@@ -49,11 +49,11 @@ def start() -> list[Row]:
     return [Row("terminal app, start to first paint, CPU", value * 1e3, baseline * 1e3, "ms", 2, how)]
 
 
-def items() -> list[TimelineItem]:
-    """Finished blocks of nine actions each, as the server sends them: newest first."""
+def items(events: int = EVENTS) -> list[TimelineItem]:
+    """Blocks of nine actions each, so many events in all, as the server sends them: newest first."""
     began = RealClock().now()
     blocks = []
-    for number in range(EVENTS // (ACTIONS + 1)):
+    for number in range(events // (ACTIONS + 1)):
         at = (began + timedelta(seconds=number)).replace(tzinfo=None).isoformat()
         actions = [
             {
