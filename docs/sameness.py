@@ -15,7 +15,7 @@ _VOLATILE: Final = re.compile(
       | \d+:\d\d(:\d\d)?(\ [AP]M)? | \d{4}-\d\d-\d\d
       | ([\d.,]+\ (ms|s|m|h|bytes|[kM]?B|[KM]iB)\b\ *)+  # durations and sizes
       | (?<=timings:).*$ | ^(\ *≠)?\ *(waiting|working|in\ all|per\ step)\b.*$  # how two runs compare in speed
-      | (?<=Artifacts\ )\d+ | (?<=Screenshots\ )\d+ | ▀+  # a slow page leaves one more
+      | (?<=Artifacts\s)\d+ | (?<=Screenshots\s)\d+  # a slow page leaves one more
       | data:image/png;base64,[\w+/=]+ | 'image/png':\ '[^']*' | "image/png":\ "[^"]*" """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -28,8 +28,11 @@ def lasting(text: str) -> str:
 
 
 def said(svg: str) -> str:
-    """Return what a picture of the app says, line by line, without what differs from one time to the next."""
+    """Return what a picture of the app says, line by line, without what differs from one time to the next.
+
+    Screenshots in it, drawn with half blocks, are not looked at: a page that came a moment later is another picture.
+    """
     lines: dict[float, list[tuple[float, str]]] = {}
     for x, y, text in _TEXT.findall(svg):
-        lines.setdefault(float(y), []).append((float(x), html.unescape(text)))
+        lines.setdefault(float(y), []).append((float(x), html.unescape(text).replace("▀", "")))
     return "\n".join(lasting("".join(text for _, text in sorted(line))) for _, line in sorted(lines.items()))
