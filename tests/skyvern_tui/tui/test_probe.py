@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from skyvern_tui.tui.graphics import kitty_message
 from skyvern_tui.tui.probe import Graphics, question, read_answer
 
 
@@ -43,3 +44,9 @@ def test_only_kittys_are_asked_for_kittys_protocol(environment, asked):
     """A terminal that does not know the protocol would print the question, and tmux would take it for a title."""
     assert ("_G" in question(environment)) == asked
     assert question(environment).endswith("\x1b[c")
+
+
+def test_a_picture_that_goes_is_freed_by_its_number():
+    """What is drawn is sent as the library has it; what it frees is named, and the terminal answers neither."""
+    assert kitty_message("AAAA", {"a": "T", "i": 7, "q": 2, "z": None}) == "\x1b_Ga=T,i=7,q=2;AAAA\x1b\\"
+    assert kitty_message(None, {"a": "d", "I": 7}) == "\x1b_Ga=d,d=I,i=7,q=2\x1b\\"
