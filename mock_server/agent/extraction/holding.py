@@ -7,6 +7,7 @@ prompt (``conditions``) or choose among records (``choose``).
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from mock_server.agent.extraction.columns import record_text
 from mock_server.agent.extraction.fitting import Matched, fit
@@ -15,6 +16,8 @@ from mock_server.agent.extraction.values import moment, number
 from mock_server.agent.extraction.words import stems
 from mock_server.agent.observation import Record
 from mock_server.agent.records.kinds import DATE
+
+_AMOUNT_OF: Final = re.compile(r"(?<![\w.,])(?P<amount>\d[\d.,]*)\s?(?P<what>[a-z]{3,20})\b", re.IGNORECASE)
 
 
 def _cell_text(field: str, record: Record, matched: Matched) -> str | None:
@@ -54,12 +57,20 @@ def holds(condition: Condition, record: Record, matched: Matched) -> bool:
         )
     if text is None:
         text = next((cell.text for cell in record.cells if cell.kind == "number"), None)
-    value = number(text) if text is not None else None
+    beside = _beside(condition.field, text if text is not None else whole)
+    value = number(beside or text or "") if beside or text is not None else None
     if value is None:
         return False
     return {"lt": value < limit, "le": value <= limit, "gt": value > limit, "ge": value >= limit, "eq": value == limit}[
         condition.operator
     ]
+
+
+def _beside(field: str, text: str) -> str:
+    """Return the number before the name of a field, where a text holds several: 2 of "82 m², 2 bedrooms"."""
+    words = set(stems(field)) if field else set()
+    found = (match for match in _AMOUNT_OF.finditer(text) if words and words <= set(stems(match["what"])))
+    return next((match["amount"] for match in found), "")
 
 
 def _says(value: str, text: str) -> bool:

@@ -174,3 +174,16 @@ def test_the_end_of_a_list_is_a_place_in_it():
     """The bottom of the table is its last entry, the top its first."""
     assert parse_request("Who is at the bottom of the table?").ordinal == -1
     assert parse_request("Which team is first in the league?").ordinal == 1
+
+
+def test_a_limit_goes_by_the_number_that_counts_the_thing():
+    """Of several numbers in one text the one before the field's name is compared, not the first."""
+    page = boots(
+        {"Model": "Attic", "Facts": "780 a month, 48 m², 1 bedroom"},
+        {"Model": "Corner", "Facts": "1,150 a month, 82 m², 2 bedrooms"},
+        {"Model": "Loft", "Facts": "1,690 a month, 120 m², 3 bedrooms"},
+    )
+    told = str(extract(parse_request("List the models with at least 2 bedrooms"), page).output)
+    assert "Corner" in told
+    assert "Loft" in told
+    assert "Attic" not in told
