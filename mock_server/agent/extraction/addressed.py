@@ -78,8 +78,10 @@ def _cell(phrase: str, seen: Observation, *, alone: bool = False) -> str:
 
     Entries of other lists count where they have several parts, and the phrase is more than a word or asked ``alone``.
     """
+    named = any(fact.name.casefold() == phrase.casefold() for fact in seen.facts)  # by the page, a value of its own
+    lists = not named and (alone or " " in phrase)
     for group in seen.groups:
-        if len(group.records) < 2 or (group.kind != "table" and not (_is_told(group) and (alone or " " in phrase))):
+        if len(group.records) < 2 or (group.kind != "table" and not (lists and _is_told(group))):
             continue
         said: Counter[str] = Counter()
         for record in group.records:

@@ -6,7 +6,7 @@ import pytest
 
 from mock_server.agent.extraction import extract, parse_request
 from mock_server.agent.extraction.replies import reply_to
-from mock_server.agent.observation import Cell, Line, Observation, Record, RecordGroup
+from mock_server.agent.observation import Cell, Fact, Line, Observation, Record, RecordGroup
 
 ASKED = Observation(
     url="http://site.test/help",
@@ -187,3 +187,16 @@ def test_a_limit_goes_by_the_number_that_counts_the_thing():
     assert "Corner" in told
     assert "Loft" in told
     assert "Attic" not in told
+
+
+def test_what_the_page_names_itself_is_no_entry():
+    """A name with its value ("Spring holiday: 3 May") is read as such, though a list has it as an entry, too."""
+    rows = tuple(
+        Record((Cell(name, path="a"), Cell(day, path="b")), f"{name} {day}", index=number)
+        for number, (name, day) in enumerate((("Spring holiday", "3 May 2027"), ("Summer break", "2 August 2027")))
+    )
+    facts = (Fact("Spring holiday", "3 May 2027", "dl"), Fact("Summer break", "2 August 2027", "dl"))
+    page = Observation("http://site.test/", "Days", groups=(RecordGroup("dl>dt", "list", rows, area=0.2),), facts=facts)
+    schema = {"type": "object", "properties": {"date": {"type": "string", "format": "date"}}, "required": ["date"]}
+    answer = extract(parse_request("Get the date of the spring holiday", schema), page)
+    assert answer.output == {"date": "2027-05-03"}
