@@ -64,6 +64,8 @@ class Timeline:
         """Events by that block, in order."""
         self._orphans: dict[str, list[str]] = {}
         """Keys of events by a block that was not seen yet; they are shown at the top."""
+        self._ringed: set[str] = set()
+        """Keys of blocks that were said to be inside each other."""
         self._failed: set[str] = set()
         self._folded: set[str] = set()
         self._frozen: frozenset[str] | None = None
@@ -252,6 +254,7 @@ class Timeline:
         if before[1].kind is EventKind.block_opened:
             for event in list(self._below.get(before[1].subject.id, ())):
                 self._file(event)
+            self._part_rings(before[1])
 
     def _take_out(self, home: str, event: Event) -> None:
         self._spoil(home, event)
@@ -264,8 +267,8 @@ class Timeline:
             self._take_out(*before)
         elif self._frozen is not None:
             self._late.append(event.key)
-        home = event.parent if f"block/{event.parent}" in self._filed else ""
-        if event.parent and not home:
+        home = self._home_of(event)
+        if event.parent and f"block/{event.parent}" not in self._filed:
             self._orphans.setdefault(event.parent, []).append(event.key)
         insort(self._below.setdefault(home, []), event, key=_order)
         self._filed[event.key] = (home, event)
@@ -277,11 +280,43 @@ class Timeline:
             for key in self._orphans.pop(event.subject.id, ()):
                 if key in self._filed:
                     self._file(self._filed[key][1])
+        if event.kind is EventKind.block_opened:
+            self._part_rings(event)
+
+    def _home_of(self, event: Event) -> str:
+        """Return the block an event is shown under: none if that was not seen, or is said to be inside the event."""
+        if f"block/{event.parent}" not in self._filed:
+            return ""
+        return "" if event.key in self._above(event) else event.parent
+
+    def _above(self, event: Event) -> list[str]:
+        """Return the keys of the blocks an event is said to be inside of, from the inmost; each once."""
+        keys: dict[str, None] = {}
+        key = f"block/{event.parent}"
+        while key in self._filed and key not in keys:
+            keys[key] = None
+            key = f"block/{self._filed[key][1].parent}"
+        if key == event.key:
+            keys[key] = None
+        return list(keys)
+
+    def _part_rings(self, block: Event) -> None:
+        """Put right what stands elsewhere now that a block came, moved or went.
+
+        Blocks that are said to be inside each other all stand at the top; which was heard of first makes no difference.
+        """
+        above = self._above(block)
+        ring = above if block.key in above else []
+        self._ringed |= set(ring)
+        for key in sorted(self._ringed):
+            home, event = self._filed.get(key, ("", None))
+            if event is not None and home != self._home_of(event):
+                self._file(event)
+        self._ringed = {key for key in self._ringed if key in self._filed and not self._filed[key][0]}
 
     def _spoil(self, home: str, event: Event) -> None:
         """Forget the rows of the branch an event hangs on."""
-        # A branch that is not built has nothing built above it either: a block that claims to be its own ancestor
-        # can't go round.
+        # A branch that is not built has nothing built above it either.
         while home:
             above = self._filed.get(f"block/{home}")
             if self._branches.pop(home, None) is None or above is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,6 +202,22 @@ def test_a_pause_shows_nothing_new_and_loses_nothing(before, after):
     timeline.resume()
     assert len(timeline.rows()) == still + waiting
     assert shapes(timeline.rows()) == shapes(Timeline(journal).rows())
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_blocks_that_claim_to_be_inside_each_other_are_shown_once_each(order):
+    """Neither is lost, both stand at the top with what is below them, whichever was heard of first."""
+    first, second = (a_block(number, when=number, actions=[an_action(number, when=number + 0.5)]) for number in (1, 2))
+    told = [first.model_copy(update={"children": [second]}), second.model_copy(update={"children": [first]})]
+    timeline = timeline_of(*(TimelineSeen([told[place]]) for place in order))
+    assert [(row.key, row.depth) for row in timeline.rows()] == [
+        (first_key, depth)
+        for number in (1, 2)
+        for first_key, depth in (
+            (f"block/{told[number - 1].block.workflow_run_block_id}", 0),
+            (f"action/act_{number}", 1),
+        )
+    ]
 
 
 def failing():
