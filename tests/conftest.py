@@ -89,7 +89,9 @@ def browser_path() -> Path | None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_path: Path | None) -> dict[str, Any]:
     """Let pytest-playwright's ``page`` use that browser."""
-    return {**browser_type_launch_args, "executable_path": browser_path}
+    from mock_server.browser.hardening import LAUNCH_ARGS  # noqa: PLC0415  # as above
+
+    return {**browser_type_launch_args, "executable_path": browser_path, "args": list(LAUNCH_ARGS)}
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Route, async_playwright
 
+from mock_server.browser.hardening import LAUNCH_ARGS
+
 PAGES = Path(__file__).parent / "pages"
 HOST = "http://pages.test"
 _TYPES = {
@@ -33,7 +35,7 @@ async def _serve(route: Route) -> None:
 async def web(browser_path: Path | None) -> AsyncIterator[BrowserContext]:
     """A context whose only web is the pages folder."""
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=browser_path)
+        browser = await driver.chromium.launch(executable_path=browser_path, args=LAUNCH_ARGS)
         context = await browser.new_context(viewport={"width": 1280, "height": 720})
         await context.route("**/*", _serve)
         yield context

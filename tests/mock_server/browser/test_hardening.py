@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
@@ -49,6 +50,18 @@ async def test_metadata_hosts_do_not_exist(warm, tmp_path, host):
     async with warm.lease(LeaseSpec(tmp_path, record=False)) as lease:
         with pytest.raises(PlaywrightError, match="ERR_NAME_NOT_RESOLVED"):
             await lease.page.goto(f"http://{host}/latest/meta-data/")
+
+
+async def test_what_playwright_turns_off_stays_off(warm, tmp_path):
+    """Our list of features takes the place of Playwright's, and has all of it."""
+    async with warm.lease(LeaseSpec(tmp_path, record=False)) as lease:
+        assert lease.context.browser is not None
+        session = await lease.context.browser.new_browser_cdp_session()
+        line = (await session.send("SystemInfo.getInfo"))["commandLine"]
+        await session.detach()
+    theirs, ours = (set(names.split(",")) for names in re.findall(r"--disable-features=(\S+)", line))
+    assert theirs < ours
+    assert any(name.startswith("WebUI") for name in ours - theirs)
 
 
 async def test_pages_load_as_ever_after_a_refusal(warm, site, tmp_path):

@@ -21,6 +21,7 @@ from mock_server.agent.observation import Observation
 from mock_server.agent.observer import observe
 from mock_server.agent.planner.core import decide
 from mock_server.agent.planner.model import Memory
+from mock_server.browser.hardening import LAUNCH_ARGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -68,7 +69,7 @@ async def looks(browser_path: Path | None) -> AsyncIterator[Callable[[str], Awai
         await route.fulfill(body=body, content_type="text/html; charset=utf-8")
 
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=browser_path)
+        browser = await driver.chromium.launch(executable_path=browser_path, args=LAUNCH_ARGS)
         page = await browser.new_page(viewport={"width": 1280, "height": 720})
         await page.route("**/*", serve)
 

@@ -31,6 +31,7 @@ from mock_server.agent.events import (
     StepOpened,
     Task,
 )
+from mock_server.browser.hardening import LAUNCH_ARGS
 from mock_server.clock import RealClock
 from mock_server.sites import create_sites
 
@@ -119,7 +120,7 @@ def origin() -> Iterator[str]:
 async def chromium(browser_path: Path | None) -> AsyncIterator[Browser]:
     """One browser for the tests of a module."""
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=browser_path)
+        browser = await driver.chromium.launch(executable_path=browser_path, args=LAUNCH_ARGS)
         yield browser
         await browser.close()
 
