@@ -188,6 +188,10 @@ class RunBook:
         chosen = [line for line in self._lines.values() if line.matches(needle)] if needle else self._lines.values()
         return sorted(chosen, key=lambda line: (line.created_at, line.id), reverse=True)
 
+    def unknown(self) -> list[RunLine]:
+        """Return the lines of which only the list told, newest first: their prompts and addresses are not known."""
+        return [line for line in self.lines() if line.id not in self._runs]
+
     def wanting(self, shown: Sequence[RunLine]) -> list[str]:
         """Return ids of runs whose details are missing or out of date, in the order shown."""
         wanted = []

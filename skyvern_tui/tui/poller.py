@@ -224,8 +224,8 @@ class RunsPoller(_Poller):
                     return False  # the row stays as the list gave it; the next round asks again
             return self.book.take_run(run)
 
-        seen = list(self.sight())[:DETAILS]
-        live = [line for line in self.book.lines() if not line.is_final][:DETAILS]
-        wanted = list(dict.fromkeys((*self.book.wanting(seen), *self.book.wanting(live))))
+        seen = self.book.wanting(self.sight())[:DETAILS]
+        live = [line.id for line in self.book.lines() if not line.is_final][:DETAILS]
+        wanted = list(dict.fromkeys((*seen, *live)))
         asked: list[Coroutine[Any, Any, bool]] = [take(run_id) for run_id in wanted]
         return any(await asyncio.gather(*asked))

@@ -6,7 +6,7 @@ list. Must not: poll by itself; the poller does, while the screen is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -80,6 +80,8 @@ class RunsScreen(HandledRuns):
         self._poller: RunsPoller | None = None
         self._ended: dict[str, bool] = {}
         """Whether each run was over when last shown, to notice those that end."""
+        self._left = ""
+        """The run whose screen was left: the cursor goes there, for the next key is meant for it."""
         self._fetching = False
         self._old: RunBook | None = None
         """Runs this machine remembers, while the server tells nothing."""
@@ -136,9 +138,14 @@ class RunsScreen(HandledRuns):
             from skyvern_tui.tui.poller import RunsPoller  # noqa: PLC0415 - as above
 
             self._poller = RunsPoller(server, RunBook(), self.show_runs)
-            self._poller.sight = self.listing.in_sight
+            self._poller.sight = self._most_wanted
             self._poll()
         self.show_runs()
+
+    def _most_wanted(self) -> Sequence[RunLine]:
+        """Return the runs to ask for more of: those in sight and, under a filter, those it may yet let through."""
+        hidden = self._poller.book.unknown() if self.needle and self._poller is not None else ()
+        return [*self.listing.in_sight(), *hidden]
 
     def on_screen_suspend(self) -> None:
         self.workers.cancel_group(self, "poll")
@@ -148,9 +155,14 @@ class RunsScreen(HandledRuns):
         if self._poller is not None:
             self.show_runs()
             self._poll()
+        ids = [line.id for line in self.listing.rows]
+        if self._left in ids:
+            self.listing.move_to(ids.index(self._left))
+        self._left = ""
 
     def learn(self, run: Run) -> None:
-        """Take in what another screen saw of a run: the list need not wait for the server to know of it."""
+        """Take in what another screen saw of the run it leaves: the list need not wait for the server to know of it."""
+        self._left = run.run_id
         if self._poller is not None:
             self._poller.book.take_run(run)
             self._ended[run.run_id] = run.is_final

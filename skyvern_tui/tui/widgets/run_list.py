@@ -138,7 +138,8 @@ class RunList(LineList["RunLine"]):
     def in_sight(self) -> Sequence[RunLine]:
         """Return the runs on the screen."""
         top = self.scroll_offset.y
-        return self.rows[top : top + max(1, self.size.height)]
+        # A list that was just filled has no height yet; it will be no higher than the terminal.
+        return self.rows[top : top + (self.size.height or self.app.size.height)]
 
     def header(self, width: int) -> Iterable[Span]:
         yield " ", "quiet"

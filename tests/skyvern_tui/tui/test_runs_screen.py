@@ -120,6 +120,22 @@ async def test_a_run_one_comes_back_from_is_in_the_list_at_once(clock):
         assert "No runs yet" not in screen_text(app)
 
 
+async def test_the_cursor_stands_on_the_run_one_comes_back_from(clock):
+    """A run that was sent or opened elsewhere is the one the next key means, wherever the cursor was before."""
+    gateway = three_runs()
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: len(shown(app)) == 3)
+        others = shown(app)[1:]
+        for run_id in others:
+            app.open_run(run_id)
+            await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.journal.run is not None)
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, RunScreen))
+            await settle(pilot)
+            assert app.screen.listing.row.id == run_id
+
+
 async def test_filter_shows_runs_with_all_words(clock):
     """Slash asks for words; enter keeps the filter and gives the list the keys; escape shows all runs again."""
     app = app_on(three_runs(), clock)
@@ -134,6 +150,19 @@ async def test_filter_shows_runs_with_all_words(clock):
         await pilot.press("escape")
         await settle(pilot)
         assert len(shown(app)) == 3
+
+
+async def test_a_filter_finds_runs_the_list_tells_little_of(clock):
+    """Prompts are not in the server's list: those of runs that are far down are asked for once words are sought."""
+    gateway = FakeGateway(*(a_run(f"r{number}", "completed", created_at=at(-number)) for number in range(60)))
+    gateway.runs["r55"] = a_run("r55", "completed", created_at=at(-55), run_request={"prompt": "Buy a mug"})
+    app = app_on(gateway, clock)
+    async with app.run_test(size=(80, 12)) as pilot:
+        await until(pilot, lambda: len(shown(app)) == 60)
+        await pilot.press("slash", *"mug", "enter")
+        for _ in range(2):  # forty are asked for at a time
+            await passing(pilot, clock, 10)
+        await until(pilot, lambda: shown(app) == ["r55"])
 
 
 async def test_keys_move_and_open(clock):
@@ -335,7 +364,7 @@ async def test_a_server_that_never_answered_is_said_with_its_remedy(gateway, clo
     gateway.fault = REFUSED
     app = app_on(gateway, clock)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: "Start it." in screen_text(app))
+        await until(pilot, lambda: "starts the local mock again." in screen_text(app))
         gateway.fault = None
         await passing(pilot, clock, 1)
         await until(pilot, lambda: "No runs yet" in screen_text(app))
