@@ -55,7 +55,7 @@ def test_ctrl_c_says_how_to_leave(open_app: Opening) -> None:
     terminal = open_app()
     terminal.until("n new task")
     terminal.press("ctrl+c")
-    terminal.until("to quit")
+    terminal.until("q quits.")
     terminal.press("ctrl+q")
     assert terminal.wait() == 0
 

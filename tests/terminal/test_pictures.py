@@ -55,8 +55,10 @@ def test_sixels_are_drawn_over(environment: dict[str, str], account: Account) ->
     with looking(environment, account, SIXEL) as terminal:
         terminal.until(lambda _: re.search(r"\x1bP[\d;]*q[^\x1b]+\x1b\\", terminal.raw))
         terminal.until("id")
-        drawn = terminal.raw.count("\x1bP")
         terminal.stain()
         terminal.press("4")
         terminal.until(lambda screen: STAIN not in "".join(line[108:] for line in screen.split("\n")[5:47]))
-        assert terminal.raw.count("\x1bP") == drawn
+        drawn = terminal.raw.count("\x1bP")
+        terminal.press("escape")
+        terminal.until("n new task")
+        assert terminal.raw.count("\x1bP") == drawn, "it is not drawn where it is not looked at"

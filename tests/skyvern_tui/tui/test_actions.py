@@ -239,7 +239,7 @@ async def test_dialogs_have_the_users_keys_and_tell_them(clock):
 async def test_an_accidental_ctrl_c_is_told_how_to_quit_here(clock):
     """The keys that quit where one is: with and without those that would be typed into a field."""
     app = app_on(FakeGateway(a_run("r1")), clock)
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with app.run_test(size=(100, 40), notifications=True) as pilot:
         await until(pilot, lambda: app.sites and app.focused)
         await pilot.press("ctrl+c")
         await until(pilot, lambda: "^q or q quits." in screen_text(app))

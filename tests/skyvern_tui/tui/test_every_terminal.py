@@ -47,10 +47,12 @@ def test_every_action_has_a_key_that_every_terminal_sends(action):
 
 
 def test_keys_that_work_while_typing_type_nothing():
-    """An action that is heard over a text field has no key that puts a character into it."""
+    """An action that is heard over a text field has no key that puts a character into it, or edits what is there."""
     assert [(a.id, key) for a in ACTIONS if a.priority for key in a.keys if types_text(key)] == []
     editing = {"left", "right", "up", "down", "home", "end", "backspace", "delete", "enter", "tab", "shift+tab"}
-    assert [(a.id, key) for a in ACTIONS if a.priority for key in a.keys if key in editing] == []
+    # Tab never edits here, the line over a list has no other line, and del acts only where it has nothing to delete.
+    spared = {"compose.next_field", "compose.previous_field", "pick.up", "pick.down", "templates.remove"}
+    assert {a.id for a in ACTIONS if a.priority and editing & set(a.keys)} == spared
 
 
 def subclasses(kind):
