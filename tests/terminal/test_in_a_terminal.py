@@ -62,8 +62,9 @@ def test_an_artifact_is_looked_at(open_app: Opening, account: Account) -> None:
     terminal.press("enter")
     terminal.until("Timeline")
     terminal.press("3")
+    terminal.until("t by step")  # the timeline names the file, too
     terminal.until("download")
-    terminal.press("end", "enter")
+    terminal.press("enter")
     screen = terminal.until("2 x cake")
     assert "1 x tea" in screen
 
